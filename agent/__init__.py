@@ -1,0 +1,1 @@
+"""netcase watches a network, proves what broke, and opens the case with the evidence already attached."""

@@ -1,0 +1,131 @@
+"""A case: the record of one problem and of everything done about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from agent.faults.fault import FaultKind
+from agent.observation import Subject
+
+
+class Severity(StrEnum):
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class CaseState(StrEnum):
+    NEW = "new"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_CUSTOMER = "waiting_for_customer"
+    RMA_PENDING = "rma_pending"
+    WITH_VENDOR = "with_vendor"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`problem` is the key of what it is about; the store lets one case hold it while `live`.
+
+    A case is live until it is closed, or resolved and past its grace period. Number 0: not stored yet.
+    """
+
+    problem: str
+    kind: FaultKind
+    subject: Subject
+    severity: Severity
+    state: CaseState
+    opened: datetime
+    updated: datetime
+    root: str  # the root fault's id
+    customer: str = ""
+    site: str = ""
+    contract: str = ""
+    contract_status: str = ""  # valid, expired, unknown
+    number: int = 0
+    live: bool = True
+    assignee: str = ""
+    began: datetime | None = None  # the root fault's
+    recovered: datetime | None = None  # when the last of its faults was over
+    resolved: datetime | None = None
+    closed: datetime | None = None
+    reopened: int = 0
+    symptoms: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"NC-{self.number:06d}"
+
+
+class Action(StrEnum):
+    """What a line of a case's timeline is about."""
+
+    OPENED = "opened"
+    SEVERITY = "severity"
+    STATE = "state"
+    SYMPTOM = "symptom"
+    ROOT = "root"
+    EVIDENCE = "evidence"
+    NOTIFIED = "notified"
+    RECOVERED = "recovered"
+    RELAPSED = "relapsed"
+    NOTE = "note"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of a case's timeline. `text` is English; `data` holds what other languages are worded from."""
+
+    case: int
+    at: datetime
+    action: Action
+    text: str
+    actor: str = "netcase"
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The record of a decision: what came out, which inputs decided, and what would have changed it."""
+
+    about: str  # a case's name, or a subject
+    at: datetime
+    what: str  # severity, root_cause, suppression, opening
+    outcome: str
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class EvidenceState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PARTIAL = "partial"
+    DONE = "done"
+    REFUSED = "refused"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One collected file. `sha256` names the file on disk; empty until there is one."""
+
+    case: int
+    device: str
+    command: str
+    tier: str  # quick, tech
+    state: EvidenceState
+    at: datetime  # queued, or collected
+    id: int = 0
+    took_s: float = 0.0
+    bytes: int = 0
+    sha256: str = ""
+    secrets_removed: int = 0
+    detail: str = ""  # why it is partial, refused, …

@@ -1,0 +1,65 @@
+"""A fault: something wrong with a subject, from when it began until it is over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agent.observation import Subject
+
+
+class FaultKind(StrEnum):
+    DEVICE_UNREACHABLE = "device_unreachable"
+    SNMP_AGENT_DEAD = "snmp_agent_dead"
+    INTERFACE_DOWN = "interface_down"
+    INTERFACE_ERRORS = "interface_errors"
+    CPU_HIGH = "cpu_high"
+    MEMORY_HIGH = "memory_high"
+    TEMPERATURE_HIGH = "temperature_high"
+    FAN_FAILED = "fan_failed"
+    POWER_SUPPLY_FAILED = "power_supply_failed"
+    BGP_PEER_DOWN = "bgp_peer_down"
+    DEVICE_RESTARTED = "device_restarted"
+
+
+class FaultState(StrEnum):
+    SUSPECT = "suspect"  # seen, not believed yet
+    CONFIRMED = "confirmed"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """`last_good` < the true beginning ≤ `began`: the fault lies provably between two observations.
+
+    `cause` is the fault that explains this one (its id), `because` the sentence why; `suppressed` the reason why
+    no case is opened for it, or empty. `case` is the number of the case that it belongs to, 0 for none.
+    """
+
+    id: str
+    subject: Subject
+    kind: FaultKind
+    state: FaultState
+    began: datetime
+    reason: str  # "oper down, admin up"; "97 % ≥ 90 %"
+    last_good: datetime | None = None
+    last_seen: datetime | None = None  # the last bad observation
+    bad: int = 1  # bad observations in a row
+    good: int = 0  # good observations in a row since the last bad one
+    recovering: datetime | None = None  # the first good observation of the present row
+    confirmed: datetime | None = None
+    cleared: datetime | None = None
+    value: float | None = None
+    threshold: float | None = None
+    cause: str = ""
+    because: str = ""
+    suppressed: str = ""
+    case: int = 0
+
+    @property
+    def active(self) -> bool:
+        return self.state is FaultState.CONFIRMED
+
+    @property
+    def key(self) -> str:
+        """At most one fault of a key is open (suspect or confirmed) at a time; the store enforces it."""
+        return f"{self.kind}|{self.subject}"

@@ -1,0 +1,1 @@
+"""Who is watched: devices, topology, customers, people, maintenance windows, policies. Decides; does no IO."""

@@ -1,0 +1,70 @@
+"""Customers, their sites and contracts, and the people on both sides."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    EN = "en"
+    ZH_CN = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person at the customer."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    language: Language = Language.EN
+    notify: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    name: str  # the key
+    title: str = ""  # as it stands in reports and mails
+    contacts: tuple[Contact, ...] = ()
+    team: str = ""  # who looks after it
+    availability_target_pct: float = 99.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    number: str
+    customer: str
+    starts: date
+    ends: date  # the last day that is covered
+    coverage: str = "7x24"  # 7x24 or 5x8
+    availability_target_pct: float | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.starts <= day <= self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    name: str  # the key
+    customer: str
+    title: str = ""
+    address: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One of ours."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    title: str = ""
+    language: Language = Language.EN
+    channels: tuple[str, ...] = ("email",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    name: str
+    on_call: tuple[str, ...] = ()  # people, the first is on duty, the next stands in

@@ -1,0 +1,128 @@
+"""A device as the inventory knows it, group defaults already merged in."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from agent.observation import Fact, Observation, Subject
+
+
+class Role(StrEnum):
+    CORE = "core"
+    DISTRIBUTION = "distribution"
+    EDGE = "edge"
+    FIREWALL = "firewall"
+    BRANCH = "branch"
+    ACCESS = "access"
+    SERVER = "server"
+    OTHER = "other"
+
+
+class Method(StrEnum):
+    """A way to find out whether a device is reachable."""
+
+    ICMP = "icmp"
+    SNMP = "snmp"
+    TCP = "tcp"
+
+
+class Management(StrEnum):
+    """How the agent reaches the device: through the watched network, or past it."""
+
+    IN_BAND = "in-band"
+    OUT_OF_BAND = "out-of-band"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential by reference: `env:NAME` or `file:/path`. Never the secret itself."""
+
+    reference: str
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpAccess:
+    """v2c: `community`. v3: `user`, with `auth` and `priv` where used (USM, RFC 3414; AES, RFC 3826)."""
+
+    version: str = "v2c"  # v2c, v3
+    port: int = 161
+    community: Secret | None = None
+    user: str = ""
+    auth_protocol: str = ""  # md5 sha1 sha224 sha256 sha384 sha512
+    auth: Secret | None = None
+    priv_protocol: str = ""  # des aes128 aes192 aes256
+    priv: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshAccess:
+    username: str
+    password: Secret | None = None
+    key_file: str = ""
+    enable: Secret | None = None
+    port: int = 22
+    known_hosts: str = ""  # a file; empty with strict_host_key: the user's own
+    strict_host_key: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    status: timedelta = timedelta(seconds=60)
+    health: timedelta = timedelta(seconds=300)
+    identity: timedelta = timedelta(hours=6)
+    recheck: timedelta = timedelta(seconds=15)  # a suspect device, until it is believed up or down
+    timeout: timedelta = timedelta(seconds=2)
+    retries: int = 1
+    max_repetitions: int = 25
+    bulk: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    name: str
+    address: str
+    customer: str
+    site: str
+    platform: str = ""  # netmiko's device_type name; empty: told by SNMP
+    role: Role = Role.OTHER
+    group: str = ""
+    contract: str = ""
+    reachability: tuple[Method, ...] = (Method.ICMP,)  # up when any of these answers
+    tcp_port: int = 22
+    snmp: SnmpAccess | None = None
+    ssh: SshAccess | None = None
+    polling: Polling = field(default_factory=Polling)
+    management: Management = Management.IN_BAND
+    parents: tuple[str, ...] = ()
+    redundant_with: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    ignore_interfaces: tuple[str, ...] = ()  # shell patterns on ifName
+    software_target: str = ""
+    availability_target_pct: float | None = None
+    thresholds: "Thresholds" = field(default_factory=lambda: Thresholds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Raise at `…`, clear below `…_clear`. Percent; errors in packets per second of all packets' percent."""
+
+    cpu_pct: float = 90.0
+    cpu_clear_pct: float = 80.0
+    memory_pct: float = 90.0
+    memory_clear_pct: float = 85.0
+    temperature_c: float = 70.0  # where the device tells no limit of its own
+    temperature_hysteresis_c: float = 3.0
+    errors_pct: float = 1.0  # of the packets of the interval, each direction on its own
+    errors_clear_pct: float = 0.1
+    errors_at_least: int = 10  # errors in the interval, so that one error of ten packets is no fault
+
+
+def reachable(device: Device, observations: tuple[Observation, ...]) -> bool | None:
+    """Whether any method that counts for the device answered; None where none was tried."""
+    facts = {Method.ICMP: Fact.ICMP_REACHABLE, Method.SNMP: Fact.SNMP_REACHABLE, Method.TCP: Fact.TCP_REACHABLE}
+    counted = {facts[method] for method in device.reachability}
+    answers = [bool(o.value) for o in observations if o.subject == Subject(device.name) and o.fact in counted]
+    return any(answers) if answers else None

@@ -1,0 +1,39 @@
+"""The network as its operators know it, whole and consistent: what parsing an inventory returns."""
+
+from dataclasses import dataclass, field
+
+from agent.inventory.customers import Contract, Customer, Person, Site, Team
+from agent.inventory.device import Device
+from agent.inventory.policies import Policies
+from agent.inventory.windows import Window
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Link:
+    """Two ends of a cable. An interface is ifName; empty: learned from LLDP."""
+
+    a: str
+    a_interface: str
+    b: str
+    b_interface: str
+
+    @property
+    def key(self) -> str:
+        ends = sorted(((self.a, self.a_interface), (self.b, self.b_interface)))
+        return "--".join(f"{device}:{interface}" for device, interface in ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Every mapping is keyed by name (contracts by number). Every reference in it points at something in it."""
+
+    devices: dict[str, Device] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    windows: tuple[Window, ...] = ()
+    attached_to: tuple[str, ...] = ()  # the devices through which the agent enters the network
+    policies: Policies = field(default_factory=Policies)

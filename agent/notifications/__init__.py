@@ -1,0 +1,1 @@
+"""Who is told, and in which words. Pure functions; sending is the channels'."""

@@ -1,0 +1,251 @@
+"""Everything the product needs from the world, on one page. Concrete classes meet these only in `agent.app`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from agent.cases.case import Case, Decision, Entry, Evidence, EvidenceState
+from agent.faults.availability import Interval, Span
+from agent.faults.fault import Fault
+from agent.inventory.device import Device
+from agent.inventory.windows import Window
+from agent.notifications.notification import Notification
+from agent.observation import Batch, ComponentKind, Event, Fact, Source, Subject, SyslogSeverity, Tier
+
+# ---------------------------------------------------------------- collectors: what we see
+
+
+class Poller(Protocol):
+    async def poll(self, device: Device, tier: Tier) -> Batch:
+        """Ask one device one tier's questions. Never raises for what a device does; `Batch.failures` tells."""
+
+
+class Listener(Protocol):
+    """Syslog or traps. `start` raises ListenError when the port is taken or not permitted."""
+
+    dropped: int
+
+    async def start(self, handle: Callable[[Event], None]) -> None: ...
+    async def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What one command printed, scrubbed of secrets, in a file of its own."""
+
+    topic: str
+    command: str
+    state: EvidenceState
+    started: datetime
+    took_s: float
+    path: Path | None = None
+    secrets_removed: int = 0
+    detail: str = ""  # why it is not `done`, in a sentence
+
+
+class Shell(Protocol):
+    def collect(
+        self, device: Device, topics: Sequence[tuple[str, Mapping[str, str]]], into: Path
+    ) -> Iterable[Transcript]:
+        """Log in, run the platform's read-only commands for each (topic, parameters), log out; blocking.
+
+        Yields each transcript as it is finished. When the login fails, yields one transcript a topic that says why.
+        """
+
+
+# ---------------------------------------------------------------- channels: how people are told
+
+
+class Channel(Protocol):
+    name: str
+
+    def send(self, notification: Notification) -> str:
+        """Deliver, blocking; returns what the receiving side said. Raises DeliveryError."""
+
+
+# ---------------------------------------------------------------- storage: what is remembered
+
+
+class JobKind(StrEnum):
+    NOTIFY = "notify"
+    COLLECT = "collect"
+    REPORT = "report"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    LEASED = "leased"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something decided in a transaction and done after it. `key` makes it one; a `lane` runs one job at a time."""
+
+    key: str
+    kind: JobKind
+    due: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    case: int = 0
+    lane: str = ""
+    id: int = 0
+    attempts: int = 0
+    state: JobState = JobState.WAITING
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    at: datetime
+    value: float
+
+
+class Transaction(Protocol):
+    """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
+
+    # faults
+    def open_faults(self, device: str | None = None) -> tuple[Fault, ...]:
+        """Suspect and confirmed ones, oldest first."""
+
+    def faults(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        device: str | None = None,
+        case: int | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> tuple[Fault, ...]:
+        """Those (cleared ones too) that overlap [start, end), oldest first."""
+
+    def save_faults(self, faults: Iterable[Fault]) -> None:
+        """Insert or update by id. CollisionError when another open fault has the key."""
+
+    # cases
+    def open_case(self, case: Case) -> Case:
+        """Store a new case and give it its number. CollisionError when a live case has its problem."""
+
+    def save_case(self, case: Case) -> None: ...
+    def case(self, number: int) -> Case | None: ...
+    def live_cases(self) -> tuple[Case, ...]: ...
+    def cases(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        device: str | None = None,
+        customer: str | None = None,
+        state: str | None = None,
+        limit: int = 1000,
+    ) -> tuple[Case, ...]:
+        """Those opened before `end` and not over before `start`, newest first."""
+
+    def log(self, entries: Iterable[Entry]) -> None: ...
+    def timeline(self, case: int) -> tuple[Entry, ...]: ...
+    def record(self, decisions: Iterable[Decision]) -> None: ...
+    def decisions(self, about: str, limit: int = 100) -> tuple[Decision, ...]:
+        """Newest first."""
+
+    def save_evidence(self, evidence: Evidence) -> Evidence:
+        """Insert (id 0) or update; returns it with its id."""
+
+    def evidence(self, case: int) -> tuple[Evidence, ...]: ...
+    def last_collected(self, device: str, tier: str) -> datetime | None:
+        """When evidence of that tier was last queued or collected for the device."""
+
+    # history
+    def keep(self, batch: Batch) -> None:
+        """Remember the batch as the device's latest of its tier, and its numbers as samples."""
+
+    def latest(self, device: str, tier: Tier) -> Batch | None: ...
+    def latest_all(self, tier: Tier) -> dict[str, Batch]: ...
+    def series(self, subject: Subject, fact: Fact, start: datetime, end: datetime) -> tuple[Sample, ...]: ...
+    def extremes(
+        self, kind: ComponentKind, fact: Fact, start: datetime, end: datetime
+    ) -> dict[Subject, tuple[float, float]]:
+        """(mean, maximum) of each subject's samples in [start, end)."""
+
+    def cover(self, device: str, what: str, at: datetime, gap: timedelta) -> None:
+        """The agent saw `what` (`reachability`, or a tier) of the device at `at`.
+
+        Within `gap` of the last sight it extends the span, else it starts a new one.
+        """
+
+    def coverage(self, what: str, start: datetime, end: datetime, device: str | None = None) -> dict[str, list[Span]]:
+        """By device: the spans, cut to [start, end), in which it was observed."""
+
+    def change(self, subject: Subject, state: str, at: datetime) -> bool:
+        """The subject is in `state` from `at` on; nothing happens when it was already."""
+
+    def states(self, device: str) -> dict[Subject, str]:
+        """Present states of a device and its components."""
+
+    def intervals(
+        self, start: datetime, end: datetime, *, kind: ComponentKind | None = None, device: str | None = None
+    ) -> tuple[Interval, ...]:
+        """Those that overlap [start, end), not cut, oldest first."""
+
+    def keep_events(self, events: Iterable[Event]) -> None: ...
+    def events(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        device: str | None = None,
+        source: Source | None = None,
+        severity: SyslogSeverity | None = None,
+        limit: int = 1000,
+    ) -> tuple[Event, ...]:
+        """Newest first; `severity` means that severe or worse."""
+
+    def event_counts(self, start: datetime, end: datetime) -> dict[tuple[str, str], int]:
+        """Syslog messages by (device or sender, severity)."""
+
+    # outbox
+    def enqueue(self, jobs: Iterable[Job]) -> None:
+        """Jobs whose key is known already are left out."""
+
+    def lease(self, kind: JobKind, now: datetime, duration: timedelta, owner: str, limit: int = 10) -> tuple[Job, ...]:
+        """Claim due jobs (waiting ones, and leased ones whose lease ran out), at most one of a lane at a time."""
+
+    def finish(self, job: Job, now: datetime, result: str) -> None: ...
+    def postpone(self, job: Job, until: datetime, result: str) -> None: ...
+    def fail(self, job: Job, now: datetime, result: str) -> None: ...
+    def jobs(
+        self, *, kind: JobKind | None = None, case: int | None = None, state: JobState | None = None
+    ) -> tuple[Job, ...]: ...
+
+    def job_counts(self) -> dict[tuple[JobKind, JobState], int]: ...
+
+    # maintenance, documents
+    def windows(self) -> tuple[Window, ...]:
+        """Those added at run time; the inventory's are beside them."""
+
+    def save_window(self, window: Window) -> None: ...
+    def save_document(self, kind: str, key: str, at: datetime, body: Mapping[str, Any]) -> None:
+        """A finished report or inspection as JSON, by kind (`daily`, `inspection`) and key (its date)."""
+
+    def document(self, kind: str, key: str) -> Mapping[str, Any] | None: ...
+    def documents(self, kind: str, limit: int = 100) -> tuple[tuple[str, datetime], ...]:
+        """(key, at), newest first."""
+
+    def prune(self, now: datetime, keep_samples: timedelta) -> int: ...
+
+
+class Store(Protocol):
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Commits on leaving, rolls back when an exception leaves. Raises StoreError."""
+
+
+class EvidenceFiles(Protocol):
+    """Evidence on disk by content hash: the same bytes are kept once."""
+
+    def put(self, path: Path) -> tuple[str, int]:
+        """Move the file in; returns (sha256 in hex, bytes). Durable when it returns. Raises StoreError."""
+
+    def path(self, sha256: str) -> Path: ...

@@ -1,0 +1,1 @@
+"""When things run; what they are is none of its business."""

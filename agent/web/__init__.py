@@ -1,0 +1,1 @@
+"""What is shown: pages for people, and the metrics for Prometheus."""

@@ -1,0 +1,1 @@
+"""What we see: collectors ask or listen, return observations and events, and know no more."""

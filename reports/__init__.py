@@ -1,0 +1,1 @@
+"""What we tell afterwards: history → document → HTML, JSON."""
