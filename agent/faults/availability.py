@@ -1,9 +1,18 @@
-"""Availability as exact interval arithmetic: up, down, planned and unobserved always add up to the period."""
+"""Availability as exact interval arithmetic: up, down, planned and unobserved always add up to the period.
 
+A set of times is a tuple of spans, sorted, apart and not empty; every function here takes spans in any order,
+overlapping or empty, and returns such a set. Sums are `timedelta`s, so nothing is rounded before it is shown.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from agent.inventory.device import Device
+from agent.inventory.windows import Window
 from agent.observation import Subject
+
+DOWN = "down"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -12,6 +21,10 @@ class Span:
 
     start: datetime
     end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return max(self.end - self.start, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +35,153 @@ class Interval:
     state: str
     began: datetime
     ended: datetime | None = None
+
+
+Spans = tuple[Span, ...]
+
+
+def union(*sets: Iterable[Span]) -> Spans:
+    """What is in any of the sets. Spans that touch become one."""
+    joined: list[Span] = []
+    for span in sorted(span for spans in sets for span in spans if span.start < span.end):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def intersect(left: Iterable[Span], right: Iterable[Span]) -> Spans:
+    """What is in both, in one pass over the two."""
+    ours, theirs = union(left), union(right)
+    shared: list[Span] = []
+    i = j = 0
+    while i < len(ours) and j < len(theirs):
+        start, end = max(ours[i].start, theirs[j].start), min(ours[i].end, theirs[j].end)
+        if start < end:
+            shared.append(Span(start, end))
+        if ours[i].end < theirs[j].end:
+            i += 1
+        else:
+            j += 1
+    return tuple(shared)
+
+
+def subtract(left: Iterable[Span], right: Iterable[Span]) -> Spans:
+    """What is in the left set and not in the right one."""
+    holes = union(right)
+    rest: list[Span] = []
+    first = 0
+    for span in union(left):
+        start = span.start
+        while first < len(holes) and holes[first].end <= start:
+            first += 1
+        at = first
+        while at < len(holes) and holes[at].start < span.end:
+            if start < holes[at].start:
+                rest.append(Span(start, holes[at].start))
+            start = max(start, holes[at].end)
+            at += 1
+        if start < span.end:
+            rest.append(Span(start, span.end))
+    return tuple(rest)
+
+
+def total(spans: Iterable[Span]) -> timedelta:
+    """How long the set is; a time that two spans cover counts once."""
+    return sum((span.length for span in union(spans)), timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A period divided into four sets that share no time and leave none out."""
+
+    up: Spans
+    down: Spans
+    planned: Spans
+    unobserved: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """How long each of the four lasted."""
+
+    up: timedelta = timedelta(0)
+    down: timedelta = timedelta(0)
+    planned: timedelta = timedelta(0)
+    unobserved: timedelta = timedelta(0)
+
+    def __add__(self, other: "Availability") -> "Availability":
+        return Availability(
+            self.up + other.up,
+            self.down + other.down,
+            self.planned + other.planned,
+            self.unobserved + other.unobserved,
+        )
+
+    @property
+    def period(self) -> timedelta:
+        return self.up + self.down + self.planned + self.unobserved
+
+    @property
+    def percent(self) -> float | None:
+        """up / (up + down), in percent; None when neither was observed, which is not the same as 100."""
+        counted = self.up + self.down
+        return 100 * (self.up / counted) if counted else None
+
+
+def divide(
+    period: Span, coverage: Iterable[Span], states: Iterable[Interval], planned: Iterable[Span] = ()
+) -> Division:
+    """One device's period in four.
+
+    Observed is what `coverage` says. Of that, planned is what lies in a maintenance window, down what lies in a `down`
+    interval (one that has not ended reaches to the period's end), and up the rest: a device that is observed and not
+    known to be down is up. The order is the rule: nobody can be blamed for what was not seen or was agreed before.
+    """
+    whole = union([period])
+    observed = intersect(coverage, whole)
+    agreed = intersect(planned, observed)
+    counted = subtract(observed, agreed)
+    down = intersect((_down(interval, period) for interval in states if interval.state == DOWN), counted)
+    return Division(subtract(counted, down), down, agreed, subtract(whole, observed))
+
+
+def _down(interval: Interval, period: Span) -> Span:
+    return Span(interval.began, period.end if interval.ended is None else interval.ended)
+
+
+def of(
+    period: Span, coverage: Iterable[Span], states: Iterable[Interval], planned: Iterable[Span] = ()
+) -> Availability:
+    parts = divide(period, coverage, states, planned)
+    return Availability(total(parts.up), total(parts.down), total(parts.planned), total(parts.unobserved))
+
+
+def planned_for(device: Device, windows: Iterable[Window]) -> Spans:
+    """The times in which a maintenance window names the device, its site, its customer or one of its tags."""
+    return union(
+        Span(window.starts, window.ends)
+        for window in windows
+        if device.name in window.devices
+        or device.site in window.sites
+        or device.customer in window.customers
+        or device.tags & window.tags
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Several devices as one. `mean_pct` weighs every observed device alike; `total.percent` weighs every second."""
+
+    devices: int
+    observed: int  # devices that have a percentage
+    mean_pct: float | None
+    total: Availability
+
+
+def network(devices: Iterable[Availability]) -> Network:
+    parts = tuple(devices)
+    shares = [part.percent for part in parts if part.percent is not None]
+    mean = sum(shares) / len(shares) if shares else None
+    return Network(len(parts), len(shares), mean, sum(parts, Availability()))
