@@ -1,0 +1,95 @@
+"""Opens a case for a problem, or lets a live case take the problem in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
+from agent.faults.correlation import Problem
+from agent.faults.fault import Fault
+from agent.inventory.inventory import Inventory
+
+QUIET_STATES = frozenset({CaseState.MONITORING, CaseState.RESOLVED})
+
+
+def contract_status(inventory: Inventory, number: str, now: datetime) -> str:
+    """An invalid contract never silences a fault: the case opens and is marked."""
+    contract = inventory.contracts.get(number)
+    if contract is None:
+        return "unknown"
+    return "valid" if contract.covers(now.date()) else "expired"
+
+
+def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: datetime) -> Case:
+    device = inventory.devices[problem.root.subject.device]
+    return Case(
+        problem=problem.key,
+        kind=problem.kind,
+        subject=problem.subject,
+        severity=severity,
+        state=CaseState.NEW,
+        opened=now,
+        updated=now,
+        root=problem.root.id,
+        customer=device.customer,
+        site=device.site,
+        contract=device.contract,
+        contract_status=contract_status(inventory, device.contract, now),
+        began=problem.root.began,
+        symptoms=len(problem.symptoms),
+    )
+
+
+def owner(problem: Problem, live: Iterable[Case]) -> Case | None:
+    """The live case that the problem belongs to: it holds the problem's key or any of its faults. The oldest wins."""
+    numbers = {fault.case for fault in problem.faults if fault.case}
+    mine = [case for case in live if case.problem == problem.key or case.number in numbers]
+    return min(mine, key=lambda case: case.number, default=None)
+
+
+def first_entries(case: Case, problem: Problem, decision: Decision, now: datetime) -> list[Entry]:
+    """The timeline's first lines."""
+    root = problem.root
+    entries = [
+        Entry(
+            case=case.number,
+            at=now,
+            action=Action.OPENED,
+            text=f"{problem.kind}: {problem.subject}: {root.reason}; began {root.began:%Y-%m-%d %H:%M:%S} UTC",
+            data={"fault": root.id, "reason": root.reason},
+        ),
+        Entry(case=case.number, at=now, action=Action.ROOT, text=problem.because, data={"fault": problem.root.id}),
+        Entry(
+            case=case.number,
+            at=now,
+            action=Action.SEVERITY,
+            text=f"{case.severity}: {'; '.join(decision.reasons)}",
+            data={"to": case.severity},
+        ),
+    ]
+    entries += [symptom_entry(case, symptom.fault, symptom.because, now) for symptom in problem.symptoms]
+    if case.contract_status != "valid":
+        text = f"contract {case.contract or '(none)'} is {case.contract_status}"
+        entries.append(Entry(case=case.number, at=now, action=Action.NOTE, text=text))
+    return entries
+
+
+def symptom_entry(case: Case, fault: Fault, because: str, now: datetime) -> Entry:
+    return Entry(
+        case=case.number,
+        at=now,
+        action=Action.SYMPTOM,
+        text=f"{fault.kind}: {fault.subject}: {because}",
+        data={"fault": fault.id, "because": because},
+    )
+
+
+def root_cause_decision(case: Case, problem: Problem, now: datetime) -> Decision:
+    symptoms = tuple(f"{s.fault.kind} {s.fault.subject}: {s.because}" for s in problem.symptoms)
+    return Decision(
+        about=case.name,
+        at=now,
+        what="root_cause",
+        outcome=f"{problem.root.kind} {problem.root.subject}",
+        reasons=(problem.because, *symptoms),
+        inputs={"faults": str(len(problem.faults)), "problem": problem.key},
+    )

@@ -1,0 +1,22 @@
+"""Why no case is opened for a problem, or nothing. Asked after correlation, of the problem as a whole."""
+
+from datetime import datetime, timedelta
+
+from agent.faults.correlation import Problem
+from agent.inventory import windows
+from agent.inventory.inventory import Inventory
+from agent.inventory.windows import Window
+
+
+def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime) -> str:
+    """Asked again at every settling, so that what is still broken when a window ends is a case then."""
+    device = inventory.devices[problem.root.subject.device]
+    if window := windows.active((*inventory.windows, *added), device, now):
+        return f"maintenance: {window.name} until {window.ends.isoformat(timespec='minutes')}"
+    return ""
+
+
+def settling(problem: Problem, settle: timedelta, now: datetime) -> bool:
+    """Whether to wait a little, so that a cut is seen whole: counted from the first fault that was believed."""
+    first = min(fault.confirmed or fault.began for fault in problem.faults)
+    return now - first < settle
