@@ -1,1 +1,160 @@
-"""What Prometheus sees."""
+"""What Prometheus sees of the product itself. The network's state is in `agent.web.metrics_page`.
+
+Label values come from short lists of our own words, so that no device and no sender can make new series: what is not
+on the list counts as `other`. `docs/reference/metrics.md` describes every metric, and a test holds it to this page.
+"""
+
+import asyncio
+import platform
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+OUTCOMES = frozenset({"answered", "partial", "silent"})
+CAUSES = frozenset(
+    {
+        "timeout",
+        "wrong_credentials",
+        "garbage",
+        "not_increasing",
+        "too_big",
+        "truncated",
+        "endless",
+        "refused",
+        "overload",
+    }
+)
+SOURCES = frozenset({"syslog", "trap"})
+_POLL_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+_LAG_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
+
+
+class Metrics:
+    """Made once, by the composition root, and handed to what counts. Every method is cheap and thread-safe."""
+
+    def __init__(self, registry: CollectorRegistry, version: str = "") -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the page, and Prometheus has no use for them
+        self.registry = registry
+        self._dropped: dict[str, int] = {}
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        GCCollector(registry=registry)
+        self._polling(registry)
+        self._hearing(registry)
+        self._deciding(registry)
+        self._running(registry)
+        self.build.info({"version": version, "python": platform.python_version()})
+
+    def _polling(self, to: CollectorRegistry) -> None:
+        self.polls = Counter("netcase_polls", "Polls finished, by how they came out.", ["tier", "outcome"], registry=to)
+        self.poll_duration = Histogram(
+            "netcase_poll_duration_seconds",
+            "How long a poll of one device took.",
+            ["tier"],
+            buckets=_POLL_SECONDS,
+            registry=to,
+        )
+        self.poll_lag = Histogram(
+            "netcase_poll_lag_seconds",
+            "How long after it was due a poll began.",
+            ["tier"],
+            buckets=_LAG_SECONDS,
+            registry=to,
+        )
+        self.poll_failures = Counter(
+            "netcase_poll_failures", "What did not work in a poll, by cause.", ["cause"], registry=to
+        )
+        self.observations = Counter("netcase_observations", "Observations that polls brought back.", registry=to)
+
+    def _hearing(self, to: CollectorRegistry) -> None:
+        self.events_received = Counter(
+            "netcase_listener_received", "Syslog messages and traps that arrived.", ["source"], registry=to
+        )
+        self.events_dropped = Counter(
+            "netcase_listener_dropped",
+            "Syslog messages and traps that were dropped because they came faster than they could be kept.",
+            ["source"],
+            registry=to,
+        )
+
+    def _deciding(self, to: CollectorRegistry) -> None:
+        self.settle_duration = Histogram(
+            "netcase_settle_duration_seconds", "How long it took to correlate the faults and open cases.", registry=to
+        )
+        self.cases_opened = Counter("netcase_cases_opened", "Cases opened.", ["severity"], registry=to)
+        self.notifications = Counter(
+            "netcase_notifications", "Tries to deliver a notification.", ["channel", "outcome"], registry=to
+        )
+        self.outbox = Gauge("netcase_outbox_jobs", "Jobs in the outbox.", ["kind", "state"], registry=to)
+
+    def _running(self, to: CollectorRegistry) -> None:
+        self.queues = Gauge(
+            "netcase_queue_length", "Work that waits inside the process, by queue.", ["queue"], registry=to
+        )
+        self.loop_errors = Counter(
+            "netcase_loop_errors", "Unexpected errors that a loop of the agent survived.", ["loop"], registry=to
+        )
+        self.event_loop_lag = Histogram(
+            "netcase_event_loop_lag_seconds",
+            "How late the event loop woke a sleeper.",
+            buckets=_LAG_SECONDS,
+            registry=to,
+        )
+        self.build = Info("netcase_build", "The version that runs.", registry=to)
+
+    def polled(
+        self,
+        tier: str,
+        *,
+        took_s: float,
+        observations: int,
+        failures: Iterable[str] = (),
+        reached: bool = True,
+        lag_s: float = 0.0,
+    ) -> None:
+        """One finished poll: silent when the device was not reached, partial when something else failed."""
+        causes = [_of(CAUSES, cause) for cause in failures]
+        outcome = "silent" if not reached else "partial" if causes else "answered"
+        self.polls.labels(tier, outcome).inc()
+        self.poll_duration.labels(tier).observe(took_s)
+        self.poll_lag.labels(tier).observe(max(0.0, lag_s))
+        self.observations.inc(observations)
+        for cause in causes:
+            self.poll_failures.labels(cause).inc()
+
+    def heard(self, source: str, events: int = 1) -> None:
+        self.events_received.labels(_of(SOURCES, source)).inc(events)
+
+    def dropped(self, source: str, so_far: int) -> None:
+        """`so_far` counts from the start of the listener, as `ports.Listener.dropped` does."""
+        source = _of(SOURCES, source)
+        self.events_dropped.labels(source).inc(max(0, so_far - self._dropped.get(source, 0)))
+        self._dropped[source] = so_far
+
+    def outbox_holds(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Jobs by (kind, state), all of them: what is not in it is not in the outbox."""
+        self.outbox.clear()
+        for (kind, state), jobs in counts.items():
+            self.outbox.labels(kind, state).set(jobs)
+
+    async def watch_event_loop(self, every_s: float = 0.5) -> None:
+        """Measure the event loop's lag until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + every_s
+            await asyncio.sleep(every_s)
+            self.event_loop_lag.observe(max(0.0, loop.time() - due))
+
+
+def _of(known: frozenset[str], word: str) -> str:
+    return word if word in known else "other"

@@ -1,0 +1,150 @@
+"""The network's present state, read from the store in one transaction and then held as plain values."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent.cases.case import Severity
+from agent.faults import availability
+from agent.faults.availability import Interval, Span
+from agent.faults.fault import FaultKind
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.inventory.policies import Policies
+from agent.observation import Batch, ComponentKind, Fact, Tier
+from agent.ports import Transaction
+
+DAY = timedelta(hours=24)
+_NOW = timedelta(microseconds=1)
+
+
+class Seen(StrEnum):
+    """What is known of a device now."""
+
+    UP = "up"
+    DOWN = "down"
+    UNOBSERVED = "unobserved"  # the agent has not asked, or could not, for longer than the inventory's gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState:
+    """`availability` is up / (up + down) of the last 24 h, 0 to 1. Ratios are 0 to 1 as well; temperatures °C."""
+
+    device: str
+    customer: str
+    site: str
+    role: str
+    seen: Seen
+    availability: float | None = None
+    interfaces: Mapping[str, str]  # ifName: up, down, admin_down, another ifOperStatus
+    peers: Mapping[str, str]  # the peer's address: up, down
+    cpu: Mapping[str, float]
+    memory: Mapping[str, float]
+    temperature: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    at: datetime
+    devices: tuple[DeviceState, ...]
+    open_faults: Mapping[FaultKind, int]  # confirmed ones, every kind
+    open_cases: Mapping[Severity, int]  # live and not yet resolved, every severity
+
+
+def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
+    period = Span(now - DAY, now)
+    coverage = tx.coverage("reachability", period.start, period.end)
+    devices = _by_device(tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE))
+    interfaces = _present(tx, now, ComponentKind.INTERFACE)
+    peers = _present(tx, now, ComponentKind.BGP_PEER)
+    health = tx.latest_all(Tier.HEALTH)
+    windows = (*inventory.windows, *tx.windows())
+    states = []
+    for device in inventory.devices.values():
+        spans, intervals = coverage.get(device.name, []), devices.get(device.name, [])
+        planned = availability.planned_for(device, windows)
+        share = availability.of(period, spans, intervals, planned).percent
+        fresh = _fresh(health.get(device.name), device, inventory.policies, now)
+        states.append(
+            DeviceState(
+                device=device.name,
+                customer=device.customer,
+                site=device.site,
+                role=device.role,
+                seen=seen(device, inventory.policies, spans, intervals, now),
+                availability=None if share is None else share / 100,
+                interfaces=interfaces.get(device.name, {}),
+                peers=peers.get(device.name, {}),
+                cpu=_values(fresh, Fact.USAGE, 100),
+                memory=_values(fresh, Fact.USED, 100),
+                temperature=_values(fresh, Fact.CELSIUS, 1),
+            )
+        )
+    return Snapshot(at=now, devices=tuple(states), open_faults=open_faults(tx), open_cases=open_cases(tx))
+
+
+def everybody(tx: Transaction, inventory: Inventory, now: datetime) -> dict[str, Seen]:
+    """What is known of each device now, by name: the cheap part of a snapshot, for pages."""
+    longest = max((lasts(device, inventory.policies) for device in inventory.devices.values()), default=DAY)
+    coverage = tx.coverage("reachability", now - longest, now + _NOW)
+    intervals = _by_device(tx.intervals(now, now + _NOW, kind=ComponentKind.DEVICE))
+    return {
+        name: seen(device, inventory.policies, coverage.get(name, []), intervals.get(name, []), now)
+        for name, device in inventory.devices.items()
+    }
+
+
+def seen(
+    device: Device, policies: Policies, coverage: Iterable[Span], intervals: Iterable[Interval], now: datetime
+) -> Seen:
+    """A device that was observed within its gap is down when its open interval says so, else up."""
+    last = max((span.end for span in coverage), default=None)
+    if last is None or last < now - lasts(device, policies):
+        return Seen.UNOBSERVED
+    down = any(interval.state == availability.DOWN and interval.ended is None for interval in intervals)
+    return Seen.DOWN if down else Seen.UP
+
+
+def lasts(device: Device, policies: Policies) -> timedelta:
+    """How long one observation of its reachability counts."""
+    return policies.gap * device.polling.status
+
+
+def open_faults(tx: Transaction) -> dict[FaultKind, int]:
+    counts = Counter(fault.kind for fault in tx.open_faults() if fault.active)
+    return {kind: counts[kind] for kind in FaultKind}
+
+
+def open_cases(tx: Transaction) -> dict[Severity, int]:
+    counts = Counter(case.severity for case in tx.live_cases() if not case.resolved and not case.closed)
+    return {severity: counts[severity] for severity in Severity}
+
+
+def _present(tx: Transaction, now: datetime, kind: ComponentKind) -> dict[str, dict[str, str]]:
+    """By device: the present state of each of its components of the kind."""
+    states: dict[str, dict[str, str]] = {}
+    for interval in tx.intervals(now, now + _NOW, kind=kind):
+        if interval.ended is None:
+            states.setdefault(interval.subject.device, {})[interval.subject.name] = interval.state
+    return states
+
+
+def _by_device(intervals: Iterable[Interval]) -> dict[str, list[Interval]]:
+    found: dict[str, list[Interval]] = {}
+    for interval in intervals:
+        found.setdefault(interval.subject.device, []).append(interval)
+    return found
+
+
+def _fresh(batch: Batch | None, device: Device, policies: Policies, now: datetime) -> Batch | None:
+    """The batch, unless it is so old that its numbers say nothing of now."""
+    return batch if batch and now - batch.at <= policies.gap * device.polling.health else None
+
+
+def _values(batch: Batch | None, fact: Fact, divisor: float) -> dict[str, float]:
+    """By component: the fact's value."""
+    if batch is None:
+        return {}
+    return {o.subject.name: float(o.value) / divisor for o in batch.observations if o.fact is fact}
