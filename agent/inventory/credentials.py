@@ -1,0 +1,104 @@
+"""How a device is logged in to: credentials checked, and made the domain's own. Secrets stay references throughout."""
+
+from collections.abc import Callable, Iterator
+
+from agent.inventory import document
+from agent.inventory.device import Secret, SnmpAccess, SshAccess
+from agent.inventory.problems import Path, Problems, shown
+from agent.inventory.reading import Written
+
+Environment = Callable[[str], str | None]
+Readable = Callable[[str], bool]
+
+_SECRETS = ("community", "auth", "priv", "password", "enable")
+
+
+def check(written: Written, environment: Environment, file_readable: Readable | None, problems: Problems) -> None:
+    """Every reference can be followed, and what belongs together stands together."""
+    for path, reference in _references(written):
+        kind, _, target = reference.partition(":")
+        if kind == "env":
+            _variable(path, target, environment, problems)
+        elif file_readable is not None:
+            _file(path, target, file_readable, problems)
+    for name, credential in written.credentials.items():
+        at = ("credentials", name)
+        if isinstance(credential, document.SnmpV3):
+            _usm(at, credential, problems)
+        elif isinstance(credential, document.Ssh):
+            _ssh(at, credential, file_readable, problems)
+
+
+def _references(written: Written) -> Iterator[tuple[Path, str]]:
+    for name, credential in written.credentials.items():
+        for key in _SECRETS:
+            reference = getattr(credential, key, None)
+            if isinstance(reference, str):
+                yield ("credentials", name, key), reference
+    smtp = written.policies.smtp
+    if smtp is not None and smtp.password is not None:
+        yield ("policies", "smtp", "password"), smtp.password
+
+
+def _variable(path: Path, name: str, environment: Environment, problems: Problems) -> None:
+    value = environment(name)
+    if not value:
+        state = "not set" if value is None else "empty"
+        problems.add(path, f"the environment variable {shown(name)} is {state}", f"Run: export {shown(name)}=…")
+
+
+def _file(path: Path, name: str, file_readable: Readable, problems: Problems) -> None:
+    if not file_readable(name):
+        advice = "Create it, and let the user that runs the agent read it"
+        problems.add(path, f"the file {shown(name, 200)} is missing or cannot be read", advice)
+
+
+def _usm(at: Path, v3: document.SnmpV3, problems: Problems) -> None:
+    """RFC 3414: noAuthNoPriv, authNoPriv or authPriv; a protocol and its password go together."""
+    for protocol, secret in (("auth_protocol", "auth"), ("priv_protocol", "priv")):
+        if (getattr(v3, protocol) is None) != (getattr(v3, secret) is None):
+            here, other = (protocol, secret) if getattr(v3, secret) is None else (secret, protocol)
+            problems.add((*at, here), f"stands without {other}", f"Write {other}: as well, or leave both out")
+    if v3.priv is not None and v3.auth is None:
+        problems.add(
+            (*at, "priv"), "SNMPv3 encrypts only what it authenticates", "Write auth_protocol: and auth: as well"
+        )
+
+
+def _ssh(at: Path, ssh: document.Ssh, file_readable: Readable | None, problems: Problems) -> None:
+    if ssh.password is None and not ssh.key_file:
+        problems.add(at, "has neither password nor key_file", "Write password: env:NAME or key_file: /path")
+    if file_readable is not None:
+        for key in ("key_file", "known_hosts"):
+            if name := getattr(ssh, key):
+                _file((*at, key), name, file_readable, problems)
+
+
+def snmp_access(credential: document.SnmpV2c | document.SnmpV3, port: int | None) -> SnmpAccess:
+    if isinstance(credential, document.SnmpV2c):
+        return SnmpAccess(community=Secret(credential.community), port=port or credential.port)
+    return SnmpAccess(
+        version="v3",
+        port=port or credential.port,
+        user=credential.user,
+        auth_protocol=credential.auth_protocol or "",
+        auth=_secret(credential.auth),
+        priv_protocol=credential.priv_protocol or "",
+        priv=_secret(credential.priv),
+    )
+
+
+def ssh_access(credential: document.Ssh, port: int | None) -> SshAccess:
+    return SshAccess(
+        username=credential.username,
+        password=_secret(credential.password),
+        key_file=credential.key_file,
+        enable=_secret(credential.enable),
+        port=port or credential.port,
+        known_hosts=credential.known_hosts,
+        strict_host_key=credential.strict_host_key,
+    )
+
+
+def _secret(reference: str | None) -> Secret | None:
+    return None if reference is None else Secret(reference)

@@ -1,0 +1,417 @@
+"""inventory.yaml as it is written: one model a section. The JSON Schema for editors is made of these and their words.
+
+What is inherited stays unset here (`model_fields_set` says what was written); `agent.inventory.merging` merges it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from agent.inventory.customers import Language
+from agent.inventory.device import Management, Method, Role
+from agent.inventory.fields import (
+    Address,
+    Clock,
+    Day,
+    Duration,
+    Email,
+    Interval,
+    Moment,
+    Name,
+    Number,
+    Percent,
+    Port,
+    Reference,
+    Switch,
+    Text,
+    Timezone,
+    number_one,
+    platform,
+)
+
+# The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.
+Fault = Literal[
+    "device_unreachable",
+    "snmp_agent_dead",
+    "interface_down",
+    "interface_errors",
+    "cpu_high",
+    "memory_high",
+    "temperature_high",
+    "fan_failed",
+    "power_supply_failed",
+    "bgp_peer_down",
+    "device_restarted",
+]
+Level = Literal["P1", "P2", "P3", "P4"]
+ChannelName = Literal["email", "console"]
+Platform = Annotated[str, platform, WithJsonSchema({"type": "string", "examples": ["cisco_ios", "huawei", "linux"]})]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_unwritten(cls, data: Any) -> Any:
+        """`title:` with nothing behind it is the same as no `title:`."""
+        if isinstance(data, dict) and None in data.values():
+            return {key: value for key, value in data.items() if value is not None}
+        return data
+
+
+class Agent(Section):
+    attached_to: list[Name] = []
+    """Devices through which the agent enters the network; what can be reached only past a dead one is a symptom."""
+
+
+class Confirmation(Section):
+    count: Annotated[int, Field(ge=1, le=100)] = 2
+    """Bad observations in a row before the fault is believed."""
+    hold: Duration | None = None
+    """The last of them comes at least so long after the first."""
+
+
+class Sla(Section):
+    response: Duration | None = None
+    """Until somebody answers."""
+    on_site: Duration | None = None
+    """Until somebody stands in front of the device."""
+    restore: Duration | None = None
+    """Until the service works again."""
+    update: Duration | None = None
+    """The state of the case is touched at least so often."""
+
+
+class DailyReport(Section):
+    at: Clock | None = None
+    """Time of day at which it is written."""
+    timezone: Timezone | None = None
+    """Time zone of `at`, and of the day that the report is about."""
+    languages: Annotated[list[Language], Field(min_length=1)] | None = None
+    """Languages in which it is written."""
+    to: list[Email] = []
+    """Addresses to which it is mailed."""
+
+
+class Smtp(Section):
+    host: Address
+    """The mail server."""
+    port: Port = 25
+    """Its port: 25, or 587 with STARTTLS."""
+    sender: Email | None = None
+    """The address that mails come from."""
+    starttls: Switch = False
+    """Encrypt with STARTTLS, and refuse to send without."""
+    username: Text = ""
+    """Name to log in with; empty: no log-in."""
+    password: Reference | None = None
+    """Password to log in with, by reference."""
+
+
+class Policies(Section):
+    settle: Duration | None = None
+    """A confirmed fault waits so long before its root cause is decided, so that a cut is seen whole."""
+    quiet: Duration | None = None
+    """A case whose faults are over is resolved after so long without a relapse."""
+    grace: Duration | None = None
+    """A relapse within so long re-opens the same case."""
+    gap: Annotated[float, Field(ge=1, le=100)] | None = None
+    """After so many polling intervals without an observation a device counts as unobserved."""
+    confirmation: dict[Fault, Confirmation] = {}
+    """When a fault is believed, by kind of fault."""
+    sla: dict[Level, Sla] = {}
+    """Clock times by severity, from the opening of the case."""
+    tech_cooldown: Duration | None = None
+    """Between two `show tech` of one device."""
+    keep_samples: Duration | None = None
+    """How long raw samples are kept."""
+    daily_report: DailyReport | None = None
+    """The daily health report."""
+    smtp: Smtp | None = None
+    """Where mail is handed over; without it nothing is mailed."""
+
+
+class Contact(Section):
+    name: Text
+    """The person's name."""
+    email: Email | None = None
+    """Their e-mail address."""
+    phone: Text = ""
+    """Their telephone number, in quotes."""
+    language: Language = Language.EN
+    """The language they are written to in."""
+    notify: Switch = True
+    """Whether they are told of cases."""
+
+
+class Customer(Section):
+    title: Text = ""
+    """The name as it stands in reports and mails."""
+    team: Name | None = None
+    """The team that looks after the customer."""
+    availability_target_pct: Percent | None = None
+    """Availability that was promised, in percent."""
+    contacts: list[Contact] = []
+    """People at the customer."""
+
+
+class Contract(Section):
+    customer: Name
+    """The customer that it was made with."""
+    starts: Day
+    """Its first day."""
+    ends: Day
+    """The last day that it covers."""
+    coverage: Literal["7x24", "5x8"] = "7x24"
+    """Hours in which it is served."""
+    availability_target_pct: Percent | None = None
+    """Availability that it promises, in percent."""
+
+
+class Site(Section):
+    customer: Name
+    """The customer whose site it is; its devices are that customer's."""
+    title: Text = ""
+    """The name as it stands in reports and mails."""
+    address: Text = ""
+    """Where an engineer drives to."""
+    timezone: Timezone | None = None
+    """The site's time zone."""
+
+
+class Person(Section):
+    name: Text = ""
+    """The full name, as it stands in cases."""
+    email: Email | None = None
+    """Their e-mail address."""
+    phone: Text = ""
+    """Their telephone number, in quotes."""
+    title: Text = ""
+    """What they do."""
+    language: Language = Language.EN
+    """The language they are written to in."""
+    channels: list[ChannelName] = ["email"]
+    """How they are told."""
+
+
+class Team(Section):
+    on_call: list[Name] = []
+    """People on call: the first is on duty, the next stands in."""
+
+
+class SnmpV2c(Section):
+    kind: Literal["snmp_v2c"]
+    """SNMP version 2c."""
+    community: Reference
+    """The community string, by reference."""
+    port: Port = 161
+    """UDP port of the agent on the device."""
+
+
+class SnmpV3(Section):
+    kind: Literal["snmp_v3"]
+    """SNMP version 3 with the User-based Security Model."""
+    user: Annotated[str, Field(min_length=1, max_length=32)]
+    """The user's name."""
+    auth_protocol: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
+    """How messages are authenticated."""
+    auth: Reference | None = None
+    """The authentication password, by reference."""
+    priv_protocol: Literal["des", "aes128", "aes192", "aes256"] | None = None
+    """How messages are encrypted."""
+    priv: Reference | None = None
+    """The encryption password, by reference."""
+    port: Port = 161
+    """UDP port of the agent on the device."""
+
+
+class Ssh(Section):
+    kind: Literal["ssh"]
+    """Log-in over SSH."""
+    username: Annotated[str, Field(min_length=1, max_length=100)]
+    """The user to log in as; reading rights are enough."""
+    password: Reference | None = None
+    """The password, by reference."""
+    key_file: Text = ""
+    """File with a private key, used instead of a password."""
+    enable: Reference | None = None
+    """The enable secret, by reference, where `show` commands need it."""
+    port: Port = 22
+    """TCP port of the SSH server on the device."""
+    known_hosts: Text = ""
+    """File with the host keys of the devices; empty: the known_hosts of the user that runs the agent."""
+    strict_host_key: Switch = True
+    """Refuse a device whose host key is not known."""
+
+
+Credential = Annotated[SnmpV2c | SnmpV3 | Ssh, Field(discriminator="kind")]
+CREDENTIALS: dict[str, type[SnmpV2c | SnmpV3 | Ssh]] = {"snmp_v2c": SnmpV2c, "snmp_v3": SnmpV3, "ssh": Ssh}
+
+
+class Polling(Section):
+    status: Interval | None = None
+    """How often reachability and states are asked."""
+    health: Interval | None = None
+    """How often counters, CPU, memory and sensors are asked."""
+    identity: Interval | None = None
+    """How often the device is asked who it is and who its neighbours are."""
+    recheck: Interval | None = None
+    """How often a suspect device is asked until it is believed up or down."""
+    timeout: Interval | None = None
+    """How long an answer is waited for."""
+    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    """How often a question is repeated that was not answered."""
+    max_repetitions: Annotated[int, Field(ge=1, le=200)] | None = None
+    """Rows asked for in one GETBULK."""
+    bulk: Switch | None = None
+    """Ask with GETBULK; false for an agent that answers it wrongly."""
+
+
+class Thresholds(Section):
+    cpu_pct: Percent | None = None
+    """CPU is too high from here on."""
+    cpu_clear_pct: Percent | None = None
+    """CPU is fine again below this."""
+    memory_pct: Percent | None = None
+    """Memory is too full from here on."""
+    memory_clear_pct: Percent | None = None
+    """Memory is fine again below this."""
+    temperature_c: Annotated[float, Field(gt=0, le=200)] | None = None
+    """Degrees Celsius from which on it is too hot, where the device names no limit of its own."""
+    temperature_hysteresis_c: Annotated[float, Field(ge=0, le=50)] | None = None
+    """It is fine again so many degrees below the limit."""
+    errors_pct: Percent | None = None
+    """Errors are too many from this share of the packets of an interval on, each direction on its own."""
+    errors_clear_pct: Percent | None = None
+    """Errors are fine again below this share."""
+    errors_at_least: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Fewer errors than this in an interval are never a fault."""
+
+
+class Inherited(BaseModel):
+    """The keys that a device takes over from its group, a group from its parent, and all from `defaults`.
+
+    Written with nothing behind it, a key takes back what would be inherited: `ssh:` is a device without SSH.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    platform: Platform | None = None
+    """netmiko's device_type; left out: SNMP tells it."""
+    role: Role | None = None
+    """What the device does; severity depends on it."""
+    site: Name | None = None
+    """The site where the device stands; the device is the site's customer's."""
+    contract: Number | None = None
+    """Number of the contract that covers the device."""
+    snmp: Name | None = None
+    """Credential with which the device is polled."""
+    ssh: Name | None = None
+    """Credential with which evidence is read."""
+    snmp_port: Port | None = None
+    """UDP port of SNMP, where it differs from the credential's."""
+    ssh_port: Port | None = None
+    """TCP port of SSH, where it differs from the credential's."""
+    tcp_port: Port | None = None
+    """TCP port that the reachability method `tcp` connects to."""
+    reachability: Annotated[list[Method], Field(min_length=1)] | None = None
+    """Methods that count: the device is up when any of them answers."""
+    management: Management | None = None
+    """Whether the agent reaches the device through the watched network (in-band) or past it (out-of-band)."""
+    parents: list[Name] | None = None
+    """Devices on the way from the agent to this one, where no link says so."""
+    redundant_with: list[Name] | None = None
+    """Devices that take over when this one fails."""
+    tags: list[Name] | None = None
+    """Words to select devices by."""
+    ignore_interfaces: list[Text] | None = None
+    """Interfaces that are not watched: shell patterns on ifName."""
+    software_target: Text | None = None
+    """The software version that the inspection expects."""
+    availability_target_pct: Percent | None = None
+    """Availability that is expected, in percent; before the contract's and the customer's."""
+    polling: Polling | None = None
+    """How the device is asked."""
+    thresholds: Thresholds | None = None
+    """When a number is a fault."""
+
+
+class Defaults(Inherited):
+    pass
+
+
+class Group(Inherited):
+    group: Name | None = None
+    """The parent group, whose keys are taken over."""
+
+
+class Device(Inherited):
+    address: Address
+    """IPv4 address, IPv6 address or host name under which the agent reaches the device."""
+    group: Name | None = None
+    """The group whose keys are taken over."""
+
+
+class Maintenance(Section):
+    name: Text
+    """What is done."""
+    starts: Moment
+    """When it begins, with its offset from UTC."""
+    ends: Moment
+    """When it is over, with its offset from UTC."""
+    reason: Text = ""
+    """Why, or a change number."""
+    devices: list[Name] = []
+    """Devices in which faults are expected."""
+    sites: list[Name] = []
+    """Sites whose devices are meant."""
+    customers: list[Name] = []
+    """Customers whose devices are meant."""
+    tags: list[Name] = []
+    """Devices with any of these tags are meant."""
+
+
+End = Annotated[str, Field(min_length=1, max_length=200)]
+Link = Annotated[list[End], Field(min_length=2, max_length=2)]
+
+
+class Document(Section):
+    version: Annotated[int, number_one, WithJsonSchema({"const": 1})] = 1
+    """Version of this format."""
+    agent: Agent = Agent()
+    """Where the agent itself stands."""
+    policies: Policies = Policies()
+    """What was decided about faults, cases and reports."""
+    customers: dict[Name, Customer] = {}
+    """Those whose networks are watched, by a short name."""
+    contracts: dict[Number, Contract] = {}
+    """What was promised, by contract number."""
+    sites: dict[Name, Site] = {}
+    """Where devices stand, by a short name."""
+    people: dict[Name, Person] = {}
+    """Our own people, by a short name."""
+    teams: dict[Name, Team] = {}
+    """Our teams, by a short name."""
+    credentials: dict[Name, Credential] = {}
+    """How devices are logged in to. Secrets stand here by reference only: `env:NAME` or `file:/path`."""
+    defaults: Defaults = Defaults()
+    """What holds for every device that does not say otherwise."""
+    groups: dict[Name, Group] = {}
+    """What devices share, by name."""
+    devices: dict[Name, Device]
+    """The devices that are watched, by name."""
+    links: list[Link] = []
+    """Cables between devices: [device:ifName, device:ifName]; `:ifName` may be left out where LLDP tells it."""
+    maintenance: list[Maintenance] = []
+    """Times in which faults are expected."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of inventory.yaml, for editors; shipped as docs/inventory.schema.json."""
+    schema = Document.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "netcase inventory"}

@@ -1,0 +1,140 @@
+"""inventory.yaml, as text, to an Inventory that is whole and consistent, or to all that is wrong with it."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from agent.inventory import credentials, merging, references
+from agent.inventory.credentials import Environment, Readable
+from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
+from agent.inventory.document import DailyReport as WrittenReport
+from agent.inventory.document import Policies as WrittenPolicies
+from agent.inventory.document import Section
+from agent.inventory.inventory import Inventory, Link
+from agent.inventory.lines import compose, line_of
+from agent.inventory.policies import Confirmation, DailyReport, Policies, Smtp
+from agent.inventory.problems import Problems
+from agent.inventory.reading import Written, read
+from agent.inventory.windows import Window
+
+
+def parse(text: str, file: str, environment: Environment, file_readable: Readable | None = None) -> Inventory:
+    """Raises InventoryError with every problem: its line in `file`, its key, and what to write instead.
+
+    `environment` looks a variable up (None: not set), to tell at once of secrets that are missing; their values are
+    not kept. `file_readable` does the same for files; without it they are not looked for.
+    """
+    problems = Problems(file)
+    root = compose(text, problems)
+    problems.locate = partial(line_of, root)
+    written = read(root, problems)
+    references.check(written, problems)
+    credentials.check(written, environment, file_readable, problems)
+    inventory = _inventory(written, problems)
+    problems.raise_any()
+    return inventory
+
+
+def _inventory(written: Written, problems: Problems) -> Inventory:
+    devices = merging.devices(written, problems)
+    references.parents({device.name: device.parents for device in devices.values()}, problems)
+    return Inventory(
+        devices=devices,
+        customers={name: _customer(name, written) for name in written.customers},
+        contracts=_contracts(written, problems),
+        sites={name: _site(name, written) for name in written.sites},
+        people=_people(written, problems),
+        teams={name: Team(name=name, on_call=tuple(team.on_call)) for name, team in written.teams.items()},
+        links=_links(written, problems),
+        windows=_windows(written, problems),
+        attached_to=tuple(written.agent.attached_to),
+        policies=_policies(written.policies),
+    )
+
+
+def _said(section: Section) -> dict[str, Any]:
+    """What was written in a section, without what was left to its default."""
+    return {key: value for key in section.model_fields_set if (value := getattr(section, key)) is not None}
+
+
+def _customer(name: str, written: Written) -> Customer:
+    said = _said(written.customers[name])
+    said["contacts"] = tuple(Contact(**_said(contact)) for contact in said.get("contacts", ()))
+    return Customer(name=name, **said)
+
+
+def _contracts(written: Written, problems: Problems) -> dict[str, Contract]:
+    for number, contract in written.contracts.items():
+        if contract.ends < contract.starts:
+            message = f"the contract ends on {contract.ends}, before it starts on {contract.starts}"
+            problems.add(("contracts", number, "ends"), message, "Write the last day that it covers")
+    return {number: Contract(number=number, **_said(contract)) for number, contract in written.contracts.items()}
+
+
+def _site(name: str, written: Written) -> Site:
+    return Site(name=name, **_said(written.sites[name]))
+
+
+def _people(written: Written, problems: Problems) -> dict[str, Person]:
+    people = {}
+    for name, person in written.people.items():
+        if "email" in person.channels and person.email is None:
+            advice = "Write email:, or channels: [console]"
+            problems.add(("people", name, "email"), "is missing, and the person is told by e-mail", advice)
+        said = {"name": name, **_said(person), "channels": tuple(person.channels)}
+        people[name] = Person(**said)
+    return people
+
+
+def _links(written: Written, problems: Problems) -> tuple[Link, ...]:
+    links: dict[str, Link] = {}
+    for index, ends in written.links.items():
+        at = ("links", index)
+        (a, _, a_interface), (b, _, b_interface) = (end.partition(":") for end in ends)
+        for position, name in enumerate((a, b)):
+            if name not in written.names("devices"):
+                references.unknown((*at, position), "devices", name, written, problems)
+        if a == b:
+            problems.add(at, "joins a device to itself", "Write the device at the other end of the cable")
+        link = Link(a, a_interface.strip(), b, b_interface.strip())
+        if link.key in links:
+            problems.add(at, "stands in the list already", "Remove one of the two")
+        links[link.key] = link
+    return tuple(links.values())
+
+
+def _windows(written: Written, problems: Problems) -> tuple[Window, ...]:
+    windows = []
+    for index, window in written.maintenance.items():
+        at = ("maintenance", index)
+        if window.ends <= window.starts:
+            problems.add((*at, "ends"), "the window ends before it starts", "Write a later time, with its offset")
+        selectors = {key: frozenset(getattr(window, key)) for key in ("devices", "sites", "customers", "tags")}
+        if not any(selectors.values()):
+            problems.add(at, "names no device", "Write devices:, sites:, customers: or tags:")
+        windows.append(
+            Window(name=window.name, starts=window.starts, ends=window.ends, reason=window.reason, **selectors)
+        )
+    return tuple(windows)
+
+
+def _policies(written: WrittenPolicies) -> Policies:
+    said = _said(written)
+    plain = Policies()
+    said["confirmation"] = {kind: Confirmation(**_said(one)) for kind, one in written.confirmation.items()}
+    said["sla"] = {
+        **plain.sla,
+        **{level: replace(plain.sla[level], **_said(sla)) for level, sla in written.sla.items()},
+    }
+    if written.daily_report is not None:
+        said["daily_report"] = _daily(written.daily_report)
+    if written.smtp is not None:
+        said["smtp"] = Smtp(**_said(written.smtp))
+    return replace(plain, **said)
+
+
+def _daily(written: WrittenReport) -> DailyReport:
+    said = _said(written)
+    for key in {"languages", "to"} & said.keys():
+        said[key] = tuple(said[key])
+    return replace(DailyReport(), **said)
