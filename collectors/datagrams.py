@@ -12,19 +12,19 @@ from collectors.inbox import Inbox
 RECEIVE_BUFFER = 8 * 1024 * 1024  # octets asked of the kernel, which may give less to an unprivileged process
 TURN = 200  # datagrams handled before the loop may do something else
 
-Take = Callable[[str, bytes], None]
 Address = tuple[str, int]
+Take = Callable[[str, bytes, tuple[Any, ...]], None]  # source address, datagram, where an answer would go
 
 
 class DatagramPort(asyncio.DatagramProtocol):
-    """Receives into an inbox and hands (source address, datagram) on from the event loop, never from the socket.
+    """Receives into an inbox and hands on from the event loop, never from the socket.
 
     An exception of the receiver goes to the loop's exception handler and costs that datagram, not the listener.
     """
 
     def __init__(self, what: str, host: str, port: int) -> None:
         self.address: Address = (host, port)
-        self.inbox = Inbox()
+        self.inbox: Inbox[tuple[bytes, tuple[Any, ...]]] = Inbox()
         self._what = what
         self._take: Take | None = None
         self._transport: asyncio.DatagramTransport | None = None
@@ -54,7 +54,7 @@ class DatagramPort(asyncio.DatagramProtocol):
             self._transport.sendto(datagram, to)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self.inbox.put(str(addr[0]).removeprefix("::ffff:"), data)
+        self.inbox.put(str(addr[0]).removeprefix("::ffff:"), (data, addr))
         self._schedule()
 
     def error_received(self, exc: Exception) -> None:
@@ -72,7 +72,8 @@ class DatagramPort(asyncio.DatagramProtocol):
                 waiting = self.inbox.take()
                 if waiting is None or self._take is None:
                     return
-                self._take(*waiting)
+                source, (datagram, address) = waiting
+                self._take(source, datagram, address)
         finally:
             if len(self.inbox) and self._transport is not None:
                 self._schedule()

@@ -2,19 +2,22 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Inbox:
+class Inbox(Generic[T]):
     """`put` and `take` are O(1). A datagram beyond a limit is dropped and counted, never waited for."""
 
     per_source: int = 2000  # datagrams of one source that may wait
     sources: int = 10_000  # senders with something waiting; addresses can be forged, so they are bounded too
     dropped: int = 0
-    _queues: dict[str, deque[bytes]] = field(default_factory=dict)
+    _queues: dict[str, deque[T]] = field(default_factory=dict)
     _turns: deque[str] = field(default_factory=deque)
 
-    def put(self, source: str, datagram: bytes) -> None:
+    def put(self, source: str, datagram: T) -> None:
         queue = self._queues.get(source)
         if queue is None:
             if len(self._queues) >= self.sources:
@@ -27,7 +30,7 @@ class Inbox:
             return
         queue.append(datagram)
 
-    def take(self) -> tuple[str, bytes] | None:
+    def take(self) -> tuple[str, T] | None:
         """The next (source, datagram), one of each source in turn; None when nothing waits."""
         if not self._turns:
             return None

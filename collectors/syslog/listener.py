@@ -38,7 +38,7 @@ class SyslogListener:
     async def stop(self) -> None:
         self._port.close()
 
-    def _take(self, sender: str, datagram: bytes) -> None:
+    def _take(self, sender: str, datagram: bytes, _: object) -> None:
         now = datetime.now(UTC)
         if self._handle is not None and datagram.strip(b"\x00\r\n\t "):
             self._handle(event(datagram, now, sender, self._device_of(sender)))

@@ -25,8 +25,8 @@ HEADER_LIMIT = 256  # characters in which a vendor's mnemonic must begin
 _NAME_LIMIT = 128
 
 _FACILITIES = (
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
-    "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+    "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
 )  # fmt: skip
 _SEVERITIES = list(SyslogSeverity)
 _DEFAULT_PRI = 13  # user.notice, RFC 3164 §4.3.3
