@@ -234,12 +234,20 @@ class Transaction(Protocol):
     def documents(self, kind: str, limit: int = 100) -> tuple[tuple[str, datetime], ...]:
         """(key, at), newest first."""
 
-    def prune(self, now: datetime, keep_samples: timedelta) -> int: ...
+    def prune(self, now: datetime, keep_samples: timedelta) -> int:
+        """Remove samples and events older than `keep_samples`; returns how many rows went.
+
+        A bounded number at a time, so that polls need not wait: call it again, each time in a transaction of its own,
+        until it returns 0. State intervals, coverage, faults and cases stay for ever.
+        """
 
 
 class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """Commits on leaving, rolls back when an exception leaves. Raises StoreError."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads: one moment of the store, and waits for no writer. Raises StoreError."""
 
 
 class EvidenceFiles(Protocol):

@@ -1,0 +1,71 @@
+"""Cases: at most one live of a problem, which the store enforces."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, or_, select, true, update
+
+from agent.cases.case import Case, CaseState
+from agent.storage import tables
+from agent.storage.part import Part, columns_of, made_of
+
+_c = tables.cases.c
+_LIVE = _c.live == true()
+_OVER = (CaseState.RESOLVED, CaseState.CLOSED)
+
+
+class Cases(Part):
+    def open_case(self, case: Case) -> Case:
+        """Store a new case and give it its number. CollisionError when a live case has its problem.
+
+        Numbers rise and are never given twice; on PostgreSQL one that was rolled back is left out.
+        """
+        self.durable = True
+        with self._connection.begin_nested():
+            result = self._connection.execute(insert(tables.cases), columns_of(case, but=["number"]))
+        number = result.inserted_primary_key
+        assert number is not None  # noqa: S101 - the driver's promise for a table with a serial key
+        return replace(case, number=number[0])
+
+    def save_case(self, case: Case) -> None:
+        """CollisionError when it is to live again and another live case has its problem."""
+        self.durable = True
+        row = columns_of(case, but=["number"])
+        with self._connection.begin_nested():
+            self._connection.execute(update(tables.cases).where(_c.number == case.number).values(row))
+
+    def case(self, number: int) -> Case | None:
+        return next(iter(self._cases(select(tables.cases).where(_c.number == number))), None)
+
+    def live_cases(self) -> tuple[Case, ...]:
+        """Oldest first."""
+        return self._cases(select(tables.cases).where(_LIVE).order_by(_c.number))
+
+    def cases(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        device: str | None = None,
+        customer: str | None = None,
+        state: str | None = None,
+        limit: int = 1000,
+    ) -> tuple[Case, ...]:
+        """Those opened before `end` and not over (resolved or closed) before `start`, newest first."""
+        query = select(tables.cases).order_by(_c.opened.desc(), _c.number.desc()).limit(limit)
+        if start is not None:
+            over = func.coalesce(_c.resolved, _c.closed, _c.updated)
+            query = query.where(or_(_c.state.not_in(_OVER), over >= start))
+        if end is not None:
+            query = query.where(_c.opened < end)
+        if device is not None:
+            query = query.where(_c.device == device)
+        if customer is not None:
+            query = query.where(_c.customer == customer)
+        if state is not None:
+            query = query.where(_c.state == state)
+        return self._cases(query)
+
+    def _cases(self, query: Select[Any]) -> tuple[Case, ...]:
+        return tuple(made_of(Case, row) for row in self._connection.execute(query))

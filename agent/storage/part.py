@@ -1,0 +1,103 @@
+"""What the parts of a transaction share: its connection, and how a row is written once or written over."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from agent.observation import Subject
+
+# PostgreSQL's advisory locks: one number each for what may be done by one transaction at a time
+ALL_FAULTS, LEASING, MIGRATING = 0x6E63_0001, 0x6E63_0002, 0x6E63_0003
+ONE_DEVICE = 0x6E63  # with the hash of its name
+
+
+class Part:
+    """`durable`: something was written that a power failure must not undo; the store then waits for the disk."""
+
+    def __init__(self, connection: Connection, *, writing: bool = True) -> None:
+        self._connection = connection
+        self._writing = writing
+        self.durable = False
+
+    @property
+    def _on_postgres(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
+    def _take_turns(self, device: str | None) -> None:
+        """Wait for other writing transactions about the device (None: about any). SQLite has one writer anyway."""
+        if not (self._writing and self._on_postgres):
+            return
+        if device is None:
+            self._connection.execute(select(func.pg_advisory_xact_lock(ALL_FAULTS)))
+        else:
+            one = func.pg_advisory_xact_lock(ONE_DEVICE, func.hashtext(device))
+            self._connection.execute(select(func.pg_advisory_xact_lock_shared(ALL_FAULTS), one))
+
+    def _upsert(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert, or write over the row with the same primary key. CollisionError for any other unique key."""
+        batch = list(rows)
+        if batch:
+            self._connection.execute(_upsert(table, self._connection.dialect.name), batch)
+
+    def _insert_new(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert those that break no unique key, leave the others out."""
+        batch = list(rows)
+        if batch:
+            self._connection.execute(_insert_new(table, self._connection.dialect.name), batch)
+
+
+@lru_cache
+def _upsert(table: Table, dialect: str) -> Insert:
+    keys = [column.name for column in table.primary_key]
+    rest = [column.name for column in table.columns if column.name not in keys]
+    if dialect == "postgresql":
+        onto = postgresql.insert(table)
+        return onto.on_conflict_do_update(index_elements=keys, set_={each: onto.excluded[each] for each in rest})
+    into = sqlite.insert(table)
+    return into.on_conflict_do_update(index_elements=keys, set_={each: into.excluded[each] for each in rest})
+
+
+@lru_cache
+def _insert_new(table: Table, dialect: str) -> Insert:
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def subject_columns(subject: Subject) -> dict[str, str]:
+    return {"device": subject.device, "component": subject.kind, "component_name": subject.name}
+
+
+def subject_of(row: Row[Any]) -> Subject:
+    return Subject(row.device, row.component, row.component_name)
+
+
+def columns_of(thing: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:
+    """A dataclass's fields as a row of the same names; `subject` spread over its columns, `case` as `case_number`."""
+    row = {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in but}
+    if "subject" in row:
+        row |= subject_columns(row.pop("subject"))
+    if "case" in row:
+        row["case_number"] = row.pop("case") or None
+    return row
+
+
+def made_of(what: type[Any], row: Row[Any], **others: Any) -> Any:
+    """The inverse of `columns_of`; `others` are taken as they are given."""
+    found = row._mapping
+    values: dict[str, Any] = {}
+    for field in fields(what):
+        if field.name in others:
+            values[field.name] = others[field.name]
+        elif field.name == "subject":
+            values["subject"] = subject_of(row)
+        elif field.name == "case":
+            values["case"] = found["case_number"] or 0
+        else:
+            values[field.name] = found[field.name]
+    return what(**values)

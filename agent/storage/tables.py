@@ -1,0 +1,304 @@
+"""Every table, with the keys that the store itself enforces; `docs/reference/storage.md` tells operators."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from agent.cases.case import Action, CaseState, EvidenceState, Severity
+from agent.faults.fault import FaultKind, FaultState
+from agent.observation import ComponentKind, Source, Tier
+from agent.ports import JobKind, JobState
+from agent.storage.columns import Json, Packed, Serial, Time, Word, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _subject() -> tuple[Column[str], Column[ComponentKind], Column[str]]:
+    return (
+        Column("device", Words, nullable=False),
+        Column("component", Word(ComponentKind), nullable=False),
+        Column("component_name", Words, nullable=False),
+    )
+
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("key", Words, nullable=False),
+    *_subject(),
+    Column("kind", Word(FaultKind), nullable=False),
+    Column("state", Word(FaultState), nullable=False),
+    Column("began", Time, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("last_good", Time),
+    Column("last_seen", Time),
+    Column("bad", Integer, nullable=False),
+    Column("good", Integer, nullable=False),
+    Column("recovering", Time),
+    Column("confirmed", Time),
+    Column("cleared", Time),
+    Column("value", Float),
+    Column("threshold", Float),
+    Column("cause", Words, nullable=False),
+    Column("because", Words, nullable=False),
+    Column("alone_since", Time),
+    Column("suppressed", Words, nullable=False),
+    Column("case_number", ForeignKey("cases.number")),  # null: none
+    Index(
+        "one_open_fault_of_a_key",
+        "key",
+        unique=True,
+        sqlite_where=text("state != 'cleared'"),
+        postgresql_where=text("state != 'cleared'"),
+    ),
+    Index(
+        "open_faults_of_a_device",
+        "device",
+        sqlite_where=text("state != 'cleared'"),
+        postgresql_where=text("state != 'cleared'"),
+    ),
+    Index(None, "device", "began"),
+    Index(None, "began"),
+    Index(None, "case_number"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("problem", Words, nullable=False),
+    Column("kind", Word(FaultKind), nullable=False),
+    *_subject(),
+    Column("severity", Word(Severity), nullable=False),
+    Column("state", Word(CaseState), nullable=False),
+    Column("opened", Time, nullable=False),
+    Column("updated", Time, nullable=False),
+    Column("root", Words, nullable=False),
+    Column("customer", Words, nullable=False),
+    Column("site", Words, nullable=False),
+    Column("contract", Words, nullable=False),
+    Column("contract_status", Words, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("assignee", Words, nullable=False),
+    Column("began", Time),
+    Column("recovered", Time),
+    Column("resolved", Time),
+    Column("closed", Time),
+    Column("reopened", Integer, nullable=False),
+    Column("symptoms", Integer, nullable=False),
+    Index(
+        "one_live_case_of_a_problem",
+        "problem",
+        unique=True,
+        sqlite_where=text("live = 1"),
+        postgresql_where=text("live"),
+    ),
+    Index(None, "opened"),
+    Index(None, "device", "opened"),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("case_number", ForeignKey("cases.number"), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("action", Word(Action), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("data", Json, nullable=False),
+    Index(None, "case_number", "at"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("about", Words, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("would_change", Json, nullable=False),
+    Column("inputs", Json, nullable=False),
+    Index(None, "about", "at"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("case_number", ForeignKey("cases.number"), nullable=False),
+    Column("device", Words, nullable=False),
+    Column("command", Words, nullable=False),
+    Column("tier", Words, nullable=False),
+    Column("state", Word(EvidenceState), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("took_s", Float, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Words, nullable=False),
+    Column("secrets_removed", Integer, nullable=False),
+    Column("detail", Words, nullable=False),
+    Index(None, "case_number"),
+    Index(None, "device", "tier", "at"),
+)
+
+# ---------------------------------------------------------------- history
+
+latest = Table(
+    "latest",
+    metadata,
+    Column("device", Words, nullable=False),
+    Column("tier", Word(Tier), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # packing.pack_batch
+    PrimaryKeyConstraint("device", "tier"),
+)
+
+layouts = Table(  # what the numbers of a device's sample rows are about
+    "layouts",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("device", Words, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of `body` before packing
+    Column("body", LargeBinary, nullable=False),  # packing.pack_layout
+    UniqueConstraint("device", "digest"),
+    sqlite_autoincrement=True,
+)
+
+samples = Table(  # a device's poll in one row
+    "samples",
+    metadata,
+    Column("layout", ForeignKey("layouts.id"), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # packing.pack_numbers
+    PrimaryKeyConstraint("layout", "at"),
+    Index(None, "at"),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("device", Words, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("began", Time, nullable=False),
+    Column("ended", Time, nullable=False),  # the last sight
+    UniqueConstraint("device", "what", "began"),
+    Index(None, "what", "ended"),
+)
+
+intervals = Table(
+    "intervals",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    *_subject(),
+    Column("state", Words, nullable=False),
+    Column("began", Time, nullable=False),
+    Column("ended", Time),  # null: still is
+    UniqueConstraint("device", "component", "component_name", "began"),
+    Index(
+        "one_present_state_of_a_subject",
+        "device",
+        "component",
+        "component_name",
+        unique=True,
+        sqlite_where=text("ended IS NULL"),
+        postgresql_where=text("ended IS NULL"),
+    ),
+    Index(None, "ended"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("device", Words, nullable=False),
+    Column("sender", Words, nullable=False),
+    Column("source", Word(Source), nullable=False),
+    Column("arrived", Time, nullable=False),
+    Column("severity", SmallInteger, nullable=False),  # RFC 5424 §6.2.1: 0 emergency … 7 debug
+    Column("text", Words, nullable=False),
+    Column("facility", Words, nullable=False),
+    Column("mnemonic", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("subject", Words),
+    Column("stamped", Time),
+    Column("data", Json, nullable=False),
+    Index(None, "arrived"),
+    Index(None, "device", "arrived"),
+)
+
+# ---------------------------------------------------------------- outbox, maintenance, documents
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("kind", Word(JobKind), nullable=False),
+    Column("due", Time, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("case_number", ForeignKey("cases.number")),  # null: none
+    Column("lane", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Word(JobState), nullable=False),
+    Column("result", Words, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("leased_until", Time),
+    Column("finished", Time),
+    Index(
+        "one_leased_job_of_a_lane",
+        "lane",
+        unique=True,
+        sqlite_where=text("state = 'leased' AND lane != ''"),
+        postgresql_where=text("state = 'leased' AND lane != ''"),
+    ),
+    Index(None, "state", "kind", "due"),
+    Index(None, "case_number"),
+)
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("starts", Time, nullable=False),
+    Column("ends", Time, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("devices", Json, nullable=False),
+    Column("sites", Json, nullable=False),
+    Column("customers", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("kind", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("body", Packed, nullable=False),
+    PrimaryKeyConstraint("kind", "key"),
+)
