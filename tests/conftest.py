@@ -65,13 +65,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 STRICT = os.environ.get("NETCASE_CI_STRICT", os.environ.get("CI", "")).lower() in {"1", "true", "yes"}
+# Given data and the lab's script are no part of the machine: what lacks only these is told, and does not fail.
 NAMES_A_COUNTERPART = re.compile(r"Debian package|\broot\b|PostgreSQL")
 did_not_run: dict[str, str] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     reason = skipped_because(report)
-    if reason and ({"system", "lab"} & set(report.keywords) or NAMES_A_COUNTERPART.search(reason)):
+    if reason and ("system" in report.keywords or NAMES_A_COUNTERPART.search(reason)):
         did_not_run[report.nodeid] = reason
 
 
