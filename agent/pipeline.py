@@ -1,1 +1,359 @@
-"""The product on one page."""
+"""The product on one page: observation → fault → root cause → case → outbox.
+
+    observe(batch)   one poll of one device, one transaction: what is seen becomes states, samples, faults
+    hear(events)     syslog and traps are kept; one that says "down" has the device asked at once
+    settle(now)      believed faults become problems, problems become cases; suppression says why not
+    tend(now)        cases move on: recovery, quiet time, resolution
+
+Every method is a plain synchronous function on a store; deciding is left to `agent.faults` and `agent.cases`, doing to
+the outbox.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from agent.cases import closing, opening, playbook, severity
+from agent.cases.case import Action, Case, Decision, Entry, Evidence, EvidenceState
+from agent.errors import CollisionError
+from agent.faults import confirmation, correlation, rules, suppression
+from agent.faults.correlation import Problem
+from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.faults.rules import Scene
+from agent.inventory import topology
+from agent.inventory.device import Device, reachable
+from agent.inventory.inventory import Inventory
+from agent.inventory.topology import Topology
+from agent.notifications import policy, wire, wording
+from agent.notifications.policy import Occasion
+from agent.observation import Batch, Event, Fact, Subject, Tier
+from agent.ports import Job, JobKind, Store, Transaction
+
+ASKS_AGAIN = frozenset(
+    {"link_down", "link_up", "bgp_down", "bgp_up", "restart", "fan_failed", "power_failed", "temperature_high"}
+)
+HEALTH_EVENTS = frozenset({"fan_failed", "power_failed", "temperature_high"})
+
+CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
+HAS_STATE = frozenset(
+    {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
+)
+
+Again = tuple[str, Tier]
+Faults = dict[tuple[FaultKind, Subject], Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch led to: which devices to ask again at once, and which to keep asking until it is clear."""
+
+    at_once: frozenset[Again] = frozenset()
+    in_doubt: frozenset[Again] = frozenset()
+    changed: int = 0  # faults that were saved
+
+
+class Pipeline:
+    def __init__(self, store: Store, inventory: Inventory) -> None:
+        self.store = store
+        self.inventory = inventory
+        self._topology: Topology | None = None
+
+    # ------------------------------------------------------------ observe
+
+    def observe(self, batch: Batch) -> Outcome:
+        device = self.inventory.devices[batch.device]
+        with self.store.begin() as tx:
+            faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(device.name)}
+            scene = self._scene(tx, device, batch, faults)
+            changed = self._believe(tx, scene, faults)
+            self._remember(tx, scene, faults)
+            freed = self._explained_by(tx, changed)
+        if batch.tier is Tier.IDENTITY:
+            self._topology = None
+        return self._follow_up(device, changed, faults.values(), freed)
+
+    def _scene(self, tx: Transaction, device: Device, batch: Batch, faults: Faults) -> Scene:
+        return Scene(
+            device=device,
+            batch=batch,
+            previous=tx.latest(device.name, batch.tier),
+            states=tx.states(device.name),
+            open=frozenset(faults),
+            linked=self.topology(tx).linked_interfaces(device.name),
+        )
+
+    def _believe(self, tx: Transaction, scene: Scene, faults: Faults) -> list[Fault]:
+        """Moves every judged fault on; `faults` is brought up to date, what changed is saved and returned."""
+        changed, last_good = [], scene.previous.at if scene.previous else None
+        for judged in rules.judge(scene):
+            key, rule = (judged.kind, judged.subject), confirmation.policy(self.inventory.policies, judged.kind)
+            before = faults.get(key)
+            after = confirmation.advance(before, judged, scene.batch.at, rule, last_good)
+            if after is not None and after is not before:
+                faults[key] = after
+                changed.append(after)
+        if changed:
+            tx.save_faults(changed)
+        return changed
+
+    def _remember(self, tx: Transaction, scene: Scene, faults: Faults) -> None:
+        device, batch = scene.device, scene.batch
+        told = {o.fact: o.value for o in batch.observations if o.subject == Subject(device.name)}
+        if batch.tier is Tier.STATUS:
+            answered = reachable(device, batch.observations)
+            if answered is not None:
+                tx.cover(device.name, "reachability", batch.at, self._gap(device))
+                self._device_state(tx, device, batch, faults, answered)
+        if device.snmp is None or told.get(Fact.SNMP_REACHABLE, batch.tier is not Tier.STATUS):
+            if batch.tier is Tier.STATUS:
+                tx.cover(device.name, "snmp", batch.at, self._gap(device))
+            if batch.observations:
+                tx.keep(batch)
+        for subject, state in rules.states(scene).items():
+            if scene.states.get(subject) != state and not self._doubted(faults, subject):
+                tx.change(subject, state, self._since(faults, subject, batch.at))
+
+    def _gap(self, device: Device) -> timedelta:
+        """Without an observation for longer, the device was not watched. A poll of a silent device takes its time."""
+        polling = device.polling
+        return self.inventory.policies.gap * polling.status + polling.timeout * (polling.retries + 1)
+
+    def _device_state(
+        self,
+        tx: Transaction,
+        device: Device,
+        batch: Batch,
+        faults: Faults,
+        answered: bool,
+    ) -> None:
+        subject = Subject(device.name)
+        fault = faults.get((FaultKind.DEVICE_UNREACHABLE, subject))
+        if fault is None or fault.state is FaultState.CLEARED:
+            since = fault.cleared if fault and fault.cleared and fault.confirmed else batch.at
+            if answered:
+                tx.change(subject, "up", since)
+        elif fault.active and fault.recovering is None:
+            tx.change(subject, "down", fault.began)
+
+    def _doubted(self, faults: Faults, subject: Subject) -> bool:
+        return any(confirmation.in_doubt(f) for (kind, of), f in faults.items() if of == subject and kind in HAS_STATE)
+
+    def _since(self, faults: Faults, subject: Subject, at: datetime) -> datetime:
+        """States change when the fault began or ended, not when it was believed."""
+        mine = [f for (kind, of), f in faults.items() if of == subject and kind in HAS_STATE and f.confirmed]
+        return min([at, *((f.cleared or f.began) for f in mine)])
+
+    def _explained_by(self, tx: Transaction, changed: list[Fault]) -> frozenset[Again]:
+        """When a cause is over, each of its symptoms is asked again before it may stand on its own."""
+        over = {fault.id for fault in changed if fault.state is FaultState.CLEARED and fault.kind in CUTS}
+        if not over:
+            return frozenset()
+        return frozenset((f.subject.device, rules.TIER_OF[f.kind]) for f in tx.open_faults() if f.cause in over)
+
+    def _follow_up(
+        self, device: Device, changed: list[Fault], faults: Iterable[Fault], freed: frozenset[Again]
+    ) -> Outcome:
+        doubted = {rules.TIER_OF[fault.kind] for fault in faults if confirmation.in_doubt(fault)}
+        fresh = [f for f in changed if f.state is FaultState.SUSPECT and f.bad == 1]
+        turned = [f for f in changed if f.active and f.recovering is not None]
+        at_once = freed | {(device.name, rules.TIER_OF[f.kind]) for f in (*fresh, *turned)}
+        if any(f.kind in CUTS for f in fresh) and self._topology:
+            at_once |= {(name, Tier.STATUS) for name in self._topology.neighbours(device.name)}
+        return Outcome(frozenset(at_once), frozenset((device.name, tier) for tier in doubted), len(changed))
+
+    # ------------------------------------------------------------ hear
+
+    def hear(self, events: Iterable[Event]) -> frozenset[Again]:
+        """Believe the poll, not the trap: returns who is to be asked at once."""
+        heard = tuple(events)
+        with self.store.begin() as tx:
+            tx.keep_events(heard)
+        return frozenset(
+            (event.device, Tier.HEALTH if event.name in HEALTH_EVENTS else Tier.STATUS)
+            for event in heard
+            if event.device in self.inventory.devices and event.name in ASKS_AGAIN
+        )
+
+    # ------------------------------------------------------------ settle
+
+    def settle(self, now: datetime) -> list[Case]:
+        """Returns the cases that were opened."""
+        opened = []
+        with self.store.begin() as tx:
+            faults = [fault for fault in tx.open_faults() if fault.active]
+            if not faults:
+                return []
+            net, windows = self.topology(tx), tx.windows()
+            live = {case.number: case for case in tx.live_cases()}
+            down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
+            for problem in correlation.problems(faults, net):
+                reason = suppression.reason(problem, self.inventory, windows, now)
+                problem = self._explained(tx, problem, reason, now)
+                if reason or suppression.settling(problem, self.inventory.policies.settle, now):
+                    continue
+                if case := opening.owner(problem, live.values()):
+                    live[case.number] = self._join(tx, case, problem, down, now)
+                elif case := self._open(tx, problem, net, down, now):
+                    live[case.number] = case
+                    opened.append(case)
+        return opened
+
+    def _explained(self, tx: Transaction, problem: Problem, reason: str, now: datetime) -> Problem:
+        """Saves with each fault what explains it and what silences it, and the record of it, when that changed."""
+        told = {symptom.fault.id: symptom.because for symptom in problem.symptoms}
+        updated = {}
+        for fault in problem.faults:
+            cause = "" if fault.id == problem.root.id else problem.root.id
+            because = told.get(fault.id, problem.because)
+            alone = None if cause else (now if fault.cause else fault.alone_since)
+            after = replace(fault, cause=cause, because=because, suppressed=reason, alone_since=alone)
+            updated[fault.id] = after
+            if after != fault:
+                tx.save_faults([after])
+                what, outcome = (
+                    ("suppression", reason) if reason != fault.suppressed else ("root_cause", cause or "root")
+                )
+                inputs = {"fault": str(fault.kind), "problem": problem.key}
+                tx.record(
+                    [
+                        Decision(
+                            about=str(fault.subject),
+                            at=now,
+                            what=what,
+                            outcome=outcome,
+                            reasons=(because,),
+                            inputs=inputs,
+                        )
+                    ]
+                )
+        symptoms = tuple(replace(symptom, fault=updated[symptom.fault.id]) for symptom in problem.symptoms)
+        return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
+
+    def _open(self, tx: Transaction, problem: Problem, net: Topology, down: set[str], now: datetime) -> Case | None:
+        reach = severity.blast(problem, self.inventory, down)
+        level, decision = severity.decide(problem, reach, "", now, reach.device.contract)
+        try:
+            case = tx.open_case(opening.case_for(problem, level, self.inventory, now))
+        except CollisionError:  # someone opened it in this very moment: it is theirs, and ours at the next settling
+            return None
+        decision = replace(decision, about=case.name)
+        tx.record([decision, opening.root_cause_decision(case, problem, now)])
+        tx.log(opening.first_entries(case, problem, decision, now))
+        tx.save_faults(replace(fault, case=case.number) for fault in problem.faults)
+        self._tell(tx, Occasion.OPENED, case, problem.faults, decision.reasons, now)
+        self._ask_for_evidence(tx, case, problem, net, down, now)
+        return case
+
+    def _join(self, tx: Transaction, case: Case, problem: Problem, down: set[str], now: datetime) -> Case:
+        """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast."""
+        newcomers = [fault for fault in problem.faults if fault.case != case.number]
+        entries = []
+        if newcomers and case.state in opening.QUIET_STATES:
+            told_over = case.resolved is not None
+            case, entry = closing.relapse(case, now)
+            entries.append(entry)
+            if told_over:
+                self._tell(tx, Occasion.REOPENED, case, problem.faults, (problem.root.reason,), now)
+        if case.root != problem.root.id:
+            case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
+            text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
+            data = {"fault": problem.root.id}
+            entries.append(Entry(case=case.number, at=now, action=Action.ROOT, text=text, data=data))
+        fresh = {fault.id for fault in newcomers}
+        entries += [
+            opening.symptom_entry(case, s.fault, s.because, now) for s in problem.symptoms if s.fault.id in fresh
+        ]
+        if entries or newcomers:
+            tx.save_faults(replace(fault, case=case.number) for fault in newcomers)
+            case = replace(case, symptoms=len(problem.symptoms), updated=now)
+            tx.save_case(case)
+            tx.log(entries)
+        return self._raised(tx, case, problem, down, now)
+
+    def _raised(self, tx: Transaction, case: Case, problem: Problem, down: set[str], now: datetime) -> Case:
+        """Severity follows the blast upwards; a person takes it down again."""
+        reach = severity.blast(problem, self.inventory, down)
+        level, decision = severity.decide(problem, reach, case.name, now, case.contract)
+        if not severity.worse(level, case.severity):
+            return case
+        raised = replace(case, severity=level, updated=now)
+        tx.save_case(raised)
+        tx.record([decision])
+        text = f"raised from {case.severity} to {level}: {'; '.join(decision.reasons)}"
+        data = {"from": str(case.severity), "to": str(level)}
+        tx.log([Entry(case=case.number, at=now, action=Action.SEVERITY, text=text, data=data)])
+        self._tell(tx, Occasion.RAISED, raised, problem.faults, decision.reasons, now)
+        return raised
+
+    def _tell(
+        self,
+        tx: Transaction,
+        occasion: Occasion,
+        case: Case,
+        faults: Iterable[Fault],
+        reasons: Iterable[str],
+        now: datetime,
+    ) -> None:
+        told, why = tuple(faults), tuple(reasons)
+        for recipient in policy.recipients(case, self.inventory):
+            message = wording.message(occasion, case, recipient, self.inventory, told, why)
+            payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
+            tx.enqueue([Job(key=message.key, kind=JobKind.NOTIFY, due=now, payload=payload, case=case.number)])
+
+    def _ask_for_evidence(
+        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
+    ) -> None:
+        """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""
+        visits = playbook.plan(problem, self.inventory, net, down)
+        if not visits:
+            text = "no evidence: none of the devices concerned can be read over SSH"
+            tx.log([Entry(case=case.number, at=now, action=Action.EVIDENCE, text=text)])
+        for visit in visits:
+            last = tx.last_collected(visit.device, "tech") if visit.tier == "tech" else None
+            if last is not None and now - last < self.inventory.policies.tech_cooldown:
+                continue
+            rows = [
+                tx.save_evidence(
+                    Evidence(
+                        case=case.number,
+                        device=visit.device,
+                        command=topic,
+                        tier=visit.tier,
+                        state=EvidenceState.QUEUED,
+                        at=now,
+                    )
+                )
+                for topic, _ in visit.topics
+            ]
+            payload = {
+                "device": visit.device,
+                "tier": visit.tier,
+                "topics": [[topic, dict(parameters)] for topic, parameters in visit.topics],
+                "rows": [row.id for row in rows],
+            }
+            key = f"{case.name}/{visit.tier}/{visit.device}"
+            lane = f"{visit.tier}:{visit.device}"
+            tx.enqueue([Job(key=key, kind=JobKind.COLLECT, due=now, payload=payload, case=case.number, lane=lane)])
+
+    # ------------------------------------------------------------ tend
+
+    def tend(self, now: datetime) -> None:
+        with self.store.begin() as tx:
+            for case in tx.live_cases():
+                faults = tx.faults(case=case.number)
+                after, entry = closing.tend(case, faults, self.inventory.policies, now)
+                if after is case:
+                    continue
+                tx.save_case(after)
+                if entry:
+                    tx.log([entry])
+                if after.resolved and not case.resolved:
+                    self._tell(tx, Occasion.RESOLVED, after, faults, (entry.text if entry else "",), now)
+
+    # ------------------------------------------------------------ topology
+
+    def topology(self, tx: Transaction) -> Topology:
+        """The inventory's, completed by what the devices told; rebuilt when one told anew."""
+        if self._topology is None:
+            self._topology = topology.build(self.inventory, tx.latest_all(Tier.IDENTITY))
+        return self._topology

@@ -17,6 +17,10 @@ def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], no
 
 
 def settling(problem: Problem, settle: timedelta, now: datetime) -> bool:
-    """Whether to wait a little, so that a cut is seen whole: counted from the first fault that was believed."""
+    """Whether to wait a little, so that a cut is seen whole.
+
+    Counted from the first fault that was believed; for one that was a symptom, from when its cause went away, so that
+    it has been asked again by then.
+    """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
-    return now - first < settle
+    return now - max(first, problem.root.alone_since or first) < settle

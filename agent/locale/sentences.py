@@ -1,0 +1,113 @@
+"""Reasons are kept as English sentences, in the record and in the database; here they are said in other languages.
+
+Each sentence that a decision can utter stands here once, with a place for each value. A sentence is recognised by its
+own words, its values are taken out, reworded where they are sentences themselves, and put into the translation. One
+that is not recognised stays English.
+"""
+
+import re
+from functools import cache
+
+from agent.locale.catalogue import N_, match, word, words
+
+SENTENCES = (
+    # rules
+    N_("answers ({methods})"),
+    N_("no answer to {methods}"),
+    N_("SNMP answers"),
+    N_("{how} answers, SNMP does not ({cause})"),
+    N_("oper {oper}, admin up"),
+    N_("no longer configured"),
+    N_("administratively stopped"),
+    N_("up for {now} s, was {before} s"),
+    N_("{percent} % {direction} errors ≥ {threshold} % ({count} packets)"),
+    N_("{value} °C ≥ {limit} °C the device's own limit"),
+    N_("missing"),
+    # confirmation, suppression
+    N_("unconfirmed: gone when looked at again"),
+    N_("maintenance: {window} until {until}"),
+    # correlation
+    N_("{near}, the only way to {device}, is down"),
+    N_("behind the link {interface} of {device}, which is down"),
+    N_("behind {device}, which does not answer"),
+    N_("leads to {device}, which does not answer"),
+    N_("the other end of the same link"),
+    N_("subinterface of {interface}, which is down"),
+    N_("{fan} of the same device has failed"),
+    N_("the same trouble of the same device"),
+    N_("the other end of the same session"),
+    N_("another session of {device}"),
+    N_("{count} BGP sessions are down, and {device} is an end of each"),
+    N_("{interface}, which the session runs over, is down"),
+    N_("no path is left between {a} and {b}"),
+    N_("{device} restarted"),
+    N_("{device} does not answer"),
+    N_("both ends of {link} are one link"),
+    N_("nothing below the session is broken"),
+    N_("nothing else explains it"),
+    N_("{count} of its links are down at once, seen by its neighbours: the device, not a cable"),
+    N_("a whole path leads to it, and it does not answer"),
+    # severity
+    N_("every device of {customer} is lost: the whole system is paralysed"),
+    N_("the whole of site {sites} is cut off"),
+    N_("{devices} carries others, and nothing stands in for it"),
+    N_("{lost} of {owned} devices of {customer} are lost"),
+    N_("{devices} is lost, a redundant device stands in: redundancy lost"),
+    N_("{devices} is lost; the system as a whole still works"),
+    N_("an interface that carries no link between devices is down"),
+    N_("a {role} device restarted"),
+    N_("{kind} cuts nothing off; {severity} by kind"),
+    N_("P1 if all {owned} devices of {customer} were lost (now {lost})"),
+    N_("P2 if all of site {site} were cut off"),
+    N_("P2 if {devices} were lost as well"),
+    N_("P2 if {device} itself were lost: nothing stands in for it"),
+    N_("P3 if a redundant device stood in (`redundant_with` in the inventory)"),
+    # the case's log
+    N_("{kind}: {subject}: {reason}; began {when} UTC"),
+    N_("{kind}: {subject}: {reason}"),
+    N_("recovered at {when} UTC, watched from now on"),
+    N_("no relapse for {quiet}: resolved, the customer is asked to confirm"),
+    N_("the fault is back"),
+    N_("contract {number} is {status}"),
+    N_("assigned to {person}"),
+    N_("raised from {before} to {after}: {reasons}"),
+    N_("{occasion} told to {name} by {channel}"),
+    N_("could not tell {name} by {channel}: {cause}"),
+    N_("{count} files from {device} ({tier})"),
+    N_("no evidence: none of the devices concerned can be read over SSH"),
+    N_("root cause is now {kind} {subject}: {because}"),
+)
+_CODES = frozenset({"kind", "status", "role", "occasion", "channel", "direction", "tier"})
+_LONGEST = 2000
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The most telling first: those with most words of their own."""
+
+    def compiled(text: str) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}", text)
+        own = "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>.+?)" for i, part in enumerate(parts))
+        return re.compile(own)
+
+    own_words = {text: len(re.sub(r"\{\w+\}", "", text)) for text in SENTENCES}
+    return tuple((text, compiled(text)) for text in sorted(SENTENCES, key=lambda text: -own_words[text]))
+
+
+def reword(sentence: str, language: str, depth: int = 0) -> str:
+    """An English sentence of ours in `language`; what is not ours comes back as it is."""
+    if match(language) == "en" or depth > 3 or len(sentence) > _LONGEST:
+        return sentence
+    for text, pattern in _patterns():
+        if found := pattern.fullmatch(sentence):
+            said = words(language)(text)
+            for name, value in found.groupdict().items():
+                said = said.replace(f"{{{name}}}", _value(name, value, language, depth), 1)
+            return said
+    return sentence
+
+
+def _value(name: str, value: str, language: str, depth: int) -> str:
+    if name in _CODES:
+        return word(value.replace(" ", "_"), language)
+    return "; ".join(reword(part, language, depth + 1) for part in value.split("; "))

@@ -1,0 +1,125 @@
+"""What a message says, in the recipient's language. Device texts stand in it as they came, bounded and on one line."""
+
+from collections.abc import Iterable
+from html import escape
+
+from agent import locale
+from agent.cases.case import Case
+from agent.faults.fault import Fault
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.notifications import policy
+from agent.notifications.notification import Notification
+from agent.notifications.policy import Occasion, Recipient
+
+HEADLINES = {
+    Occasion.OPENED: N_("{severity} case {name}: {kind:word}, {subject}"),
+    Occasion.RAISED: N_("Raised to {severity}, case {name}: {kind:word}, {subject}"),
+    Occasion.REOPENED: N_("Open again, {severity} case {name}: {kind:word}, {subject}"),
+    Occasion.RESOLVED: N_("Resolved, case {name}: {kind:word}, {subject}"),
+}
+CLOSINGS = {
+    Occasion.OPENED: N_("Evidence is being collected and will be attached to the case."),
+    Occasion.RAISED: N_("The consequences have grown; see the case for the record of the decision."),
+    Occasion.REOPENED: N_("The fault came back within the grace period, so the same case is open again."),
+    Occasion.RESOLVED: N_(
+        "The fault has not come back. Please confirm that the service works, or tell us that it does not."
+    ),
+}
+LONGEST = 300  # characters of a text that came from a device
+MOST_SYMPTOMS = 20
+_LABEL = "text-align:left;vertical-align:top;padding:4px 16px 4px 0;color:#555;font-weight:600"
+
+
+def message(
+    occasion: Occasion,
+    case: Case,
+    recipient: Recipient,
+    inventory: Inventory,
+    faults: Iterable[Fault],
+    reasons: Iterable[str],
+) -> Notification:
+    language, zone = recipient.language, _zone(case, inventory)
+    headline = locale.say(
+        HEADLINES[occasion],
+        language,
+        severity=case.severity,
+        name=case.name,
+        kind=case.kind,
+        subject=line(str(case.subject)),
+    )
+    rows = list(_rows(case, inventory, faults, reasons, language, zone))
+    closing = locale.words(language)(CLOSINGS[occasion])
+    opening = policy.key(case, Occasion.OPENED, recipient)
+    key = policy.key(case, occasion, recipient)
+    return Notification(
+        key=key,
+        channel=recipient.channel,
+        to=recipient.to,
+        language=language,
+        subject=f"[{case.name}] {headline}",
+        text=_text(headline, rows, closing),
+        html=_html(headline, rows, closing, language),
+        answers="" if occasion is Occasion.OPENED else opening,
+    )
+
+
+def _zone(case: Case, inventory: Inventory) -> str:
+    site = inventory.sites.get(case.site)
+    return site.timezone if site else "UTC"
+
+
+def _rows(
+    case: Case,
+    inventory: Inventory,
+    faults: Iterable[Fault],
+    reasons: Iterable[str],
+    language: str,
+    zone: str,
+) -> Iterable[tuple[str, str]]:
+    _ = locale.words(language)
+    customer, site = inventory.customers.get(case.customer), inventory.sites.get(case.site)
+    root = next((fault for fault in faults if fault.id == case.root), None)
+    yield _("Severity"), f"{case.severity} ({'; '.join(line(locale.reword(reason, language)) for reason in reasons)})"
+    yield _("Root cause"), f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
+    if root:
+        yield _("Observed"), line(locale.reword(root.reason, language))
+    yield _("Began"), locale.moment(case.began or case.opened, language, zone)
+    yield _("Case opened"), locale.moment(case.opened, language, zone)
+    if case.recovered:
+        yield _("Recovered"), locale.moment(case.recovered, language, zone)
+    yield _("Customer"), (customer.title or customer.name) if customer else case.customer
+    yield _("Site"), (site.title or site.name) if site else case.site
+    yield _("Contract"), f"{case.contract or '–'} ({locale.word(case.contract_status, language)})"
+    symptoms = [fault for fault in faults if fault.id != case.root]
+    if symptoms:
+        named = [
+            f"{locale.word(fault.kind, language)}, {line(str(fault.subject))}" for fault in symptoms[:MOST_SYMPTOMS]
+        ]
+        more = len(symptoms) - len(named)
+        yield _("Symptoms"), "; ".join(named) + (locale.say(N_(" and {n} more"), language, n=more) if more else "")
+    if sla := inventory.policies.sla.get(case.severity):
+        yield _("Restore by"), locale.moment(case.opened + sla.restore, language, zone)
+
+
+def line(text: str) -> str:
+    """Hostile text on one bounded line."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"
+
+
+def _text(headline: str, rows: Iterable[tuple[str, str]], closing: str) -> str:
+    return "\n".join([headline, "", *(f"{label}: {value}" for label, value in rows), "", closing, "", "netcase"])
+
+
+def _html(headline: str, rows: Iterable[tuple[str, str]], closing: str, language: str) -> str:
+    cells = "".join(
+        f'<tr><th style="{_LABEL}">{escape(label)}</th><td style="padding:4px 0">{escape(value)}</td></tr>'
+        for label, value in rows
+    )
+    return (
+        f'<!doctype html><html lang="{escape(language.replace("_", "-"))}"><body '
+        'style="font:15px/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:44em;margin:0 auto;padding:16px">'
+        f'<h1 style="font-size:18px">{escape(headline)}</h1><table style="border-collapse:collapse">{cells}</table>'
+        f"<p>{escape(closing)}</p><p style='color:#777'>netcase</p></body></html>"
+    )

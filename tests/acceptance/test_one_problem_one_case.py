@@ -1,0 +1,201 @@
+"""Stories of one problem each: exactly one case, the right root, and it moves on by itself."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.cases.case import CaseState, Severity
+from agent.faults.fault import FaultKind
+from agent.inventory.device import Management, Role
+from agent.inventory.windows import Window
+from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
+from agent.storage.engine import open_store
+from tests.story import START, Network, Story, device, inventory
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[object]:
+    opened = open_store(f"sqlite:///{tmp_path / 'netcase.db'}")
+    yield opened
+    opened.close()
+
+
+def campus(windows: tuple[Window, ...] = ()) -> Network:
+    """Two cores, two distributions, an access switch behind each, a branch with a switch behind its router."""
+    devices = [
+        device("core1", Role.CORE, redundant_with=("core2",)),
+        device("core2", Role.CORE, redundant_with=("core1",)),
+        device("dist1", Role.DISTRIBUTION),
+        device("acc1", Role.ACCESS),
+        device("acc2", Role.ACCESS),
+        device("branch", Role.BRANCH, site="branch"),
+        device("brsw", Role.ACCESS, site="branch"),
+    ]
+    links = [
+        ("core1", "core2"),
+        ("core1", "dist1"),
+        ("core2", "dist1"),
+        ("dist1", "acc1"),
+        ("dist1", "acc2"),
+        ("core2", "branch"),
+        ("branch", "brsw"),
+    ]
+    return Network(inventory(devices, links, ["core1", "core2"], windows))
+
+
+@pytest.fixture
+def story(store: object) -> Story:
+    return Story(store, campus()).run(minutes=3)  # type: ignore[arg-type]
+
+
+def test_a_healthy_network_has_no_case(story: Story) -> None:
+    assert story.run(minutes=20).cases() == []
+    assert story.told() == []
+
+
+def test_a_cut_redundant_link_is_one_case_rooted_in_the_link(story: Story) -> None:
+    story.cut("core1", "dist1").run(minutes=2)
+    case = story.only_case()
+    assert (case.kind, case.problem) == (FaultKind.INTERFACE_DOWN, "link|core1:to-dist1--dist1:to-core1")
+    assert case.severity is Severity.P3
+    assert len(story.symptoms(case)) == 1  # the other end
+
+
+def test_a_cut_only_uplink_is_one_case_with_what_lies_behind_as_symptoms(story: Story) -> None:
+    story.cut("core2", "branch").run(minutes=3)
+    case = story.only_case()
+    assert str(case.subject) == "core2/interface:to-branch"
+    assert {"branch", "brsw"} <= story.symptoms(case)
+    assert case.severity is Severity.P2  # the whole site is cut off
+
+
+def test_a_dead_device_explains_its_neighbours_interfaces_and_what_lies_behind_it(story: Story) -> None:
+    story.kill("dist1").run(minutes=3)
+    case = story.only_case()
+    assert (case.kind, str(case.subject)) == (FaultKind.DEVICE_UNREACHABLE, "dist1")
+    assert story.symptoms(case) == {"acc1", "acc2", "core1/interface:to-dist1", "core2/interface:to-dist1"}
+
+
+def test_mending_moves_the_case_on_without_another_word_until_it_is_resolved(story: Story) -> None:
+    story.cut("core1", "dist1").run(minutes=2)
+    told = story.told()
+    story.mend("core1", "dist1").run(minutes=3)
+    assert story.only_case().state is CaseState.MONITORING
+    assert story.told() == told == ["opened li@example.net", "opened zhang@example.com"]
+    story.run(minutes=10)
+    assert story.only_case().state is CaseState.RESOLVED
+    assert story.told() == sorted([*told, "resolved li@example.net", "resolved zhang@example.com"])
+
+
+def test_a_relapse_within_grace_reopens_the_same_case(story: Story) -> None:
+    story.cut("core1", "dist1").run(minutes=2)
+    story.mend("core1", "dist1").run(minutes=15)
+    story.cut("core1", "dist1").run(minutes=2)
+    case = story.only_case()
+    assert (case.state, case.reopened) == (CaseState.NEW, 1)
+    assert "reopened li@example.net" in story.told()
+
+
+def test_a_child_is_never_a_case_when_its_parent_recovers_first(story: Story) -> None:
+    story.kill("dist1").run(minutes=3)
+    story.network.dead.add("acc1")  # dies behind its dead parent
+    story.revive("dist1").run(minutes=5)
+    assert [case.problem for case in story.cases()] == ["device_unreachable|dist1"]
+    story.revive("acc1").run(minutes=5)
+    assert story.only_case().state is CaseState.MONITORING
+
+
+def test_a_root_in_maintenance_keeps_its_symptoms_quiet_too(store: object) -> None:
+    window = Window(name="swap", starts=START, ends=START + timedelta(minutes=30), devices=frozenset({"dist1"}))
+    story = Story(store, campus((window,))).run(minutes=3)  # type: ignore[arg-type]
+    story.kill("dist1").run(minutes=10)
+    assert story.cases() == []
+    with story.store.begin() as tx:
+        assert all(fault.suppressed.startswith("maintenance: swap") for fault in tx.open_faults())
+
+
+def test_what_is_still_down_when_a_window_ends_is_a_case(store: object) -> None:
+    window = Window(name="swap", starts=START, ends=START + timedelta(minutes=10), devices=frozenset({"dist1"}))
+    story = Story(store, campus((window,))).run(minutes=3)  # type: ignore[arg-type]
+    story.kill("dist1").run(minutes=9)
+    assert story.only_case().problem == "device_unreachable|dist1"
+
+
+def test_a_dead_snmp_agent_is_told_from_a_dead_device(story: Story) -> None:
+    story.network.deaf.add("acc1")
+    story.run(minutes=3)
+    case = story.only_case()
+    assert (case.kind, case.severity) == (FaultKind.SNMP_AGENT_DEAD, Severity.P4)
+
+
+def test_one_lost_poll_is_no_case_but_is_remembered_as_unconfirmed(story: Story) -> None:
+    story.kill("acc2").poll("acc2", Tier.STATUS)
+    story.network.dead.discard("acc2")
+    assert story.run(minutes=5).cases() == []
+    with story.store.begin() as tx:
+        (fault,) = tx.faults(device="acc2")
+    assert fault.suppressed == "unconfirmed: gone when looked at again"
+
+
+def test_a_restart_is_one_case_at_most_and_ends_by_itself(story: Story) -> None:
+    story.network.booted["acc1"] = story.now
+    story.run(minutes=4)
+    case = story.only_case()
+    assert (case.kind, case.state) == (FaultKind.DEVICE_RESTARTED, CaseState.MONITORING)
+
+
+def test_a_crashed_bgp_process_is_one_case_at_its_router(store: object) -> None:
+    routers = [device(f"r{n}", Role.CORE, management=Management.OUT_OF_BAND) for n in range(1, 5)]
+    links = [("r1", "r2"), ("r2", "r3"), ("r3", "r4"), ("r4", "r1")]
+    network = Network(inventory(routers, links, ["r1"]))
+    network.peers = {a.name: {b.name for b in routers if b is not a} for a in routers}
+    story = Story(store, network).run(minutes=3)  # type: ignore[arg-type]
+    network.bgp_dead.add("r1")
+    story.run(minutes=3)
+    case = story.only_case()
+    assert (case.kind, str(case.subject), case.symptoms) == (FaultKind.BGP_PEER_DOWN, "r1", 2)
+    network.bgp_dead.clear()
+    assert story.run(minutes=3).only_case().state is CaseState.MONITORING
+
+
+SICK = [
+    (ComponentKind.CPU, Fact.USAGE, 97.0, FaultKind.CPU_HIGH),
+    (ComponentKind.MEMORY, Fact.USED, 95.0, FaultKind.MEMORY_HIGH),
+    (ComponentKind.TEMPERATURE, Fact.CELSIUS, 71.0, FaultKind.TEMPERATURE_HIGH),
+    (ComponentKind.FAN, Fact.STATE, "failed", FaultKind.FAN_FAILED),
+    (ComponentKind.POWER_SUPPLY, Fact.STATE, "failed", FaultKind.POWER_SUPPLY_FAILED),
+]
+
+
+@pytest.mark.parametrize(("component", "fact", "value", "kind"), SICK, ids=[str(kind) for *_, kind in SICK])
+def test_each_kind_of_sick_hardware_is_one_case_that_ends(
+    story: Story, component: ComponentKind, fact: Fact, value: float | str, kind: FaultKind
+) -> None:
+    subject = Subject("acc1", component, "1")
+    story.network.health["acc1"] = [Observation(subject, fact, value)]
+    case = story.run(minutes=10).only_case()
+    assert case.kind is kind
+    good = {Fact.USAGE: 5.0, Fact.USED: 5.0, Fact.CELSIUS: 20.0, Fact.STATE: "ok"}[fact]
+    story.network.health["acc1"] = [Observation(subject, fact, good)]
+    assert story.run(minutes=10).only_case().state is CaseState.MONITORING
+
+
+def test_a_restart_of_the_agent_changes_nothing(story: Story) -> None:
+    story.kill("dist1").run(seconds=70)
+    for _ in range(10):
+        story.restart_agent()
+        story.run(seconds=13)
+    case = story.only_case()
+    assert story.symptoms(case) == {"acc1", "acc2", "core1/interface:to-dist1", "core2/interface:to-dist1"}
+    assert story.told() == ["opened li@example.net", "opened zhang@example.com"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_order_of_polls_does_not_change_the_case(store: object, seed: int) -> None:
+    story = Story(store, campus(), seed=seed).run(minutes=3)  # type: ignore[arg-type]
+    story.kill("branch").run(minutes=4)
+    case = story.only_case()
+    assert "brsw" in story.symptoms(case)
+    assert case.severity is Severity.P2
