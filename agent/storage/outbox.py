@@ -85,6 +85,15 @@ class Outbox(Part):
         """Never try again. Nothing happens when the lease was lost to another."""
         self._end(_j.id == job.id, self._still_held(job), state=JobState.FAILED, finished=now, result=result)
 
+    def take_back(self, owner: str) -> int:
+        """Jobs that anyone but `owner` holds are waiting again; for a start where nobody else can be at work."""
+        held = (_j.state == JobState.LEASED, _j.owner != owner)
+        result = self._connection.execute(
+            update(tables.jobs).where(*held).values(state=JobState.WAITING, owner="", leased_until=None)
+        )
+        self.durable |= result.rowcount > 0
+        return result.rowcount
+
     @staticmethod
     def _still_held(job: Job) -> Any:
         return (_j.attempts == job.attempts) & or_(_j.state == JobState.LEASED, _j.state == JobState.WAITING)
