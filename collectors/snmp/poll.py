@@ -1,0 +1,265 @@
+"""One tier's questions to one device, over one conversation: what the profiles ask, in as few PDUs as it takes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
+from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
+from collectors.snmp.profiles import Profile, SensorTable, Table
+from collectors.snmp.rows import Entity
+from collectors.snmp.session import Oid, parse_oid
+from collectors.snmp.walk import Column, Conversation, Value
+
+_SYS_DESCR = parse_oid("1.3.6.1.2.1.1.1.0")
+_SYS_OBJECT_ID = parse_oid("1.3.6.1.2.1.1.2.0")
+_SYS_UPTIME = parse_oid("1.3.6.1.2.1.1.3.0")
+_SYS_NAME = parse_oid("1.3.6.1.2.1.1.5.0")
+_ENGINE_TIME = parse_oid("1.3.6.1.6.3.10.2.1.3.0")  # snmpEngineTime, seconds; does not wrap after 497 days
+_WRAP_S = 2**32 / 100
+_CLOSE_S = 600.0
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is remembered of a device between polls. Can be rebuilt at any time; forgotten when the device restarts."""
+
+    descr: str = ""
+    object_id: Oid = ()
+    profile: Profile | None = None
+    identified: bool = False
+    uptime: float = 0.0
+    entities: dict[int, Entity] | None = None
+    absent: set[str] = field(default_factory=set)  # tables that have no row here, until the next identity poll
+    sizes: dict[Oid, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Poll:
+    """One tier of one device."""
+
+    device: str
+    tier: Tier
+    conversation: Conversation
+    memory: Memory
+    platform: str = ""  # as the inventory says; wins over what the device seems to be
+    found: dict[tuple[Subject, Fact], Observation] = field(default_factory=dict)
+    complete: set[ComponentKind] = field(default_factory=set)
+    columns: dict[Oid, Column] = field(default_factory=dict)
+    _broken: set[ComponentKind] = field(default_factory=set)
+
+    async def run(self) -> bool:
+        """Whether the device answered at all. What it told is in `found` and `complete`."""
+        head = await self._head()
+        if not self.conversation.answered:
+            return False
+        tables = self._tables()
+        scalars = await self._scalars(tables, head)
+        if self.tier is Tier.IDENTITY or self._needs_entities(tables):
+            await self._entities()
+        await self._first(tables)
+        await self._alternatives(tables)
+        for table in tables:
+            if not table.unless:
+                self._take(table, scalars)
+        sensor_tables = self._sensor_tables()
+        await self._sensors([t for t in sensor_tables if not t.unless])
+        await self._later(tables, [t for t in sensor_tables if t.unless], scalars)
+        if self.tier is Tier.IDENTITY:
+            self._add(
+                identity.observations(
+                    self.device, self.memory.profile, self.memory.object_id, self.memory.descr,
+                    self.memory.entities or {}, scalars, self.columns,
+                )
+            )  # fmt: skip
+            self._joined(tables, scalars)
+        self.complete -= self._broken
+        return True
+
+    # ------------------------------------------------------------ who it is
+
+    async def _head(self) -> dict[Oid, Value]:
+        """Uptime, and who it is where that is not known or is asked."""
+        wanted = [_SYS_UPTIME, _ENGINE_TIME]
+        if self.tier is Tier.IDENTITY or not self.memory.identified:
+            wanted += [_SYS_DESCR, _SYS_OBJECT_ID, _SYS_NAME]
+        head = await self.conversation.get(wanted)
+        up = uptime(head.get(_SYS_UPTIME), head.get(_ENGINE_TIME))
+        if up is not None:
+            if up < self.memory.uptime:
+                self._forget()
+            self.memory.uptime = up
+            self._tell(Fact.UPTIME, up)
+        if _SYS_OBJECT_ID in head or _SYS_DESCR in head:
+            self._identify(head)
+        if self.tier is Tier.IDENTITY:
+            self._tell(Fact.SYS_NAME, values.text(head.get(_SYS_NAME)))
+            self._tell(Fact.SYS_DESCR, values.text(head.get(_SYS_DESCR), 1024))
+        return head
+
+    def _forget(self) -> None:
+        self.memory.identified, self.memory.entities = False, None
+        self.memory.absent.clear()
+        self.memory.sizes.clear()
+
+    def _identify(self, head: dict[Oid, Value]) -> None:
+        object_id, memory = head.get(_SYS_OBJECT_ID), self.memory
+        memory.object_id = object_id if isinstance(object_id, tuple) else ()
+        memory.descr = values.text(head.get(_SYS_DESCR), 1024)
+        told = profiles.identify(memory.object_id, memory.descr)
+        memory.profile = profiles.by_platform(self.platform) or told if self.platform else told
+        memory.identified = True
+        if self.tier is Tier.IDENTITY:
+            memory.absent.clear()
+
+    # ------------------------------------------------------------ what is asked
+
+    def _tables(self) -> list[Table]:
+        """The platform's own tables first, then the standard ones that it does not replace."""
+        own = self.memory.profile.tables if self.memory.profile else ()
+        names = {t.name for t in own}
+        general = [t for t in profiles.everything()["rfc"].tables if t.name not in names]
+        return [t for t in (*own, *general) if self.tier in t.tiers and t.name not in self.memory.absent]
+
+    def _sensor_tables(self) -> list[SensorTable]:
+        if self.tier is not Tier.HEALTH:
+            return []
+        own = self.memory.profile.sensors if self.memory.profile else ()
+        tables = (*own, *profiles.everything()["rfc"].sensors)
+        return [t for t in tables if t.name not in self.memory.absent]
+
+    def _needs_entities(self, tables: Sequence[Table]) -> bool:
+        if self.memory.entities is not None:
+            return False
+        by_entity = any(t.label.entity or (t.where and t.where.entity) for t in tables)
+        return by_entity or bool(self._sensor_tables())
+
+    async def _scalars(self, tables: Sequence[Table], head: dict[Oid, Value]) -> dict[Oid, Value]:
+        wanted = [(*table.witness, 0) for table in tables if table.witness]
+        wanted += [(*oid, 0) for t in tables if t.scalars for r in t.readings() for oid, _ in r.sources]
+        if self.tier is Tier.IDENTITY:
+            wanted += [neighbours.LLDP_WITNESS, *identity.columns_of(self.memory.profile)[0]]
+        return {**head, **await self.conversation.get(dict.fromkeys(wanted))}
+
+    async def _entities(self) -> None:
+        asked = identity.EVERYTHING if self.tier is Tier.IDENTITY else identity.NAMES
+        self.memory.entities = identity.entities(await self.conversation.walk(asked))
+
+    async def _first(self, tables: Sequence[Table]) -> None:
+        wanted = [oid for t in tables if not t.unless and not t.scalars for oid in t.columns()]
+        if self.tier is Tier.IDENTITY:
+            wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
+        await self._walk(wanted)
+        if self.tier is Tier.IDENTITY and any(self.columns[oid].rows for oid in neighbours.LLDP):
+            await self._walk(neighbours.LLDP_LOCAL)
+
+    async def _walk(self, wanted: Iterable[Oid]) -> None:
+        new = [oid for oid in dict.fromkeys(wanted) if oid not in self.columns]
+        if new:
+            self.columns.update(await self.conversation.walk(new))
+
+    async def _alternatives(self, tables: Sequence[Table]) -> None:
+        """Ask the next best column wherever the preferred one lacks rows that its table has."""
+        wanted: list[Oid] = []
+        for table in tables:
+            if table.scalars or table.name in self.memory.absent:
+                continue
+            most = max((len(self.columns[oid].rows) for oid in table.columns() if oid in self.columns), default=0)
+            choices = [([oid for oid, _ in r.sources], 0.0 in r.reject) for r in table.readings()]
+            for oids, refuses_zero in ((list(table.label.oids), True), *choices):
+                if len(oids) > 1 and oids[0] in self.columns and self._lacks(oids[0], most, refuses_zero):
+                    wanted += oids[1:]
+        await self._walk(wanted)
+
+    def _lacks(self, oid: Oid, most: int, refuses_zero: bool) -> bool:
+        column = self.columns[oid].rows
+        return len(column) < most or not column or (refuses_zero and any(v in (0, b"") for v in column.values()))
+
+    async def _later(self, tables: Sequence[Table], others: Sequence[SensorTable], scalars: dict[Oid, Value]) -> None:
+        """Tables that are asked only where others had nothing to tell."""
+        for table in (t for t in tables if t.unless):
+            if not self._known(table.unless):
+                if not table.scalars:
+                    await self._walk(table.columns())
+                    await self._alternatives([table])
+                self._take(table, scalars)
+        for sensor_table in others:
+            if not self._known(sensor_table.unless):
+                await self._sensors([sensor_table])
+
+    def _known(self, names: Iterable[str]) -> bool:
+        """Whether any table of these names, or any component of these kinds, was seen."""
+        kinds = {subject.kind.value for subject, _ in self.found}
+        return any(name in kinds or name in self._told for name in names)
+
+    @property
+    def _told(self) -> set[str]:
+        tables = (*(self.memory.profile.tables if self.memory.profile else ()), *profiles.everything()["rfc"].tables)
+        return {t.name for t in tables if any(oid in self.columns and self.columns[oid].rows for oid in t.columns())}
+
+    # ------------------------------------------------------------ what is told
+
+    def _take(self, table: Table, scalars: dict[Oid, Value]) -> None:
+        columns = _as_columns(table, scalars) if table.scalars else self.columns
+        observed = list(rows.observations(self.device, table, columns, self.memory.entities or {}))
+        if table.kind is ComponentKind.DEVICE:
+            observed = [Observation(Subject(self.device), o.fact, o.value, o.detail) for o in observed]
+        self._add(observed)
+        if table.scalars:
+            return
+        asked = [self.columns[oid] for oid in table.columns()]
+        ended, any_row = all(c.complete for c in asked), any(c.rows for c in asked)
+        if not ended:
+            self._broken.add(table.kind)
+        elif any_row or (table.witness and (*table.witness, 0) in scalars):
+            self.complete.add(table.kind)
+        elif self.tier is Tier.HEALTH:
+            self.memory.absent.add(table.name)
+
+    async def _sensors(self, tables: Sequence[SensorTable]) -> None:
+        await self._walk(oid for table in tables for oid in sensors.oids(table))
+        for table in tables:
+            self._add(sensors.observations(self.device, table, self.columns, self.memory.entities or {}))
+            column = self.columns[table.value]
+            if column.complete and not column.rows:
+                self.memory.absent.add(table.name)
+
+    def _joined(self, tables: Sequence[Table], scalars: dict[Oid, Value]) -> None:
+        table = next(t for t in tables if t.kind is ComponentKind.INTERFACE)
+        names = rows.labels(table, self.columns, {})
+        interfaces = {index[0]: name for index, name in names.items() if len(index) == 1}
+        self._add(neighbours.neighbours(self.device, self.columns, interfaces) if self._walked(neighbours.LLDP) else ())
+        self._add(neighbours.addresses(self.device, self.columns, interfaces))
+        if all(self.columns[oid].complete for oid in neighbours.LLDP) and neighbours.LLDP_WITNESS in scalars:
+            self.complete.add(ComponentKind.NEIGHBOUR)
+        addressed = [self.columns[oid] for oid in neighbours.ADDRESSES]
+        if all(c.complete for c in addressed) and any(c.rows for c in addressed):
+            self.complete.add(ComponentKind.ADDRESS)
+
+    def _walked(self, oids: Iterable[Oid]) -> bool:
+        return any(self.columns[oid].rows for oid in oids)
+
+    def _add(self, observed: Iterable[Observation]) -> None:
+        for one in observed:
+            self.found.setdefault((one.subject, one.fact), one)
+
+    def _tell(self, fact: Fact, value: float | str) -> None:
+        if value != "":
+            self._add([Observation(Subject(self.device), fact, value)])
+
+
+def uptime(ticks: Value | None, engine_time: Value | None) -> float | None:
+    """Seconds. sysUpTime wraps after 497 days; where snmpEngineTime tells that it has, the wraps are added."""
+    if not isinstance(ticks, int):
+        return None
+    up = ticks / 100
+    if isinstance(engine_time, int) and engine_time > _WRAP_S:
+        wraps = round((engine_time - up) / _WRAP_S)
+        if wraps > 0 and abs(engine_time - up - wraps * _WRAP_S) < _CLOSE_S:
+            return up + wraps * _WRAP_S
+    return up
+
+
+def _as_columns(table: Table, scalars: dict[Oid, Value]) -> dict[Oid, Column]:
+    """Scalars as columns of one row, index 0."""
+    oids = {oid for reading in table.readings() for oid, _ in reading.sources}
+    return {oid: Column(oid, {(0,): scalars[(*oid, 0)]}, complete=True) for oid in oids if (*oid, 0) in scalars}

@@ -1,0 +1,318 @@
+"""What to ask which platform: the data files beside this one, read into what `poll.py` works from.
+
+A platform is one YAML file in `data/`; no Python is needed to add one. The form is described in `data/README.md`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.observation import ComponentKind, Fact, Tier
+from collectors.snmp.session import Oid, parse_oid
+
+_DATA = Path(__file__).parent / "data"
+_KEYS_TABLE = {
+    "name", "kind", "tiers", "label", "facts", "limit", "where", "unless", "witness", "scalars", "used", "free",
+    "total",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of a row. `sources`: (column, factor) in order of preference; a later one fills what an earlier lacks.
+
+    `words` turns numbers into the fact's words, each with the device's own word. Values outside [low, high] or in
+    `reject` are refused. `form`: int, float, text, mac, date, word, index (the row's own).
+    """
+
+    sources: tuple[tuple[Oid, float], ...]
+    form: str
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    reject: frozenset[float] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Rows that count: by a column's value, by the index's first number, or by entPhysicalClass."""
+
+    oid: Oid | None = None
+    values: frozenset[str] = frozenset()
+    matches: re.Pattern[str] | None = None
+    index: frozenset[int] = frozenset()
+    entity: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A row's name: the first column with a text, else the entity's name, else the format."""
+
+    oids: tuple[Oid, ...] = ()
+    entity: bool = False
+    entity_oid: Oid | None = None  # a column that holds entPhysicalIndex; else the index's first number is it
+    format: str = "{index}"  # {index} {first} {last} {ip} {inet}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    name: str
+    kind: ComponentKind
+    tiers: frozenset[Tier]
+    label: Label
+    facts: Mapping[Fact, Reading]
+    limit: Reading | None = None
+    where: Where | None = None
+    unless: tuple[str, ...] = ()  # asked only when none of these tables had a row
+    witness: Oid | None = None  # a scalar that exists where the table does, though it be empty
+    scalars: bool = False  # every OID is a scalar; the one row has index 0
+    used: Reading | None = None  # with `free` or `total`: used_pct and total_bytes are reckoned
+    free: Reading | None = None
+    total: Reading | None = None
+
+    def readings(self) -> tuple[Reading, ...]:
+        more = (self.limit, self.used, self.free, self.total)
+        return (*self.facts.values(), *(r for r in more if r is not None))
+
+    def columns(self) -> tuple[Oid, ...]:
+        """What is asked first; alternatives follow where rows are missing."""
+        found = [*self.label.oids[:1], *(r.sources[0][0] for r in self.readings() if r.sources)]
+        found += [oid for oid in (self.label.entity_oid, self.where.oid if self.where else None) if oid]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class SensorTable:
+    """A table shaped as ENTITY-SENSOR-MIB's (RFC 3433); the index is entPhysicalIndex."""
+
+    name: str
+    type: Oid
+    scale: Oid
+    precision: Oid
+    value: Oid
+    status: Oid
+    limit_value: Oid | None = None  # by (entity, n), in the sensor's own scale
+    limit_relation: Oid | None = None
+    limit_severity: Oid | None = None
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a word of identity stands: in sysDescr, in a scalar, in a column, or in the chassis' entity."""
+
+    descr: re.Pattern[str] | None = None
+    oid: Oid | None = None
+    column: Oid | None = None
+    entity: str = ""  # model serial software firmware hardware descr name
+    match: re.Pattern[str] | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    name: str
+    vendor: str = ""
+    platform: str = ""
+    matches: tuple[tuple[Oid, re.Pattern[str] | None], ...] = ()
+    version: tuple[Source, ...] = ()
+    model: tuple[Source, ...] = ()
+    serial: tuple[Source, ...] = ()
+    tables: tuple[Table, ...] = ()
+    sensors: tuple[SensorTable, ...] = ()
+
+
+def rank(profile: Profile, object_id: Oid, descr: str) -> tuple[bool, int]:
+    """How well the profile fits a device: (description matched, length of the OID prefix); (False, 0): not at all."""
+    best = (False, 0)
+    for prefix, pattern in profile.matches:
+        if object_id[: len(prefix)] == prefix and (pattern is None or pattern.search(descr)):
+            best = max(best, (pattern is not None, len(prefix)))
+    return best
+
+
+@cache
+def everything() -> dict[str, Profile]:
+    """Every profile by name; `rfc` is what all devices are asked."""
+    texts = {path.stem: _read(path) for path in sorted(_DATA.glob("*.yaml")) if path.stem not in ("vendors", "traps")}
+    return {name: parse(name, _extended(texts, name)) for name in texts}
+
+
+@cache
+def vendors() -> dict[int, str]:
+    """Vendor by enterprise number (IANA)."""
+    return {int(number): str(name) for number, name in _read(_DATA / "vendors.yaml").items()}
+
+
+def identify(object_id: Oid, descr: str) -> Profile | None:
+    ranked = [(rank(profile, object_id, descr), name) for name, profile in everything().items()]
+    best = max(ranked, default=((False, 0), ""))
+    return everything()[best[1]] if best[0][1] else None
+
+
+def by_platform(platform: str) -> Profile | None:
+    return next((p for p in everything().values() if p.platform == platform), None)
+
+
+def vendor_of(object_id: Oid) -> str:
+    enterprises = (1, 3, 6, 1, 4, 1)
+    return vendors().get(object_id[6], "") if object_id[:6] == enterprises and len(object_id) > 6 else ""
+
+
+# ---------------------------------------------------------------- reading the files
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loaded = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader that keeps scalars as text
+    return dict(loaded or {})
+
+
+class _Loader(yaml.SafeLoader):
+    """OIDs such as 1.3 must stay text, and `no` must stay a word: nothing is guessed."""
+
+
+_Loader.yaml_implicit_resolvers = {"~": [("tag:yaml.org,2002:null", re.compile("^~$"))]}
+
+
+def _extended(texts: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    """The file with what it extends: its own keys win, tables are added, one of the same name replaced."""
+    data = texts[name]
+    if "extends" not in data:
+        return data
+    parent = _extended(texts, data["extends"])
+    merged = {**parent, **{key: value for key, value in data.items() if key != "extends"}}
+    for key in ("tables", "sensors"):
+        own = {t["name"]: t for t in data.get(key, [])}
+        merged[key] = [own.pop(t["name"], t) for t in parent.get(key, [])] + list(own.values())
+    return merged
+
+
+def parse(name: str, data: Mapping[str, Any]) -> Profile:
+    """Raises ValueError or KeyError for a file that is not in the form."""
+    return Profile(
+        name=name,
+        vendor=data.get("vendor", ""),
+        platform=data.get("platform", ""),
+        matches=tuple((parse_oid(m["object_id"]), _pattern(m.get("descr"))) for m in data.get("match", [])),
+        version=_sources(data.get("version")),
+        model=_sources(data.get("model")),
+        serial=_sources(data.get("serial")),
+        tables=tuple(_table(t) for t in data.get("tables", [])),
+        sensors=tuple(_sensor(t) for t in data.get("sensors", [])),
+    )
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    return re.compile(text) if text else None
+
+
+def _sources(entries: list[dict[str, str]] | None) -> tuple[Source, ...]:
+    return tuple(
+        Source(
+            descr=_pattern(e.get("descr")),
+            oid=parse_oid(e["oid"]) if "oid" in e else None,
+            column=parse_oid(e["column"]) if "column" in e else None,
+            entity=e.get("entity", ""),
+            match=_pattern(e.get("match")),
+            format=e.get("format", ""),
+        )
+        for e in entries or ()
+    )
+
+
+def _sensor(data: Mapping[str, Any]) -> SensorTable:
+    oids = {key: parse_oid(value) for key, value in data.items() if key not in ("name", "unless")}
+    return SensorTable(name=data["name"], unless=tuple(data.get("unless", ())), **oids)
+
+
+_FORMS = {
+    Fact.USAGE: "float", Fact.USED: "float", Fact.CELSIUS: "float", Fact.SENSOR_VALUE: "float", Fact.MAC: "mac",
+    Fact.CLOCK: "date", Fact.ALIAS: "text", Fact.STATE: "word", Fact.ADMIN_STATUS: "word", Fact.OPER_STATUS: "word",
+    Fact.BGP_STATE: "word", Fact.BGP_ADMIN: "word", Fact.SYS_NAME: "text", Fact.SERIAL: "text", Fact.VERSION: "text",
+    Fact.MODEL: "text",
+}  # fmt: skip
+_RANGES = {
+    Fact.USAGE: (0.0, 100.0), Fact.USED: (0.0, 100.0), Fact.CELSIUS: (-50.0, 200.0), Fact.SENSOR_VALUE: (-1e7, 1e9),
+}  # fmt: skip
+
+
+def _table(data: Mapping[str, Any]) -> Table:
+    if unknown := set(data) - _KEYS_TABLE:
+        raise ValueError(f"table {data.get('name')}: unknown key {min(unknown)}")
+    facts = {Fact(name): _reading(spec, Fact(name)) for name, spec in data.get("facts", {}).items()}
+    parts = {key: _reading(data[key]) if key in data else None for key in ("limit", "used", "free", "total")}
+    return Table(
+        name=data["name"],
+        kind=ComponentKind(data["kind"]),
+        tiers=frozenset(Tier(t) for t in data.get("tiers", ["health"])),
+        label=_label(data.get("label", "{index}")),
+        facts=facts,
+        where=_where(data["where"]) if "where" in data else None,
+        unless=tuple(data.get("unless", ())),
+        witness=parse_oid(data["witness"]) if "witness" in data else None,
+        scalars=data.get("scalars") == "true",
+        **parts,
+    )
+
+
+def _label(data: Any) -> Label:
+    if isinstance(data, list):
+        return Label(oids=tuple(map(parse_oid, data)))
+    if isinstance(data, str):
+        return Label(format=data)
+    entity = data.get("entity", "")
+    return Label(
+        oids=tuple(map(parse_oid, data.get("oids", ()))),
+        entity=bool(entity),
+        entity_oid=parse_oid(entity) if entity not in ("", "index") else None,
+        format=data.get("format", "{index}"),
+    )
+
+
+def _where(data: Mapping[str, Any]) -> Where:
+    return Where(
+        oid=parse_oid(data["oid"]) if "oid" in data else None,
+        values=frozenset(data.get("in", ())),
+        matches=_pattern(data.get("matches")),
+        index=frozenset(map(int, data.get("index", ()))),
+        entity=frozenset(map(int, data.get("entity", ()))),
+    )
+
+
+def _reading(data: Any, fact: Fact | None = None) -> Reading:
+    """An OID, a list of alternatives, or a mapping with more; `index` is the row's own."""
+    if data == "index":
+        return Reading((), "index")
+    if not isinstance(data, dict):
+        data = {"oid": data}
+    low, high = _RANGES.get(fact, (None, None)) if fact else (None, None)
+    words = {key: _word(value) for key, value in data.get("words", {}).items()}
+    form = _FORMS.get(fact, "int") if fact else "float"
+    return Reading(
+        sources=_factors(data["oid"], float(data.get("scale", 1))),
+        form=data.get("form", form),
+        words=words,
+        low=float(data["low"]) if "low" in data else low,
+        high=float(data["high"]) if "high" in data else high,
+        reject=frozenset(map(float, data.get("reject", ()))),
+    )
+
+
+def _factors(oids: Any, scale: float) -> tuple[tuple[Oid, float], ...]:
+    """`1.2.3`, or a list of them, each `1.2.3` or `{oid: 1.2.3, scale: 0.1}`."""
+    entries = oids if isinstance(oids, list) else [oids]
+    return tuple(
+        (parse_oid(e["oid"]), float(e.get("scale", 1))) if isinstance(e, dict) else (parse_oid(e), scale)
+        for e in entries
+    )
+
+
+def _word(data: str) -> tuple[str, str]:
+    """`ok` or `ok normal`: our word, then the device's own."""
+    ours, _, own = data.partition(" ")
+    return ours, own

@@ -1,0 +1,78 @@
+"""From what stands on the wire to what a fact holds; None for what must not be believed.
+
+A sentinel (-866597556 °C, 0xFFFFFFFF %) is not a reading: agents give them where there is nothing to read.
+"""
+
+import re
+from ipaddress import ip_address
+
+from collectors.snmp.session import Oid, dotted
+from collectors.snmp.walk import Value
+
+LONGEST = 255  # characters of a text that is kept (SnmpAdminString); a sysDescr may be longer
+SENTINELS = frozenset({-2147483648, 2147483647, -866597556, -999, -9999, 65535, 4294967295, 0x7FFFFFFFFFFFFFFF})
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
+
+
+def text(value: Value | None, longest: int = LONGEST) -> str:
+    """Readable text, bounded, without control characters. Devices in China write GB 18030 as often as UTF-8."""
+    if value is None:
+        return ""
+    if not isinstance(value, bytes):
+        return dotted(value) if isinstance(value, tuple) else str(value)
+    value = value[: longest * 4].split(b"\x00", 1)[0]
+    try:
+        decoded = value.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            decoded = value.decode("gb18030")
+        except UnicodeDecodeError:
+            decoded = value.decode("latin-1")
+    return _CONTROL.sub(" ", decoded).strip()[:longest]
+
+
+def number(value: Value | None) -> float | None:
+    """A number; digits in a string count too (some MIBs write readings as text)."""
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, bytes):
+        found = re.match(rb"\s*([+-]?\d{1,12}(?:\.\d{1,6})?)", value)
+        return float(found[1]) if found else None
+    return None
+
+
+def mac(value: Value | None) -> str:
+    """`aa:bb:cc:dd:ee:ff`; empty for what is not six octets."""
+    return value.hex(":") if isinstance(value, bytes) and len(value) == 6 else ""
+
+
+def date(value: Value | None) -> str:
+    """ISO 8601 of a DateAndTime (RFC 2579); without a zone where the device tells none."""
+    if not isinstance(value, bytes) or len(value) not in (8, 11):
+        return ""
+    year, (month, day, hour, minute, second) = int.from_bytes(value[:2], "big"), value[2:7]
+    if not (
+        1970 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second <= 60
+    ):
+        return ""
+    zone = ""
+    if len(value) == 11 and value[8:9] in b"+-" and value[9] <= 14 and value[10] < 60:
+        zone = f"{chr(value[8])}{value[9]:02}:{value[10]:02}"
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{min(second, 59):02}{zone}"
+
+
+def address(octets: Oid | bytes) -> str:
+    """An IPv4 or IPv6 address from its octets; empty for anything else."""
+    try:
+        return str(ip_address(bytes(octets))) if len(octets) in (4, 16) else ""
+    except ValueError:
+        return ""
+
+
+def inet_index(index: Oid) -> str:
+    """The address in an InetAddressType, InetAddress index (RFC 4001): type.length.octets, or type.octets."""
+    if len(index) < 5:
+        return ""
+    if len(index) >= 2 + index[1] and index[1] in (4, 16):
+        return address(index[2 : 2 + index[1]])
+    return address(index[1:5] if index[0] == 1 else index[1:17])
