@@ -413,5 +413,19 @@ class Document(Section):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of inventory.yaml, for editors; shipped as docs/inventory.schema.json."""
-    schema = Document.model_json_schema(mode="validation")
+    schema = _tidy(Document.model_json_schema(mode="validation"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "netcase inventory"}
+
+
+def _tidy(schema: Any) -> Any:
+    """Without titles that only repeat the key and defaults of nothing; and a key that is no name is refused."""
+    if isinstance(schema, list):
+        return [_tidy(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {key: _tidy(inner) for key, inner in schema.items() if not (key == "title" and isinstance(inner, str))}
+    if tidy.get("default", ...) is None:
+        del tidy["default"]
+    if "patternProperties" in tidy:
+        tidy["additionalProperties"] = False
+    return tidy

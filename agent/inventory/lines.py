@@ -113,6 +113,8 @@ def _syntax(text: str, error: yaml.MarkedYAMLError, problems: Problems) -> None:
             problems.add((), "the line is indented with a tab", "Write spaces: YAML takes no tabs there", line=tab)
         return
     advice = "Check the colons, brackets, quotes and indentation of this line and the one before"
+    if error.context and error.context_mark and ("flow" in error.context or "quoted" in error.context):
+        advice = f"Check what begins in line {error.context_mark.line + 1}: a bracket or quote may not be closed"
     if error.problem and ("mapping values" in error.problem or "unexpected ':'" in error.problem):
         advice = "Put a text that holds a colon in quotes, write a space after the colon of a key, and one key a line"
     problems.add((), f"is not YAML: {error.problem or error.context}", advice, line=line)
@@ -130,12 +132,13 @@ class _StopError(Exception):
 class _Frame:
     """A map or list that is being filled; of a map also the key whose value comes next."""
 
-    __slots__ = ("holds", "key", "line", "width")
+    __slots__ = ("holds", "key", "line", "waiting", "width")
 
     def __init__(self, holds: Map | Items) -> None:
         self.holds = holds
-        self.key: str | None = None
+        self.key = ""
         self.line = 0
+        self.waiting = False  # for the value of `key`
         self.width = 0
 
 
@@ -168,7 +171,7 @@ class _Builder:
         frame = self._stack[-1] if self._stack else None
         if event.tag is not None:
             self._tagged(event, event.tag)
-        if frame is not None and isinstance(frame.holds, Map) and frame.key is None:
+        if frame is not None and isinstance(frame.holds, Map) and not frame.waiting:
             self._name(frame, frame.holds, event)
         else:
             self._put(None if event.implicit[0] and event.value in _NULLS else event.value, event)
@@ -177,7 +180,7 @@ class _Builder:
         if event.tag is not None:
             self._tagged(event, event.tag)
         frame = self._stack[-1] if self._stack else None
-        if frame is not None and isinstance(frame.holds, Map) and frame.key is None:
+        if frame is not None and isinstance(frame.holds, Map) and not frame.waiting:
             self._stop(event, "has a map or a list where a key should stand", "Put a text that begins with { in quotes")
         if len(self._stack) >= MAX_DEPTH:
             self._stop(event, f"is nested more than {MAX_DEPTH} deep", "No key of an inventory is: check the brackets")
@@ -186,7 +189,7 @@ class _Builder:
         self._stack.append(_Frame(inner))
 
     def _name(self, frame: _Frame, holds: Map, event: yaml.ScalarEvent) -> None:
-        frame.key, frame.line = event.value, _line(event)
+        frame.key, frame.line, frame.waiting = event.value, _line(event), True
         self._widen(frame, event)
         if event.value in holds:
             self._twice(holds.lines[event.value], frame.line)
@@ -201,11 +204,11 @@ class _Builder:
             holds.append(value)
             holds.lines.append(_line(event))
             self._widen(frame, event)
-        elif frame.key is not None:
-            if frame.key not in holds:
-                holds[frame.key] = value
-                holds.lines[frame.key] = frame.line
-            frame.key = None
+            return
+        frame.waiting = False
+        if frame.key not in holds:
+            holds[frame.key] = value
+            holds.lines[frame.key] = frame.line
 
     def _widen(self, frame: _Frame, event: yaml.Event) -> None:
         frame.width += 1
@@ -235,8 +238,10 @@ class _Builder:
         raise _StopError
 
     def _path(self) -> Path:
-        return tuple(
-            len(frame.holds) if isinstance(frame.holds, Items) else frame.key or ""
-            for frame in self._stack
-            if isinstance(frame.holds, Items) or frame.key is not None
-        )
+        """Where we are: of all maps around us the key, of all lists the index."""
+        if not self._stack:
+            return ()
+        last = self._stack[-1]
+        around = [len(f.holds) - 1 if isinstance(f.holds, Items) else f.key for f in self._stack[:-1]]
+        here = len(last.holds) if isinstance(last.holds, Items) else last.key if last.waiting else None
+        return tuple(around) if here is None else (*around, here)

@@ -105,4 +105,6 @@ def _near(wrote: str, options: Collection[str]) -> list[str]:
     if len(candidates) > 2_000:
         candidates = [c for c in candidates if c[:2] == wrote[:2] or c[-2:] == wrote[-2:]][:2_000]
     by_lower = {c.lower(): c for c in candidates}
-    return [by_lower[m] for m in difflib.get_close_matches(wrote.lower(), by_lower, n=3, cutoff=0.6)]
+    close = difflib.get_close_matches(wrote.lower(), by_lower, n=3, cutoff=0.6)
+    ratios = {match: difflib.SequenceMatcher(None, match, wrote.lower()).ratio() for match in close}
+    return [by_lower[match] for match in close if ratios[match] > max(ratios.values()) - 0.15]

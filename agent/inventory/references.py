@@ -34,6 +34,7 @@ _SINGULAR = {
     "groups": "group",
     "devices": "device",
 }
+_LISTS = frozenset(("parents", "redundant_with", "on_call", "attached_to", "devices", "sites", "customers"))
 _KINDS = {"snmp": ("snmp_v2c", "snmp_v3"), "ssh": ("ssh",)}
 
 
@@ -54,8 +55,8 @@ def check(written: Written, problems: Problems) -> None:
 def _entry(at: Path, entry: object, keys: Mapping[str, str], written: Written, problems: Problems) -> None:
     if not isinstance(entry, Map):
         return
-    for key in keys.keys() & entry.keys():
-        for path, name in _names((*at, key), entry[key]):
+    for key in entry:
+        for path, name in _names((*at, key), entry[key]) if key in keys else ():
             if name not in written.names(keys[key]):
                 unknown(path, keys[key], name, written, problems)
             elif key in _KINDS:
@@ -63,9 +64,10 @@ def _entry(at: Path, entry: object, keys: Mapping[str, str], written: Written, p
 
 
 def _names(path: Path, raw: object) -> Iterable[tuple[Path, str]]:
-    if isinstance(raw, str):
+    """The names in a value of the right shape; another shape is told as a wrong type already."""
+    if isinstance(raw, str) and path[-1] not in _LISTS:
         return [(path, raw)]
-    if isinstance(raw, Items):
+    if isinstance(raw, Items) and path[-1] in _LISTS:
         return [((*path, index), name) for index, name in enumerate(raw) if isinstance(name, str)]
     return []
 
