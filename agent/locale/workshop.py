@@ -5,6 +5,7 @@ give the same bytes.
 """
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from agent.locale.catalogue import LANGUAGES
 
 _PLURALS = {"en": "nplurals=2; plural=(n != 1);", "zh_CN": "nplurals=1; plural=0;"}
 _KEYWORDS = {"_": None, "N_": None, "Text": None, "ngettext": (1, 2), "say": None, "gettext": None}
+_PLACES = re.compile(r"\{\w+(:\w+)?\}")  # a text of nothing but places needs no wording
 Entries = dict[str, str]  # as they stand in a .mo: context \x04 id [\0 plural id] → text [\0 text]
 
 
@@ -84,7 +86,7 @@ def _said_in(path: Path) -> Iterator[str]:
         options = {"trimmed": "true", "silent": "false"} if method != "python" else {}
         for _line, message, _comments, _context in extract(method, file, _KEYWORDS, (), options):
             text = message if isinstance(message, str) else message[0] if message else ""
-            if text:
+            if any(letter.isalpha() for letter in _PLACES.sub("", text or "")):
                 yield text
 
 

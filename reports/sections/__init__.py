@@ -1,0 +1,1 @@
+"""Parts of reports: each reads the history once and returns a section."""

@@ -1,0 +1,120 @@
+"""What every section of a report starts from: the period, the clock, and the devices' history in it, read once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from agent.faults import availability
+from agent.faults.availability import Availability, Division, Interval, Span
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.inventory.windows import Window
+from agent.observation import ComponentKind
+from agent.ports import Transaction
+from reports import period as periods
+
+_MARGIN = timedelta(hours=1)  # so that what was last seen just before the period still counts as seen at its beginning
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`period` is the whole, `seen` its part that is past, `as_of` when "open" and "down" are meant."""
+
+    inventory: Inventory
+    period: Span
+    now: datetime
+    timezone: str
+    coverage: Mapping[str, list[Span]]
+    intervals: Mapping[str, list[Interval]]  # of devices as a whole
+    windows: tuple[Window, ...]
+
+    @cached_property
+    def seen(self) -> Span:
+        return periods.so_far(self.period, self.now)
+
+    @cached_property
+    def as_of(self) -> datetime:
+        return periods.as_of(self.period, self.now)
+
+    @cached_property
+    def devices(self) -> tuple[Device, ...]:
+        return tuple(self.inventory.devices[name] for name in sorted(self.inventory.devices))
+
+    @cached_property
+    def divisions(self) -> dict[str, Division]:
+        return {device.name: self.divide(device, self.seen) for device in self.devices}
+
+    @cached_property
+    def sums(self) -> dict[str, Availability]:
+        return {
+            name: Availability(*(availability.total(part) for part in (d.up, d.down, d.planned, d.unobserved)))
+            for name, d in self.divisions.items()
+        }
+
+    @cached_property
+    def watched(self) -> availability.Spans:
+        """When the agent saw any device at all."""
+        return availability.intersect(availability.union(*self.coverage.values()), [self.seen])
+
+    def divide(self, device: Device, span: Span) -> Division:
+        return availability.divide(
+            span,
+            self.coverage.get(device.name, ()),
+            self.intervals.get(device.name, ()),
+            availability.planned_for(device, self.windows),
+        )
+
+    def gap(self, device: Device) -> timedelta:
+        """A silence longer than this is one: the device counts as not observed."""
+        return device.polling.status * self.inventory.policies.gap
+
+    def state(self, device: Device) -> str:
+        """`planned`, `unobserved`, `down` or `up` at `as_of`."""
+        last = Span(self.as_of - self.gap(device), self.as_of)
+        if any(each.start <= self.as_of < each.end for each in availability.planned_for(device, self.windows)):
+            return "planned"
+        if not availability.intersect(self.coverage.get(device.name, ()), [last]):
+            return "unobserved"
+        return "down" if self.down_since(device) else "up"
+
+    def down_since(self, device: Device) -> datetime | None:
+        for interval in self.intervals.get(device.name, ()):
+            over = interval.ended is not None and interval.ended <= self.as_of
+            if interval.state == availability.DOWN and interval.began <= self.as_of and not over:
+                return interval.began
+        return None
+
+    def target(self, device: Device) -> float:
+        """What the device is measured against, in percent: its own, else its contract's, else its customer's."""
+        contract = self.inventory.contracts.get(device.contract)
+        for target in (device.availability_target_pct, contract.availability_target_pct if contract else None):
+            if target is not None:
+                return target
+        return self.inventory.customers[device.customer].availability_target_pct
+
+    def customer(self, name: str) -> str:
+        customer = self.inventory.customers.get(name)
+        return (customer.title or customer.name) if customer else name
+
+    def site(self, name: str) -> str:
+        site = self.inventory.sites.get(name)
+        return (site.title or site.name) if site else name
+
+
+def read(tx: Transaction, inventory: Inventory, period: Span, now: datetime, timezone: str) -> Scope:
+    start, end = period.start - _MARGIN, max(periods.as_of(period, now), period.start)
+    intervals: defaultdict[str, list[Interval]] = defaultdict(list)
+    for interval in tx.intervals(start, end, kind=ComponentKind.DEVICE):
+        intervals[interval.subject.device].append(interval)
+    coverage = tx.coverage("reachability", start, end)
+    return Scope(
+        inventory,
+        period,
+        now,
+        timezone,
+        {name: spans for name, spans in coverage.items() if name in inventory.devices},
+        dict(intervals),
+        (*inventory.windows, *tx.windows()),
+    )
