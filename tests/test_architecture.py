@@ -18,12 +18,12 @@ TOP_LEVEL = {
     *{"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "docs", ".ci", "requirements.lock"},
     ".gitignore",
 }
-READS_THE_CLOCK = ("collectors/", "agent/channels/", "agent/demo/", "agent/app.py")
+READS_THE_CLOCK = ("collectors/", "agent/channels/", "agent/demo/", "agent/app/")
 CLOCKS = {
     *{("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")},
     *{("time", "time"), ("time", "time_ns")},
 }
-LONGEST = 400  # lines; the aim is about 100, and a long file that reads well beats three read together
+LONGEST = 450  # lines; the aim is about 100, and a long file that reads well beats three read together
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "manager", "common", "base", "misc"}
 
 
