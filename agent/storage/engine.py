@@ -60,7 +60,7 @@ class SqlStore:
     def prepare(self) -> None:
         if self._on_sqlite:
             sqlite.prepare(self._writers, str(self.url.database))
-        schema.upgrade(self._writers, self.name)
+        schema.upgrade(self._writers, self._readers, self.name)
 
     def begin(self) -> AbstractContextManager[SqlTransaction]:
         """Commits on leaving, rolls back when an exception leaves. Raises StoreError.
@@ -112,7 +112,7 @@ class SqlStore:
 def _url(url: str) -> URL:
     try:
         found = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreError(f"That is no address of a database: write {_KINDS}") from error
     if found.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return found.set(drivername="postgresql+psycopg")

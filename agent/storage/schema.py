@@ -17,7 +17,7 @@ from agent.storage.tables import metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(engine: Engine, where: str) -> None:
+def upgrade(writers: Engine, readers: Engine, where: str) -> None:
     """In one transaction, so that it is done whole or not at all; one process does it, others wait for that.
 
     Raises StoreError for a schema newer than this program, and for a database with tables that are not ours.
@@ -25,10 +25,10 @@ def upgrade(engine: Engine, where: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    with engine.connect() as connection:
+    with readers.connect() as connection:  # so that a look waits for no writer
         if _present(connection, script, where) == script.get_current_head():
             return
-    with _alone(engine) as connection:
+    with _alone(writers) as connection:
         _present(connection, script, where)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from agent.errors import StoreError
+from agent.storage import trouble
 
 LOG_LIMIT = 64 * 1024 * 1024  # bytes; what the write-ahead log is cut to after a checkpoint
 
@@ -58,11 +59,14 @@ def prepare(engine: Engine, path: str) -> None:
 
     Two programs that do so at once on a new file disturb each other, and SQLite does not wait by itself here.
     """
-    connection = engine.raw_connection()
     try:
-        _switch(connection.cursor(), path)
-    finally:
-        connection.close()
+        connection = engine.raw_connection()
+        try:
+            _switch(connection.cursor(), path)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:  # a raw connection's errors do not pass by the engine
+        raise trouble.error(error, path) from error
 
 
 def _switch(cursor: Any, path: str) -> None:

@@ -49,7 +49,8 @@ _SAID_AT_LOGIN = {  # a failed login carries no code in psycopg
     "password authentication failed": REFUSED,
     "no password supplied": REFUSED,
     "no pg_hba.conf entry": REFUSED,
-    "does not exist": MISSING,
+    'role "': REFUSED,
+    'database "': MISSING,
 }
 _AGAIN = ("40001", "40P01")  # serialization failure, deadlock
 
