@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 from agent.inventory import document
 from agent.inventory.device import Secret, SnmpAccess, SshAccess
+from agent.inventory.fields import is_reference
+from agent.inventory.lines import Map
 from agent.inventory.problems import Path, Problems, shown
 from agent.inventory.reading import Written
 
@@ -21,23 +23,23 @@ def check(written: Written, environment: Environment, file_readable: Readable | 
             _variable(path, target, environment, problems)
         elif file_readable is not None:
             _file(path, target, file_readable, problems)
-    for name, credential in written.credentials.items():
-        at = ("credentials", name)
-        if isinstance(credential, document.SnmpV3):
-            _usm(at, credential, problems)
-        elif isinstance(credential, document.Ssh):
-            _ssh(at, credential, file_readable, problems)
+    for name, credential in written.names("credentials").items():
+        if isinstance(credential, Map) and credential.get("kind") == "snmp_v3":
+            _usm(("credentials", name), credential, problems)
+        if isinstance(credential, Map) and credential.get("kind") == "ssh":
+            _ssh(("credentials", name), credential, file_readable, problems)
 
 
 def _references(written: Written) -> Iterator[tuple[Path, str]]:
-    for name, credential in written.credentials.items():
-        for key in _SECRETS:
-            reference = getattr(credential, key, None)
-            if isinstance(reference, str):
-                yield ("credentials", name, key), reference
-    smtp = written.policies.smtp
-    if smtp is not None and smtp.password is not None:
-        yield ("policies", "smtp", "password"), smtp.password
+    """Those that are well-formed, of credentials that are or are not."""
+    for name, credential in written.names("credentials").items():
+        if isinstance(credential, Map):
+            for key in _SECRETS:
+                if is_reference(found := credential.get(key)):
+                    yield ("credentials", name, key), str(found)
+    smtp = written.names("policies").get("smtp")
+    if isinstance(smtp, Map) and is_reference(found := smtp.get("password")):
+        yield ("policies", "smtp", "password"), str(found)
 
 
 def _variable(path: Path, name: str, environment: Environment, problems: Problems) -> None:
@@ -53,25 +55,25 @@ def _file(path: Path, name: str, file_readable: Readable, problems: Problems) ->
         problems.add(path, f"the file {shown(name, 200)} is missing or cannot be read", advice)
 
 
-def _usm(at: Path, v3: document.SnmpV3, problems: Problems) -> None:
+def _usm(at: Path, v3: Map, problems: Problems) -> None:
     """RFC 3414: noAuthNoPriv, authNoPriv or authPriv; a protocol and its password go together."""
     for protocol, secret in (("auth_protocol", "auth"), ("priv_protocol", "priv")):
-        if (getattr(v3, protocol) is None) != (getattr(v3, secret) is None):
-            here, other = (protocol, secret) if getattr(v3, secret) is None else (secret, protocol)
+        if (v3.get(protocol) is None) != (v3.get(secret) is None):
+            here, other = (protocol, secret) if v3.get(secret) is None else (secret, protocol)
             problems.add((*at, here), f"stands without {other}", f"Write {other}: as well, or leave both out")
-    if v3.priv is not None and v3.auth is None:
+    if v3.get("priv") is not None and v3.get("auth") is None:
         problems.add(
             (*at, "priv"), "SNMPv3 encrypts only what it authenticates", "Write auth_protocol: and auth: as well"
         )
 
 
-def _ssh(at: Path, ssh: document.Ssh, file_readable: Readable | None, problems: Problems) -> None:
-    if ssh.password is None and not ssh.key_file:
+def _ssh(at: Path, ssh: Map, file_readable: Readable | None, problems: Problems) -> None:
+    if not ssh.get("password") and not ssh.get("key_file"):
         problems.add(at, "has neither password nor key_file", "Write password: env:NAME or key_file: /path")
-    if file_readable is not None:
-        for key in ("key_file", "known_hosts"):
-            if name := getattr(ssh, key):
-                _file((*at, key), name, file_readable, problems)
+    for key in ("key_file", "known_hosts"):
+        name = ssh.get(key)
+        if isinstance(name, str) and name and file_readable is not None:
+            _file((*at, key), name, file_readable, problems)
 
 
 def snmp_access(credential: document.SnmpV2c | document.SnmpV3, port: int | None) -> SnmpAccess:

@@ -99,12 +99,16 @@ def email(value: object) -> str:
 
 def reference(value: object) -> str:
     """A credential by reference. A secret in the clear is refused without being repeated."""
-    if not isinstance(value, str) or not _REFERENCE.fullmatch(value):
+    if not is_reference(value):
         raise wrong(
             "must be a reference to a secret, not the secret itself (it is not repeated here)",
             "Write env:NAME and set that environment variable, or file:/path to a file that only the agent can read",
         )
-    return value
+    return str(value)
+
+
+def is_reference(value: object) -> bool:
+    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.inventory import credentials, document
 from agent.inventory.device import Device, Management, Method, Polling, Role, SnmpAccess, SshAccess, Thresholds
+from agent.inventory.lines import Map
 from agent.inventory.problems import Path, Problems, shown
 from agent.inventory.reading import Written
 
@@ -20,17 +21,28 @@ def devices(written: Written, problems: Problems) -> dict[str, Device]:
     """Those that are well-formed and whose groups are. What else is wrong with one is noted."""
     if written.defaults is None:
         return {}
-    groups = _groups(written, _layer(written.defaults))
     defaults = _layer(written.defaults)
+    groups = _groups(written, defaults)
     found = {}
-    for name, device in written.devices.items():
-        below = defaults if device.group is None else groups.get(device.group)
-        if below is not None and not problems.enough:
+    for name, raw in written.names("devices").items():
+        below = _below(raw, groups, defaults)
+        if below is None or problems.enough:
+            continue
+        device = written.devices.get(name)
+        if device is not None:
             made = _device(name, device, _over(below, _layer(device)), written, problems)
             if made is not None:
                 found[name] = made
+        elif isinstance(raw, Map) and "site" not in raw and below.get("site") is None:
+            _no_site(name, written, problems)
     _one_address_each(found, problems)
     return found
+
+
+def _below(raw: object, groups: Mapping[str, Layer], defaults: Layer) -> Layer | None:
+    """What a device inherits; None where its group is unknown or malformed."""
+    group = raw.get("group") if isinstance(raw, Map) else None
+    return defaults if group is None else groups.get(str(group))
 
 
 def _layer(written: document.Inherited) -> Layer:
@@ -76,8 +88,7 @@ def _device(name: str, device: document.Device, merged: Layer, written: Written,
     at = ("devices", name)
     site_name = merged.get("site")
     if site_name is None:
-        advice = "Write site: in the device, its group or defaults"
-        problems.add((*at, "site"), "is missing", advice, options=written.names("sites").keys())
+        _no_site(name, written, problems)
         return None
     site = written.sites.get(site_name)
     snmp, ssh = _access(merged, written)
@@ -113,6 +124,11 @@ def _device(name: str, device: document.Device, merged: Layer, written: Written,
         availability_target_pct=merged.get("availability_target_pct"),
         thresholds=_thresholds(at, merged.get("thresholds") or {}, problems),
     )
+
+
+def _no_site(name: str, written: Written, problems: Problems) -> None:
+    advice = "Write site: in the device, its group or defaults"
+    problems.add(("devices", name, "site"), "is missing", advice, options=written.names("sites").keys())
 
 
 def _access(merged: Layer, written: Written) -> tuple[SnmpAccess | None, SshAccess | None]:

@@ -37,7 +37,7 @@ def parse(text: str, file: str, environment: Environment, file_readable: Readabl
 
 def _inventory(written: Written, problems: Problems) -> Inventory:
     devices = merging.devices(written, problems)
-    references.parents({device.name: device.parents for device in devices.values()}, problems)
+    references.parents(written, devices, problems)
     return Inventory(
         devices=devices,
         customers={name: _customer(name, written) for name in written.customers},

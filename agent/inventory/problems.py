@@ -1,7 +1,9 @@
 """Collects everything that is wrong with an inventory, and words it for the person who wrote it."""
 
 import difflib
+import heapq
 from collections.abc import Callable, Collection
+from itertools import takewhile
 
 from agent.errors import InventoryError, Problem
 
@@ -99,12 +101,23 @@ def _near_first(wrote: str, options: Collection[str]) -> list[str]:
 
 
 def _near(wrote: str, options: Collection[str]) -> list[str]:
-    """At most three. Of very many options only those of about the same length are compared."""
+    """At most three. Of very many options only those are compared that begin and end most like it."""
     wrote = wrote[:100]
     candidates = [option for option in options if abs(len(option) - len(wrote)) <= 3]
-    if len(candidates) > 2_000:
-        candidates = [c for c in candidates if c[:2] == wrote[:2] or c[-2:] == wrote[-2:]][:2_000]
+    if len(candidates) > 300:
+        candidates = heapq.nlargest(300, candidates, key=lambda option: _ends_alike(option, wrote))
     by_lower = {c.lower(): c for c in candidates}
     close = difflib.get_close_matches(wrote.lower(), by_lower, n=3, cutoff=0.6)
     ratios = {match: difflib.SequenceMatcher(None, match, wrote.lower()).ratio() for match in close}
     return [by_lower[match] for match in close if ratios[match] > max(ratios.values()) - 0.15]
+
+
+def _ends_alike(a: str, b: str) -> int:
+    """How many characters two words share at their beginnings and at their ends."""
+    pairs = list(zip(a, b, strict=False))
+    backwards = list(zip(a[::-1], b[::-1], strict=False))
+    return sum(1 for _ in takewhile(_same, pairs)) + sum(1 for _ in takewhile(_same, backwards))
+
+
+def _same(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]

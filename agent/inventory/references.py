@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from agent.inventory.device import Device
 from agent.inventory.lines import Items, Map
 from agent.inventory.problems import Path, Problems, shown
 from agent.inventory.reading import Written
@@ -102,7 +103,14 @@ def _groups(written: Written, problems: Problems) -> None:
         )
 
 
-def parents(graph: Mapping[str, Collection[str]], problems: Problems) -> None:
+def parents(written: Written, devices: Mapping[str, Device], problems: Problems) -> None:
+    """`devices` know what they inherit; of one that is malformed what it says itself counts."""
+    graph: dict[str, Collection[str]] = {}
+    for name, entry in written.names("devices").items():
+        if name in devices:
+            graph[name] = devices[name].parents
+        elif isinstance(entry, Map):
+            graph[name] = [parent for _, parent in _names(("parents",), entry.get("parents"))]
     for circle in circles(graph):
         message = f"the parents run in a circle: {_arrows(circle)}"
         advice = "A parent stands nearer to the agent; for two devices that back each other up write redundant_with"

@@ -44,7 +44,7 @@ def _fields(model: type[BaseModel] | None, loc: Path) -> dict[str, FieldInfo]:
 def _lower(field: FieldInfo | None) -> str:
     """The first sentence that describes a field, to stand within another."""
     text = field.description or "" if field is not None else ""
-    text = re.split(r"[.;:,]", text)[0]
+    text = re.split(r"[.;:]", text)[0]
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 

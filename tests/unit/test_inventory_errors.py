@@ -145,8 +145,10 @@ def test_addresses_and_host_names_are_taken(address: str) -> None:
 
 
 def test_a_device_without_address_and_site_is_told_both() -> None:
-    first, second = problems(devices("  a: {role: core, address: }\n  b: {address: 192.0.2.1}\n"))
+    text = "  a: {role: core, address: }\n  b: {address: 192.0.2.1}\n"
+    first, both, second = problems(devices(text))
     assert (first.key, first.line) == ("devices.a.address", 12)
+    assert (both.key, both.line, both.message) == ("devices.a.site", 12, "is missing")
     assert (second.key, second.line, second.message) == ("devices.b.site", 13, "is missing")
     assert second.advice == "Write one of: beijing, london, shanghai"
 
@@ -154,7 +156,7 @@ def test_a_device_without_address_and_site_is_told_both() -> None:
 def test_a_missing_key_says_what_belongs_there() -> None:
     problem = one(devices("  a: {site: beijing}\n"))
     assert (problem.key, problem.line, problem.message) == ("devices.a.address", 12, "is missing")
-    assert problem.advice == "Write address: IPv4 address"
+    assert problem.advice.startswith("Write address: IPv4 address, IPv6 address or host name")
 
 
 def test_two_devices_of_one_name_are_told_with_both_lines() -> None:
@@ -383,3 +385,22 @@ wrong: 1
         (15, "links[0][1]"),
         (16, "wrong"),
     ]
+
+
+def test_a_malformed_entry_hides_nothing_else_that_is_wrong_with_it() -> None:
+    text = GOOD.replace("credentials:", "credentials:\n  v3: {kind: snmp_v3, user: u, auth_protocol: x, priv: env:NO}")
+    text += (
+        "devices:\n  a: {address: x, role: y, site: beijing, parents: [b]}\n  b: {address: y, site: z, parents: [a]}\n"
+    )
+    told = {(p.line, p.key) for p in problems(text)}
+    assert told == {
+        (9, "credentials.v3.auth_protocol"),
+        (9, "credentials.v3.priv"),
+        (13, "devices.a.role"),
+        (13, "devices.a.parents"),
+        (14, "devices.b.site"),
+    }
+    messages = [p.message for p in problems(text)]
+    assert "the environment variable NO is not set" in messages
+    assert "SNMPv3 encrypts only what it authenticates" in messages
+    assert "the parents run in a circle: a → b → a" in messages

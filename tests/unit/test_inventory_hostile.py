@@ -113,7 +113,7 @@ def test_many_problems_are_told_up_to_a_number_and_the_rest_are_counted() -> Non
     problems = refused("devices:\n" + "".join(f"  d{n}: {{address: 10.0.0.999, role: x}}\n" for n in range(3_000)))
     assert len(problems) == SHOWN + 1
     assert problems[0].line == 2
-    assert problems[-1].message == "and 5900 more problems"
+    assert problems[-1].message == "and 8900 more problems"
 
 
 def test_a_million_problems_end_the_reading() -> None:
