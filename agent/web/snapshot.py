@@ -99,17 +99,21 @@ def everybody(tx: Transaction, inventory: Inventory, now: datetime) -> dict[str,
 def seen(
     device: Device, policies: Policies, coverage: Iterable[Span], intervals: Iterable[Interval], now: datetime
 ) -> Seen:
-    """A device that was observed within its gap is down when its open interval says so, else up."""
-    last = max((span.end for span in coverage), default=None)
+    """A device that was observed within its gap is down when its open interval says so, else up.
+
+    The first observation of all has no length yet and is in no coverage; the interval that it began tells of it.
+    """
+    present = [interval for interval in intervals if interval.ended is None]
+    last = max([span.end for span in coverage] + [interval.began for interval in present], default=None)
     if last is None or last < now - lasts(device, policies):
         return Seen.UNOBSERVED
-    down = any(interval.state == availability.DOWN and interval.ended is None for interval in intervals)
-    return Seen.DOWN if down else Seen.UP
+    return Seen.DOWN if any(interval.state == availability.DOWN for interval in present) else Seen.UP
 
 
 def lasts(device: Device, policies: Policies) -> timedelta:
-    """How long one observation of its reachability counts."""
-    return policies.gap * device.polling.status
+    """How long one observation of its reachability counts. A poll of a silent device takes its time."""
+    polling = device.polling
+    return policies.gap * polling.status + polling.timeout * (polling.retries + 1)
 
 
 def open_faults(tx: Transaction) -> dict[FaultKind, int]:

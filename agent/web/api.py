@@ -1,0 +1,135 @@
+"""`/api/v1`: what the pages show, for other programs. Read only."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Query
+
+from agent.cases.case import Case, CaseState, Severity
+from agent.faults.fault import Fault, FaultState
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.observation import Event, Source, SyslogSeverity
+from agent.ports import Store
+from agent.web import reading
+from agent.web.schemas import (
+    CaseFileShape,
+    CaseShape,
+    DecisionShape,
+    DeviceShape,
+    EntryShape,
+    EventShape,
+    EvidenceShape,
+    FaultShape,
+)
+from agent.web.snapshot import DAY, Seen, everybody
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+Offset = Annotated[int, Query(ge=0, le=100_000, description="How many to leave out first.")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Name = Annotated[str, Query(max_length=200)]
+
+
+def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1", tags=["v1"])
+
+    @routes.get("/devices")
+    def devices(
+        state: Seen | None = None, customer: Name = "", site: Name = "", limit: Limit = 100, offset: Offset = 0
+    ) -> list[DeviceShape]:
+        """The inventory's devices, in its order, with what is known of each now."""
+        with store.begin() as tx:
+            states = everybody(tx, inventory, now())
+        found = [
+            device_shape(device, states[device.name])
+            for device in inventory.devices.values()
+            if (not customer or device.customer == customer)
+            and (not site or device.site == site)
+            and (state is None or states[device.name] is state)
+        ]
+        return found[offset : offset + limit]
+
+    @routes.get("/cases")
+    def cases(
+        severity: Severity | None = None,
+        state: CaseState | None = None,
+        device: Name = "",
+        customer: Name = "",
+        limit: Limit = 100,
+        offset: Offset = 0,
+    ) -> list[CaseShape]:
+        """Newest first."""
+        chosen = {"severity": severity or "", "state": state or "", "device": device, "customer": customer}
+        with store.begin() as tx:
+            return [case_shape(case) for case in reading.cases(tx, **chosen, limit=limit, offset=offset)]
+
+    @routes.get("/cases/{number}")
+    def case(number: Number) -> CaseFileShape:
+        """One case with its root cause, symptoms, timeline, decisions and evidence."""
+        with store.begin() as tx:
+            file = reading.case_file(tx, inventory, number)
+        if file is None:
+            raise HTTPException(404, "no such case")
+        return case_file_shape(file)
+
+    @routes.get("/faults")
+    def faults(
+        state: FaultState | None = None, device: Name = "", limit: Limit = 100, offset: Offset = 0
+    ) -> list[FaultShape]:
+        """Those that are not over, oldest first; with state=cleared those of the last seven days that are."""
+        with store.begin() as tx:
+            if state is FaultState.CLEARED:
+                known: Iterable[Fault] = tx.faults(start=now() - 7 * DAY, device=device or None)
+            else:
+                known = tx.open_faults(device or None)
+        found = [fault_shape(fault) for fault in known if state is None or fault.state is state]
+        return found[offset : offset + limit]
+
+    @routes.get("/events")
+    def events(
+        device: Name = "",
+        source: Source | None = None,
+        severity: SyslogSeverity | None = None,
+        limit: Limit = 100,
+        offset: Offset = 0,
+    ) -> list[EventShape]:
+        """Newest first; `severity` means that severe or worse."""
+        chosen = {"device": device, "source": source or "", "severity": severity or ""}
+        with store.begin() as tx:
+            return [event_shape(event) for event in reading.events(tx, **chosen, limit=limit, offset=offset)]
+
+    return routes
+
+
+def device_shape(device: Device, state: Seen) -> DeviceShape:
+    return DeviceShape(state=state, **_given(DeviceShape, device, "state"))
+
+
+def fault_shape(fault: Fault) -> FaultShape:
+    return FaultShape(subject=str(fault.subject), **_given(FaultShape, fault, "subject"))
+
+
+def case_shape(case: Case) -> CaseShape:
+    return CaseShape(subject=str(case.subject), **_given(CaseShape, case, "subject"))
+
+
+def event_shape(event: Event) -> EventShape:
+    return EventShape(subject=str(event.subject or ""), **_given(EventShape, event, "subject"))
+
+
+def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
+    return CaseFileShape(
+        case=case_shape(file.case),
+        root=fault_shape(file.root) if file.root else None,
+        symptoms=[fault_shape(fault) for fault in file.symptoms],
+        timeline=[EntryShape.model_validate(entry) for entry in file.timeline],
+        decisions=[DecisionShape(**_given(DecisionShape, decision)) for decision in file.decisions],
+        evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],
+    )
+
+
+def _given(shape: type[Any], value: Any, *but: str) -> dict[str, Any]:
+    """The shape's fields as the value has them; sequences become lists, mappings dicts."""
+    taken = {name: getattr(value, name) for name in shape.model_fields if name not in but}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in taken.items()}

@@ -1,0 +1,218 @@
+"""The pages for people: addresses, filters, and which template shows what."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import FileResponse, Response
+
+from agent.cases.case import CaseState, Evidence, Severity
+from agent.errors import NetcaseError, UnavailableError
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.observation import Source, SyslogSeverity
+from agent.ports import EvidenceFiles, Store
+from agent.web import reading
+from agent.web.rendering import Pages, language
+from agent.web.shield import REPORT_POLICY
+from agent.web.snapshot import Seen, everybody
+
+PER_PAGE = 50
+Text = Annotated[str, Query(max_length=200)]
+Page = Annotated[int, Query(ge=1, le=2000)]
+Reports = Callable[[str, str, str, str], bytes]
+"""(name, date or key, language, format) → the file. Raises NetcaseError when there is none."""
+_KEY = re.compile(r"[\w.:@+-]{1,100}", re.ASCII)
+_REPORT_TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What every page needs."""
+
+    store: Store
+    inventory: Inventory
+    evidence: EvidenceFiles
+    reports: Reports
+    now: Callable[[], datetime]
+    pages: Pages
+
+
+def router(site: Site) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    _network(routes, site)
+    _cases(routes, site)
+    _documents(routes, site)
+    return routes
+
+
+def _network(routes: APIRouter, site: Site) -> None:
+    @routes.get("/")
+    def overview(request: Request) -> Response:
+        with site.store.begin() as tx:
+            shown = reading.overview(tx, site.inventory, site.now())
+        return site.pages.render(request, "overview.html", overview=shown, inventory=site.inventory)
+
+    @routes.get("/devices")
+    def devices(
+        request: Request, q: Text = "", state: Text = "", customer: Text = "", at: Text = "", page: Page = 1
+    ) -> Response:
+        with site.store.begin() as tx:
+            states = everybody(tx, site.inventory, site.now())
+        found = [
+            (device, states[device.name])
+            for device in site.inventory.devices.values()
+            if _matches(device, q) and customer in {"", device.customer} and at in {"", device.site}
+        ]
+        if state in set(Seen):
+            found = [pair for pair in found if pair[1] == state]
+        start = (page - 1) * PER_PAGE
+        return site.pages.render(
+            request,
+            "devices.html",
+            devices=found[start : start + PER_PAGE],
+            counts=reading.count(states.values()),
+            total=len(found),
+            page=page,
+            more=len(found) > start + PER_PAGE,
+            inventory=site.inventory,
+            chosen={"q": q, "state": state, "customer": customer, "at": at},
+        )
+
+    @routes.get("/devices/{name}")
+    def device(request: Request, name: str) -> Response:
+        with site.store.begin() as tx:
+            file = reading.device_file(tx, site.inventory, name, site.now())
+        if file is None:
+            raise HTTPException(404)
+        return site.pages.render(request, "device.html", file=file, inventory=site.inventory)
+
+    @routes.get("/events")
+    def events(request: Request, device: Text = "", source: Text = "", severity: Text = "", page: Page = 1) -> Response:
+        chosen = {"device": device, "source": source, "severity": severity}
+        with site.store.begin() as tx:
+            found = reading.events(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+        return site.pages.render(
+            request,
+            "events.html",
+            events=found[:PER_PAGE],
+            page=page,
+            more=len(found) > PER_PAGE,
+            chosen=chosen,
+            inventory=site.inventory,
+            sources=[Source.SYSLOG, Source.TRAP],
+            severities=list(SyslogSeverity),
+        )
+
+
+def _matches(device: Device, q: str) -> bool:
+    words = (
+        f"{device.name} {device.address} {device.platform} {device.role} {device.site} {' '.join(device.tags)}".lower()
+    )
+    return all(word in words for word in q.lower().split())
+
+
+def _cases(routes: APIRouter, site: Site) -> None:
+    @routes.get("/cases")
+    def cases(
+        request: Request,
+        state: Text = "",
+        severity: Text = "",
+        device: Text = "",
+        customer: Text = "",
+        page: Page = 1,
+    ) -> Response:
+        chosen = {"state": state, "severity": severity, "device": device, "customer": customer}
+        with site.store.begin() as tx:
+            found = reading.cases(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+        return site.pages.render(
+            request,
+            "cases.html",
+            cases=found[:PER_PAGE],
+            page=page,
+            more=len(found) > PER_PAGE,
+            chosen=chosen,
+            states=list(CaseState),
+            severities=list(Severity),
+            inventory=site.inventory,
+        )
+
+    @routes.get("/cases/{number:int}")
+    def case(request: Request, number: int) -> Response:
+        with site.store.begin() as tx:
+            file = reading.case_file(tx, site.inventory, _stored(number))
+        if file is None:
+            raise HTTPException(404)
+        return site.pages.render(request, "case.html", file=file, inventory=site.inventory)
+
+    @routes.get("/cases/{number:int}/evidence/{id:int}")
+    def evidence(number: int, id: int) -> Response:  # noqa: A002 - as it stands in the address
+        with site.store.begin() as tx:
+            found = next((e for e in tx.evidence(_stored(number)) if e.id == id and e.sha256), None)
+        path = site.evidence.path(found.sha256) if found else None
+        if found is None or path is None or not path.is_file():
+            raise HTTPException(404)
+        return FileResponse(path, media_type="text/plain; charset=utf-8", filename=_file_name(found))
+
+
+def _stored(number: int) -> int:
+    """A number that a database can look for."""
+    if number > 2**31 - 1:
+        raise HTTPException(404)
+    return number
+
+
+def _file_name(evidence: Evidence) -> str:
+    words = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{evidence.device}-{evidence.command}").strip("-.")
+    return f"NC-{evidence.case:06d}-{words[:80]}.txt"
+
+
+def _documents(routes: APIRouter, site: Site) -> None:
+    @routes.get("/reports")
+    def reports(request: Request) -> Response:
+        with site.store.begin() as tx:
+            daily = [(date.fromisoformat(key), at) for key, at in tx.documents("daily") if _is_day(key)]
+        return site.pages.render(request, "reports.html", daily=daily)
+
+    @routes.get("/inspections")
+    def inspections(request: Request) -> Response:
+        with site.store.begin() as tx:
+            known = tx.documents("inspection")
+        return site.pages.render(request, "inspections.html", inspections=known)
+
+    @routes.get("/reports/daily/{day}")
+    def daily(request: Request, day: str, format: Text = "html") -> Response:  # noqa: A002
+        if not _is_day(day):
+            raise HTTPException(404)
+        return _document(site, request, "daily", day, format)
+
+    @routes.get("/inspections/{key}")
+    def inspection(request: Request, key: str, format: Text = "html") -> Response:  # noqa: A002
+        return _document(site, request, "inspection", key, format)
+
+
+def _document(site: Site, request: Request, kind: str, key: str, form: str) -> Response:
+    """A stored report in the visitor's language, as a file that runs nothing."""
+    if form not in _REPORT_TYPES or not _KEY.fullmatch(key):
+        raise HTTPException(404)
+    with site.store.begin() as tx:
+        if tx.document(kind, key) is None:
+            raise HTTPException(404)
+    try:
+        content = site.reports(kind, key, language(request), form)
+    except UnavailableError:
+        raise
+    except NetcaseError as error:
+        raise HTTPException(404) from error
+    headers = {"content-security-policy": REPORT_POLICY}
+    return Response(content, media_type=_REPORT_TYPES[form], headers=headers)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

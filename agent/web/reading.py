@@ -1,0 +1,312 @@
+"""What the pages show, read in one transaction each. Templates get these values and ask for nothing more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
+from agent.faults import availability
+from agent.faults.availability import Availability, Span
+from agent.faults.fault import Fault
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.inventory.windows import Window
+from agent.observation import ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
+from agent.ports import Job, JobKind, Transaction
+from agent.web import chart
+from agent.web.snapshot import DAY, Seen, everybody, open_cases
+
+LATEST = 10
+_CHARTS = 12  # of one kind of component on a device's page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    name: str
+    title: str
+    customer: str
+    total: int
+    seen: Mapping[Seen, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """`troubled` are the devices that are not up, `working` the cases that are not resolved, most severe first."""
+
+    counts: Mapping[Seen, int]
+    cases: Mapping[Severity, int]
+    sites: tuple[Site, ...]
+    troubled: tuple[tuple[Device, Seen], ...]
+    working: tuple[Case, ...]
+    latest: tuple[Case, ...]
+    events: tuple[Event, ...]
+    maintenance: tuple[Window, ...]
+
+    @property
+    def open(self) -> int:
+        return sum(self.cases.values())
+
+
+def overview(tx: Transaction, inventory: Inventory, now: datetime) -> Overview:
+    states = everybody(tx, inventory, now)
+    working = [case for case in tx.live_cases() if not case.resolved and not case.closed]
+    known = {case.number for case in working}
+    latest = [case for case in tx.cases(limit=LATEST + len(known)) if case.number not in known]
+    return Overview(
+        counts=count(states.values()),
+        cases=open_cases(tx),
+        sites=_sites(inventory, states),
+        troubled=tuple((inventory.devices[name], seen) for name, seen in states.items() if seen is not Seen.UP),
+        working=tuple(sorted(working, key=lambda case: (case.severity, -case.number))),
+        latest=tuple(latest[:LATEST]),
+        events=tx.events(limit=LATEST),
+        maintenance=tuple(w for w in (*inventory.windows, *tx.windows()) if w.starts <= now < w.ends),
+    )
+
+
+def count(states: Iterable[Seen]) -> dict[Seen, int]:
+    counts = dict.fromkeys(Seen, 0)
+    for seen in states:
+        counts[seen] += 1
+    return counts
+
+
+def _sites(inventory: Inventory, states: Mapping[str, Seen]) -> tuple[Site, ...]:
+    found: dict[str, list[Seen]] = {name: [] for name in inventory.sites}
+    for name, device in inventory.devices.items():
+        found.setdefault(device.site, []).append(states[name])
+    sites = []
+    for name, seen in found.items():
+        site = inventory.sites.get(name)
+        customer = site.customer if site else ""
+        title = site.title if site else ""
+        sites.append(
+            Site(
+                name=name,
+                title=title or name,
+                customer=customer_title(inventory, customer),
+                total=len(seen),
+                seen=count(seen),
+            )
+        )
+    return tuple(sites)
+
+
+def customer_title(inventory: Inventory, name: str) -> str:
+    customer = inventory.customers.get(name)
+    return customer.title or customer.name if customer else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """Everything known of one case. `root` is None when its fault is no longer in the store."""
+
+    case: Case
+    root: Fault | None
+    symptoms: tuple[Fault, ...]
+    timeline: tuple[Entry, ...]
+    decisions: tuple[Decision, ...]
+    evidence: tuple[Evidence, ...]
+    notifications: tuple[Job, ...]
+    restore_by: datetime | None
+
+
+def case_file(tx: Transaction, inventory: Inventory, number: int) -> CaseFile | None:
+    case = tx.case(number)
+    if case is None:
+        return None
+    faults = tx.faults(case=number)
+    root = next((fault for fault in faults if fault.id == case.root), None)
+    sla = inventory.policies.sla.get(case.severity)
+    return CaseFile(
+        case=case,
+        root=root or next(iter(tx.faults(ids=[case.root])), None),
+        symptoms=tuple(fault for fault in faults if fault.id != case.root),
+        timeline=tx.timeline(number),
+        decisions=tx.decisions(case.name),
+        evidence=tx.evidence(number),
+        notifications=tx.jobs(kind=JobKind.NOTIFY, case=number),
+        restore_by=case.opened + sla.restore if sla else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    name: str
+    state: str
+    alias: str
+    speed_bps: int
+    errors: int | None  # in and out, since the device counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """One number of one component, with its last day. `limit` is where it becomes too much."""
+
+    name: str
+    value: float
+    limit: float | None
+    points: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFile:
+    device: Device
+    seen: Seen
+    since: datetime | None
+    identity: Mapping[Fact, str]
+    polled: Mapping[Tier, datetime]
+    failures: tuple[str, ...]
+    ports: tuple[Port, ...]
+    cpu: tuple[Gauge, ...]
+    memory: tuple[Gauge, ...]
+    temperature: tuple[Gauge, ...]
+    parts: tuple[tuple[Subject, str, str], ...]  # fans and power supplies: state, the device's own word
+    peers: tuple[tuple[str, str, int], ...]  # address, BGP state, remote AS
+    faults: tuple[Fault, ...]
+    cases: tuple[Case, ...]
+    decisions: tuple[Decision, ...]
+    events: tuple[Event, ...]
+    availability: Availability
+    strip: Sequence[chart.Bar]
+
+
+_Facts = Mapping[Subject, Mapping[Fact, Observation]]
+_IDENTITY = (Fact.VENDOR, Fact.MODEL, Fact.VERSION, Fact.SERIAL, Fact.PLATFORM, Fact.SYS_NAME, Fact.SYS_DESCR)
+
+
+def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime) -> DeviceFile | None:
+    device = inventory.devices.get(name)
+    if device is None:
+        return None
+    period = Span(now - DAY, now)
+    batches = [batch for batch in (tx.latest(name, tier) for tier in Tier) if batch]
+    facts = _merge(o for batch in batches for o in batch.observations)
+    own = facts.get(Subject(name), {})
+    intervals = tx.intervals(period.start, now + timedelta(microseconds=1), kind=ComponentKind.DEVICE, device=name)
+    coverage = tx.coverage("reachability", period.start, now, name).get(name, [])
+    planned = availability.planned_for(device, (*inventory.windows, *tx.windows()))
+    division = availability.divide(period, coverage, intervals, planned)
+    limits = device.thresholds
+    return DeviceFile(
+        device=device,
+        seen=everybody(tx, inventory, now)[name],
+        since=next((interval.began for interval in reversed(intervals) if interval.ended is None), None),
+        identity={fact: str(own[fact].value) for fact in _IDENTITY if fact in own},
+        polled={batch.tier: batch.at for batch in batches},
+        failures=tuple(dict.fromkeys(cause for batch in batches for cause in batch.failures)),
+        ports=_ports(facts, tx.states(name)),
+        cpu=_gauges(tx, facts, Fact.USAGE, limits.cpu_pct, period, (0, 100)),
+        memory=_gauges(tx, facts, Fact.USED, limits.memory_pct, period, (0, 100)),
+        temperature=_gauges(tx, facts, Fact.CELSIUS, limits.temperature_c, period, (0, 100)),
+        parts=_parts(facts),
+        peers=_peers(facts),
+        faults=_newest_first(tx.faults(start=now - 7 * DAY, device=name)),
+        cases=tx.cases(device=name, limit=LATEST),
+        decisions=tx.decisions(name, limit=LATEST),
+        events=tx.events(device=name, limit=LATEST),
+        availability=availability.of(period, coverage, intervals, planned),
+        strip=chart.strip(division, period),
+    )
+
+
+def _newest_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.cleared is None, fault.began), reverse=True))[:50]
+
+
+def _merge(observations: Iterable[Observation]) -> _Facts:
+    found: dict[Subject, dict[Fact, Observation]] = {}
+    for o in observations:
+        found.setdefault(o.subject, {})[o.fact] = o
+    return found
+
+
+def _of(facts: _Facts, *kinds: ComponentKind) -> list[tuple[Subject, Mapping[Fact, Observation]]]:
+    return sorted(((s, f) for s, f in facts.items() if s.kind in kinds), key=lambda pair: natural(str(pair[0])))
+
+
+def natural(text: str) -> list[tuple[bool, int, str]]:
+    """A key that puts Gi0/2 before Gi0/10."""
+    parts: list[str] = []
+    for character in text:
+        if parts and parts[-1][-1].isdecimal() == character.isdecimal():
+            parts[-1] += character
+        else:
+            parts.append(character)
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
+def _ports(facts: _Facts, states: Mapping[Subject, str]) -> tuple[Port, ...]:
+    return tuple(_port(subject, known, states) for subject, known in _of(facts, ComponentKind.INTERFACE))
+
+
+def _port(subject: Subject, known: Mapping[Fact, Observation], states: Mapping[Subject, str]) -> Port:
+    admin, oper = (str(known[f].value) if f in known else "" for f in (Fact.ADMIN_STATUS, Fact.OPER_STATUS))
+    errors = [int(known[f].value) for f in (Fact.IN_ERRORS, Fact.OUT_ERRORS) if f in known]
+    return Port(
+        name=subject.name,
+        state=states.get(subject) or ("admin_down" if admin == "down" else oper or "unknown"),
+        alias=str(known[Fact.ALIAS].value) if Fact.ALIAS in known else "",
+        speed_bps=int(known[Fact.SPEED].value) if Fact.SPEED in known else 0,
+        errors=sum(errors) if errors else None,
+    )
+
+
+def _gauges(
+    tx: Transaction, facts: _Facts, fact: Fact, limit: float, period: Span, box: tuple[float, float]
+) -> tuple[Gauge, ...]:
+    having = sorted((s for s, known in facts.items() if fact in known), key=lambda s: natural(s.name))
+    gauges = []
+    for subject in having[:_CHARTS]:
+        o = facts[subject][fact]
+        points = chart.line(tx.series(subject, fact, period.start, period.end), period, *box)
+        gauges.append(Gauge(name=subject.name, value=float(o.value), limit=o.limit or limit, points=points))
+    return tuple(gauges)
+
+
+def _parts(facts: _Facts) -> tuple[tuple[Subject, str, str], ...]:
+    kinds = (ComponentKind.FAN, ComponentKind.POWER_SUPPLY)
+    states = ((subject, known[Fact.STATE]) for subject, known in _of(facts, *kinds) if Fact.STATE in known)
+    return tuple((subject, str(o.value), o.detail) for subject, o in states)
+
+
+def _peers(facts: _Facts) -> tuple[tuple[str, str, int], ...]:
+    peers = []
+    for subject, known in _of(facts, ComponentKind.BGP_PEER):
+        state = str(known[Fact.BGP_STATE].value) if Fact.BGP_STATE in known else "unknown"
+        remote = int(known[Fact.REMOTE_AS].value) if Fact.REMOTE_AS in known else 0
+        peers.append((subject.name, state, remote))
+    return tuple(peers)
+
+
+def cases(
+    tx: Transaction,
+    *,
+    state: str = "",
+    severity: str = "",
+    device: str = "",
+    customer: str = "",
+    limit: int,
+    offset: int = 0,
+) -> tuple[Case, ...]:
+    """Newest first. `state` is a CaseState or `open` (not resolved, not closed). Unknown words filter nothing."""
+    known = state if state in set(CaseState) else None
+    found = tx.cases(device=device or None, customer=customer or None, state=known, limit=10_000)
+    if state == "open":
+        found = tuple(case for case in found if not case.resolved and not case.closed)
+    if severity in set(Severity):
+        found = tuple(case for case in found if case.severity == severity)
+    return found[offset : offset + limit]
+
+
+def events(
+    tx: Transaction, *, device: str = "", source: str = "", severity: str = "", limit: int, offset: int = 0
+) -> tuple[Event, ...]:
+    """Newest first; `severity` means that severe or worse. Words nobody knows filter nothing."""
+    found = tx.events(
+        device=device or None,
+        source=Source(source) if source in set(Source) else None,
+        severity=SyslogSeverity(severity) if severity in set(SyslogSeverity) else None,
+        limit=offset + limit,
+    )
+    return found[offset:]

@@ -1,0 +1,139 @@
+"""The site: pages for people, `/api/v1` for programs, `/metrics` for Prometheus, `/healthz` for supervisors."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from agent.errors import UnavailableError
+from agent.inventory.inventory import Inventory
+from agent.metrics import Metrics
+from agent.ports import EvidenceFiles, Store
+from agent.web import api, pages
+from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
+from agent.web.rendering import Pages
+from agent.web.schemas import Health
+from agent.web.shield import HEADERS, Shield
+
+log = logging.getLogger(__name__)
+
+
+def create(
+    store: Store,
+    inventory: Inventory,
+    evidence: EvidenceFiles,
+    metrics: Metrics,
+    now: Callable[[], datetime],
+    reports: pages.Reports,
+    *,
+    allow_hosts: Iterable[str] = (),
+    refresh_s: float = 15.0,
+) -> FastAPI:
+    """The ASGI application. `allow_hosts` are the names it answers to beside loopback's.
+
+    Run with its lifespan (uvicorn does) it keeps the network's state for `/metrics` fresh, every `refresh_s` at most.
+    """
+    network = MetricsPage(metrics, store, inventory, now)
+    made = Pages(inventory.policies.daily_report.timezone, now, _version())
+    site = FastAPI(
+        title="netcase",
+        version=_version(),
+        docs_url=None,  # they would load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_keeping_fresh(network, refresh_s),
+    )
+    site.include_router(api.router(store, inventory, now))
+    site.include_router(
+        pages.router(
+            pages.Site(store=store, inventory=inventory, evidence=evidence, reports=reports, now=now, pages=made)
+        )
+    )
+    _machines(site, network, store, inventory)
+    site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    _errors(site, made)
+    site.add_middleware(Shield, hosts=tuple(allow_hosts))
+    return site
+
+
+def _keeping_fresh(
+    network: MetricsPage, refresh_s: float
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_site: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(network.keep_fresh(refresh_s))
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan
+
+
+def _machines(site: FastAPI, network: MetricsPage, store: Store, inventory: Inventory) -> None:
+    @site.get("/metrics", include_in_schema=False)
+    def metrics(request: Request) -> Response:
+        page, headers = network.page(), {"vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            page, headers["content-encoding"] = gzip.compress(page, compresslevel=1), "gzip"
+        return Response(page, media_type=CONTENT_TYPE, headers=headers)
+
+    @site.get("/healthz", tags=["health"])
+    def healthz() -> Health:
+        """Whether the agent can read its store; 503 when it cannot."""
+        with store.begin() as tx:
+            tx.job_counts()
+        return Health(status="ok", devices=len(inventory.devices))
+
+
+def _errors(site: FastAPI, made: Pages) -> None:
+    """Programs get JSON, people a plain page; nobody gets a traceback."""
+
+    @site.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if _is_program(request):
+            return await http_exception_handler(request, error)
+        return made.render(request, "error.html", status=error.status_code, code=error.status_code)
+
+    @site.exception_handler(RequestValidationError)
+    async def misunderstood(request: Request, error: RequestValidationError) -> Response:
+        if _is_program(request):
+            return await request_validation_exception_handler(request, error)
+        return made.render(request, "error.html", status=400, code=400)
+
+    @site.exception_handler(UnavailableError)
+    async def unavailable(request: Request, error: UnavailableError) -> Response:
+        log.error("%s cannot be answered: %s", request.url.path, error)
+        if _is_program(request):
+            return JSONResponse({"detail": "the store cannot be read now"}, 503)
+        return made.render(request, "error.html", status=503, code=503)
+
+    @site.exception_handler(Exception)
+    async def broken(request: Request, _error: Exception) -> Response:
+        if _is_program(request):
+            return JSONResponse({"detail": "an error of ours; the log has it"}, 500, HEADERS)
+        response = made.render(request, "error.html", status=500, code=500)
+        response.headers.update(HEADERS)  # this answer is given outside the shield; the server logs the error
+        return response
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/metrics", "/healthz"))
+
+
+def _version() -> str:
+    try:
+        return version("netcase")
+    except PackageNotFoundError:
+        return ""
