@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from agent.faults.availability import Network, Span
 from agent.inventory.inventory import Inventory
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.ports import Transaction
 from reports import period as periods
-from reports.document import Document, Figure, Kind, Text, seconds
+from reports.document import Document, Figure, Kind, seconds
 from reports.sections import scope, unobserved, uptime
 
 TITLE = N_("Availability report")

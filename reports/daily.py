@@ -10,10 +10,10 @@ from functools import partial
 
 from agent.faults.availability import Span
 from agent.inventory.inventory import Inventory
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.ports import Transaction
 from reports import period as periods
-from reports.document import NOTHING, Document, Figure, Kind, Section, Text, Tone, moment
+from reports.document import NOTHING, Document, Figure, Kind, Section, Tone, moment
 from reports.sections import actions, cases, resources, scope, syslog, unobserved, uptime
 from reports.sections.cases import Standing
 from reports.sections.scope import Scope

@@ -5,27 +5,18 @@
              │                    └─ tables: Table ── columns: Column …, rows: Row … of cells
              └─ notes: Text …
 
-Everything serialises to JSON and comes back the same. A text is a msgid with values and is put into a language only
-when the report is rendered; numbers, times and lengths stay what they are, and the kind beside them says how to read
-them: durations are seconds, moments ISO 8601 in UTC, percentages of 100.
+Everything serialises to JSON and comes back the same. A `Text` is a msgid with values and is put into a language
+only when the report is rendered; numbers, times and lengths stay what they are, and the kind beside them says how to
+read them: durations are seconds, moments ISO 8601 in UTC, percentages of 100.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-Plain = str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """An English text (a msgid), with values for its `{name:kind}` places; the kinds are `agent.locale.say`'s."""
-
-    text: str
-    values: Mapping[str, Plain] = field(default_factory=dict)
-
+from agent.locale import Plain, Text
 
 NOTHING = Text(text="")
 

@@ -14,12 +14,14 @@ ready to paste. Both need Babel, a development tool; at run time the standard li
 
 from agent.locale.catalogue import LANGUAGES, N_, match, plurals, word, words
 from agent.locale.figures import clock, day, duration, moment, number, percent, quantity
-from agent.locale.saying import say
+from agent.locale.saying import Plain, Text, say
 from agent.locale.sentences import reword
 
 __all__ = [
     "LANGUAGES",
     "N_",
+    "Plain",
+    "Text",
     "clock",
     "day",
     "duration",

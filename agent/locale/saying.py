@@ -1,12 +1,24 @@
 """A sentence with values in it, worded in a language."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from agent.locale import figures
 from agent.locale.catalogue import word, words
+
+Plain = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence still without a language: a msgid, and the values of its places."""
+
+    text: str
+    values: Mapping[str, Plain] = field(default_factory=dict)
+
 
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 

@@ -8,7 +8,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from agent import locale
-from reports.document import Cell, Document, Kind, Spark, Strip, Text
+from agent.locale import Text
+from reports.document import Cell, Document, Kind, Spark, Strip
 from reports.render import chart
 
 _MUTED = Markup('<span class="none">–</span>')

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from agent.cases.case import CaseState, Evidence, EvidenceState
 from agent.faults import availability
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.ports import JobKind, JobState, Transaction
 from reports import period as periods
-from reports.document import NOTHING, Item, Section, Text, Tone, moment, seconds
+from reports.document import NOTHING, Item, Section, Tone, moment, seconds
 from reports.sections import cases, unobserved
 from reports.sections.cases import Standing
 from reports.sections.resources import Errors, Reading, Resources

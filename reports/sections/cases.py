@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from agent.cases.case import Action, Case, Entry
 from agent.faults.availability import Span
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.ports import Transaction
-from reports.document import Cell, Column, Kind, Row, Section, Table, Text, Tone, moment, seconds
+from reports.document import Cell, Column, Kind, Row, Section, Table, Tone, moment, seconds
 from reports.sections.scope import Scope
 
 _MOST = 10_000  # cases read

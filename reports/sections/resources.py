@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.faults.availability import Span
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.observation import ComponentKind, Fact, Subject, Tier
 from agent.ports import Sample, Transaction
-from reports.document import Cell, Column, Kind, Row, Section, Spark, Table, Text, Tone
+from reports.document import Cell, Column, Kind, Row, Section, Spark, Table, Tone
 from reports.sections import series
 from reports.sections.scope import Scope
 

@@ -3,11 +3,11 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.observation import Event, Source, SyslogSeverity
 from agent.ports import Transaction
 from reports import period as periods
-from reports.document import NOTHING, Column, Kind, Row, Section, Table, Text, Tone
+from reports.document import NOTHING, Column, Kind, Row, Section, Table, Tone
 from reports.sections.scope import Scope
 
 _SHOWN, _LOUDEST, _READ, _LONGEST = 15, 10, 2_000, 200

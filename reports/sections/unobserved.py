@@ -6,9 +6,9 @@ from datetime import timedelta
 from agent.faults import availability
 from agent.faults.availability import Span, Spans
 from agent.inventory.device import Device
-from agent.locale import N_
+from agent.locale import N_, Text
 from agent.ports import Transaction
-from reports.document import NOTHING, Column, Kind, Row, Section, Table, Text, Tone, moment, seconds
+from reports.document import NOTHING, Column, Kind, Row, Section, Table, Tone, moment, seconds
 from reports.sections.scope import Scope
 
 _SHOWN = 50

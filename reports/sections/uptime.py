@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from agent.faults import availability
 from agent.faults.availability import Availability, Division, Network
 from agent.inventory.device import Device
-from agent.locale import N_
-from reports.document import Cell, Column, Kind, Row, Section, Strip, Table, Text, Tone, seconds
+from agent.locale import N_, Text
+from reports.document import Cell, Column, Kind, Row, Section, Strip, Table, Tone, seconds
 from reports.sections.scope import Scope
 
 _SHOWN = 40

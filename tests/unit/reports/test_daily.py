@@ -3,8 +3,9 @@ from datetime import date, timedelta
 import pytest
 
 from agent.inventory.inventory import Inventory
+from agent.locale import Text
 from reports import catalogue, daily
-from reports.document import Text, Tone
+from reports.document import Tone
 from tests import fakes_reports as history
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.locale import Text
 from reports import document as documents
-from reports.document import Column, Document, Figure, Item, Kind, Row, Section, Spark, Strip, Table, Text, Tone
+from reports.document import Column, Document, Figure, Item, Kind, Row, Section, Spark, Strip, Table, Tone
 from reports.render import json as json_form
 
 words = st.text(max_size=8)

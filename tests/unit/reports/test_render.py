@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 import pytest
 
 from agent.errors import UnavailableError
+from agent.locale import Text
 from reports import daily
-from reports.document import Document, Kind, Spark, Strip, Text
+from reports.document import Document, Kind, Spark, Strip
 from reports.render import chart, files, html
 from tests import fakes_reports as history
 
