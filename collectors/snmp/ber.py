@@ -207,7 +207,7 @@ def response(data: bytes, i: int, end: int) -> tuple[int, int, int, int, list[Va
         index, i = number(data, i, end)
         start, last = element(data, i, end, 0x30)
         if stop > end:
-            raise BadMessage(Cause.TRUNCATED, "half a PDU")  # noqa: TRY301
+            raise BadMessage(Cause.TRUNCATED, "half a PDU")
         return tag, request_id, status, index, varbinds(data, start, last)
     except IndexError:
         raise BadMessage(Cause.TRUNCATED, "it stops in the middle", request_id) from None

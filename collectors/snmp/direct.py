@@ -114,7 +114,7 @@ class DirectEngine:
             else:
                 _, tag, number, status, index, varbinds = ber.community_message(data)
                 if tag != ber.RESPONSE:
-                    raise ber.BadMessage(Cause.GARBAGE, f"a PDU of tag {tag:#x} in answer", number)  # noqa: TRY301
+                    raise ber.BadMessage(Cause.GARBAGE, f"a PDU of tag {tag:#x} in answer", number)
                 self._answer(number, sender, data, Answer(status, index, varbinds))
         except ber.BadMessage as bad:
             self._strange(bad, sender)

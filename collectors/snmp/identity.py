@@ -87,7 +87,8 @@ def _texts(source: Source, parts: Entities, scalars: Mapping[Oid, Value], column
     elif source.column and source.column in columns:
         yield from (values.text(value) for value in columns[source.column].rows.values())
     elif source.entity:
-        yield from (str(getattr(part, source.entity)) for part in _main(parts))
+        among = [*_main(parts), *parts.values()] if source.entity == "model" else _main(parts)
+        yield from (str(getattr(part, source.entity)) for part in among)
 
 
 def _main(parts: Entities) -> list[Entity]:

@@ -193,8 +193,10 @@ class Poll:
 
     @property
     def _told(self) -> set[str]:
-        tables = (*(self.memory.profile.tables if self.memory.profile else ()), *profiles.everything()["rfc"].tables)
-        return {t.name for t in tables if any(oid in self.columns and self.columns[oid].rows for oid in t.columns())}
+        rfc, own = profiles.everything()["rfc"], self.memory.profile
+        tables = (*(own.tables if own else ()), *rfc.tables)
+        told = {t.name for t in tables if any(oid in self.columns and self.columns[oid].rows for oid in t.columns())}
+        return told | {t.name for t in self._sensor_tables() if t.value in self.columns and self.columns[t.value].rows}
 
     # ------------------------------------------------------------ what is told
 

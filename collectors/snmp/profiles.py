@@ -18,7 +18,7 @@ from collectors.snmp.session import Oid, parse_oid
 _DATA = Path(__file__).parent / "data"
 _KEYS_TABLE = {
     "name", "kind", "tiers", "label", "facts", "limit", "where", "unless", "witness", "scalars", "used", "free",
-    "total",
+    "total", "units",
 }  # fmt: skip
 
 
@@ -36,6 +36,8 @@ class Reading:
     low: float | None = None
     high: float | None = None
     reject: frozenset[float] = frozenset()
+    offset: float = 0.0
+    add: bool = False  # the sources are summed up, not alternatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Label:
     oids: tuple[Oid, ...] = ()
     entity: bool = False
     entity_oid: Oid | None = None  # a column that holds entPhysicalIndex; else the index's first number is it
-    format: str = "{index}"  # {index} {first} {last} {ip} {inet}
+    format: str = "{index}"  # {index} {first} {last} {ip} {inet} {peer}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +76,17 @@ class Table:
     used: Reading | None = None  # with `free` or `total`: used_pct and total_bytes are reckoned
     free: Reading | None = None
     total: Reading | None = None
+    units: Reading | None = None  # octets in one unit of used, free and total
 
     def readings(self) -> tuple[Reading, ...]:
-        more = (self.limit, self.used, self.free, self.total)
+        more = (self.limit, self.used, self.free, self.total, self.units)
         return (*self.facts.values(), *(r for r in more if r is not None))
 
     def columns(self) -> tuple[Oid, ...]:
         """What is asked first; alternatives follow where rows are missing."""
-        found = [*self.label.oids[:1], *(r.sources[0][0] for r in self.readings() if r.sources)]
+        found = list(self.label.oids[:1])
+        for reading in self.readings():
+            found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]
         found += [oid for oid in (self.label.entity_oid, self.where.oid if self.where else None) if oid]
         return tuple(dict.fromkeys(found))
 
@@ -176,7 +181,7 @@ class _Loader(yaml.SafeLoader):
     """OIDs such as 1.3 must stay text, and `no` must stay a word: nothing is guessed."""
 
 
-_Loader.yaml_implicit_resolvers = {"~": [("tag:yaml.org,2002:null", re.compile("^~$"))]}
+_Loader.yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}
 
 
 def _extended(texts: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
@@ -245,7 +250,10 @@ def _table(data: Mapping[str, Any]) -> Table:
     if unknown := set(data) - _KEYS_TABLE:
         raise ValueError(f"table {data.get('name')}: unknown key {min(unknown)}")
     facts = {Fact(name): _reading(spec, Fact(name)) for name, spec in data.get("facts", {}).items()}
-    parts = {key: _reading(data[key]) if key in data else None for key in ("limit", "used", "free", "total")}
+    parts = {
+        key: _reading(data[key]) if key in data else None
+        for key in ("limit", "used", "free", "total", "units", "units")
+    }
     return Table(
         name=data["name"],
         kind=ComponentKind(data["kind"]),
@@ -300,6 +308,8 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         low=float(data["low"]) if "low" in data else low,
         high=float(data["high"]) if "high" in data else high,
         reject=frozenset(map(float, data.get("reject", ()))),
+        offset=float(data.get("offset", 0)),
+        add=data.get("add") == "true",
     )
 
 

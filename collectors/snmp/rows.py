@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from agent.observation import Value as FactValue
@@ -88,7 +88,8 @@ def _label(label: Label, kind: ComponentKind, index: Oid, columns: Columns, enti
     if label.oids or label.format == "{index}":
         return f"{kind} {'.'.join(map(str, index))}"
     parts = {"index": ".".join(map(str, index)), "first": str(index[0]), "last": str(index[-1])}
-    return label.format.format(ip=values.address(index[-4:]), inet=values.inet_index(index), **parts)
+    parts |= {"ip": values.address(index[-4:]), "inet": values.inet_index(index), "peer": values.last_address(index)}
+    return label.format.format(**parts) or f"{kind} {parts['index']}"
 
 
 def _counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bool:
@@ -131,7 +132,7 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
     number = values.number(raw)
     if number is None or number in reading.reject or (form == "float" and number in values.SENTINELS):
         return None
-    number *= factor
+    number = number * factor + reading.offset
     if (reading.low is not None and number < reading.low) or (reading.high is not None and number > reading.high):
         return None
     return (int(number) if form == "int" else round(number, 3)), ""
@@ -148,7 +149,11 @@ def _word(reading: Reading, raw: Value) -> tuple[FactValue, str] | None:
 
 
 def _numbers(reading: Reading | None, columns: Columns) -> Iterator[tuple[Oid, float]]:
-    if reading is not None:
+    if reading is not None and reading.add:
+        parts = [dict(_numbers(replace(reading, sources=(s,), add=False), columns)) for s in reading.sources]
+        for index in {index for part in parts for index in part}:
+            yield index, sum(part.get(index, 0.0) for part in parts)
+    elif reading is not None:
         for index, (value, _) in _read(reading, columns):
             if isinstance(value, int | float):
                 yield index, float(value)
@@ -157,7 +162,7 @@ def _numbers(reading: Reading | None, columns: Columns) -> Iterator[tuple[Oid, f
 def _shares(device: str, table: Table, columns: Columns, names: Mapping[Oid, str]) -> Iterator[Observation]:
     """used_pct and total_bytes from two of used, free, total."""
     used, free = dict(_numbers(table.used, columns)), dict(_numbers(table.free, columns))
-    total = dict(_numbers(table.total, columns))
+    total, units = dict(_numbers(table.total, columns)), dict(_numbers(table.units, columns))
     for index, name in names.items():
         whole = total.get(index) or used.get(index, 0.0) + free.get(index, 0.0)
         part = used.get(index) if index in used else whole - free.get(index, whole)
@@ -165,4 +170,4 @@ def _shares(device: str, table: Table, columns: Columns, names: Mapping[Oid, str
             subject = Subject(device, table.kind, name)
             yield Observation(subject, Fact.USED, round(100 * part / whole, 2))
             if whole > 100:  # some agents tell percents where bytes belong
-                yield Observation(subject, Fact.TOTAL_BYTES, int(whole))
+                yield Observation(subject, Fact.TOTAL_BYTES, int(whole * units.get(index, 1)))

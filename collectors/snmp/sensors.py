@@ -66,6 +66,11 @@ def _reading(table: SensorTable, columns: Columns, index: Oid) -> tuple[int, flo
 
 def _limits(table: SensorTable, columns: Columns) -> dict[Oid, float]:
     """By sensor: the lowest of the least severe thresholds that a rising value crosses."""
+    if table.limit_value and not (table.limit_relation and table.limit_severity):
+        column = columns[table.limit_value].rows
+        return {
+            i: float(raw) for i, raw in column.items() if isinstance(raw, int) and raw not in (*values.SENTINELS, 0)
+        }
     if not (table.limit_value and table.limit_relation and table.limit_severity):
         return {}
     found: dict[Oid, tuple[int, float]] = {}

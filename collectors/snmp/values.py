@@ -69,6 +69,19 @@ def address(octets: Oid | bytes) -> str:
         return ""
 
 
+def last_address(index: Oid) -> str:
+    """The address that an index ends in: its type stands before it, with or without its length between."""
+    for kind, length in ((1, 4), (2, 16)):
+        for before in (length + 2, length + 1):
+            if (
+                len(index) >= before
+                and index[-before] == kind
+                and (before == length + 1 or index[1 - before] == length)
+            ):
+                return address(index[-length:])
+    return ""
+
+
 def inet_index(index: Oid) -> str:
     """The address in an InetAddressType, InetAddress index (RFC 4001): type.length.octets, or type.octets."""
     if len(index) < 5:
