@@ -28,6 +28,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "snmpd": "snmpd",
+    "snmpbulkwalk": "snmp",
     "snmpget": "snmp",
     "snmptrap": "snmp",
     "sshd": "openssh-server",

@@ -1,0 +1,63 @@
+"""The command lines of the demonstration's devices: one file a vendor, every answer worked out from its state."""
+
+from agent.demo.cli import arista, cisco, comware, huawei, juniper
+from agent.demo.cli.command import Commands, View, filtered, find
+from agent.demo.state import Box
+
+_COMMANDS: dict[str, Commands] = {
+    "cisco": cisco.COMMANDS,
+    "arista": arista.COMMANDS,
+    "huawei": huawei.COMMANDS,
+    "comware": comware.COMMANDS,
+    "juniper": juniper.COMMANDS,
+}
+_REFUSALS = {
+    "cisco": "      ^\n% Invalid input detected at '^' marker.\n\n",
+    "arista": "% Invalid input\n",
+    "huawei": "         ^\nError: Unrecognized command found at '^' position.\n",
+    "comware": "          ^\n % Unrecognized command found at '^' position.\n",
+    "juniper": "           ^\nunknown command.\n",
+}
+_PAGING = {
+    "cisco": ("terminal length 0",),
+    "arista": ("terminal length 0",),
+    "huawei": ("screen-length 0 temporary",),
+    "comware": ("screen-length disable",),
+    "juniper": ("set cli screen-length 0",),
+}
+# What sets the terminal up and prints nothing.
+_SILENT = (
+    "terminal width",
+    "terminal dont-ask",
+    "terminal no monitor",
+    "set cli complete-on-space",
+    "set cli screen-width",
+    "undo terminal",
+)
+
+
+def answer(view: View, line: str) -> str:
+    command, *pipes = line.split("|")
+    if line.lower().startswith(_SILENT):
+        return "" if view.box.family != "juniper" else "Screen width set\n"
+    found = find(_COMMANDS[view.box.family], command)
+    return filtered(found[0](view, found[1]), pipes) if found else _REFUSALS[view.box.family]
+
+
+def disables_paging(box: Box, line: str) -> bool:
+    return line.lower() in _PAGING[box.family]
+
+
+def paging_off(box: Box) -> str:
+    words = {"juniper": "Screen length set to 0\n", "arista": "Pagination disabled.\n"}
+    return words.get(box.family, "")
+
+
+def greeting(box: Box) -> str:
+    if box.family == "juniper":
+        return f"--- JUNOS {box.hardware.version} Kernel 64-bit  JNPR-12.1-20230613.1_buil\n"
+    if box.family in ("huawei", "comware"):
+        return "\nInfo: The max number of VTY users is 5, and the number of current VTY users on line is 1.\n" * (
+            box.family == "huawei"
+        )
+    return "\nAuthorized access only. Everything is recorded.\n\n"

@@ -1,0 +1,3 @@
+from agent.demo.cli.command import Commands
+
+COMMANDS: Commands = ()
