@@ -26,7 +26,7 @@ _HOST = re.compile(
 )
 _NUMERIC = re.compile(r"[0-9.]+|.*\.[0-9]+\.?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
-_NAME = re.compile(r"[^\s/:,]{1,64}")
+_NAME = re.compile(r"[^\s/:,.-][^\s/:,]{0,63}")  # names become parts of paths and of command lines
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0\n]+", re.ASCII)
 
 
@@ -77,7 +77,8 @@ def name(value: object) -> str:
     text = _text(value, "a name", "Write a word")
     if not _NAME.fullmatch(text) or not text.isprintable():
         raise wrong(
-            f"{shown(text)!r} cannot be a name", "Write 1 to 64 letters, digits, - _ . without space / : or comma"
+            f"{shown(text)!r} cannot be a name",
+            "Write 1 to 64 letters, digits, - _ . and none of space / : , and begin with a letter or digit",
         )
     return text
 
@@ -174,7 +175,7 @@ _DURATION_SCHEMA = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d
 Duration = Annotated[timedelta, *_schema(duration, **_DURATION_SCHEMA)]
 Interval = Annotated[timedelta, *_schema(_interval, **_DURATION_SCHEMA)]  # a duration that cannot be nothing
 Address = Annotated[str, *_schema(address, type="string", examples=["192.0.2.1", "2001:db8::1", "sw1.example.net"])]
-Name = Annotated[str, *_schema(name, type="string", pattern=r"^[^\s/:,]{1,64}$")]
+Name = Annotated[str, *_schema(name, type="string", pattern=r"^[^\s/:,.-][^\s/:,]{0,63}$")]
 Number = Annotated[str, *_schema(number, type="string", minLength=1, maxLength=100)]
 Email = Annotated[str, *_schema(email, type="string", pattern=r"^[^@\s]+@[^@\s]+$")]
 Reference = Annotated[

@@ -283,6 +283,18 @@ def test_what_cannot_be_is_refused_beside_an_otherwise_good_inventory(text: str,
     assert found[0].line == 1
 
 
+@pytest.mark.parametrize("name", ["..", ".", "-x", "a/b", "a:b", "a,b", "a b", "''", "x" * 65, '"a\\e"', '"a\\0"'])
+def test_what_cannot_be_part_of_a_path_or_a_command_line_is_no_name(name: str) -> None:
+    problem = problems(devices(f"  {name}: {{address: 192.0.2.1, site: beijing}}\n"))[0]
+    assert problem.line == 12
+    assert "cannot be a name" in problem.message
+
+
+@pytest.mark.parametrize("name", ["bj-core-1", "sw1.example.net", "北京-核心-1", "_x", "1", "no", "x" * 64])
+def test_letters_of_every_script_make_a_name(name: str) -> None:
+    assert list(parse(devices(f"  {name}: {{address: 192.0.2.1, site: beijing}}\n"), "i", set_only).devices) == [name]
+
+
 def test_a_circle_of_parents_is_shown() -> None:
     text = "".join(
         f"  {a}: {{address: 192.0.2.{n}, site: beijing, parents: [{b}]}}\n"

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import InventoryError, Problem
@@ -148,12 +148,14 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_does_worse_than_an_inventory_error(text: str) -> None:
     with pytest.raises(InventoryError):
         parse(text, "inventory.yaml", lambda name: None)
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_no_tree_does_worse_than_an_inventory_error(tree: object) -> None:
     with suppress(InventoryError):

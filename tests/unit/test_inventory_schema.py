@@ -128,6 +128,23 @@ def test_the_demonstration_inventory_is_taken_by_schema_and_parser() -> None:
     assert inventory.attached_to
 
 
+def examples() -> list[str]:
+    """Whole inventories in the documentation."""
+    pages = sorted((ROOT / "docs").rglob("*.md"))
+    blocks = [
+        b
+        for p in pages
+        for b in re.findall(r"^```yaml\n(.*?)^```", p.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    ]
+    return [block for block in blocks if re.search("^devices:", block, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("text", examples())
+def test_every_example_in_the_documentation_is_taken_by_schema_and_parser(text: str) -> None:
+    validator().validate(core(text))
+    assert parse(text, "inventory.yaml", lambda name: "x").devices
+
+
 def models(model: type[BaseModel] = document.Document) -> dict[str, type[BaseModel]]:
     found = {model.__name__: model}
     for field in model.model_fields.values():
