@@ -1,7 +1,11 @@
 """A well-formed inventory becomes the domain's own devices, sites, people, windows and policies."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
+import pytest
+
+from agent import settings
 from agent.inventory.customers import Language
 from agent.inventory.device import Management, Method, Polling, Role, Secret, Thresholds
 from agent.inventory.inventory import Inventory, Link
@@ -212,3 +216,25 @@ devices:
 """
     )
     assert len(inventory.devices) == 2
+
+
+@pytest.mark.parametrize(
+    "word", ["10:20:30:40:50:59", "no", "on", "1e3", "0x1F", "010", "2026-11-22", "17.10", "=", "1_000"]
+)
+def test_plain_words_stay_as_they_are_written(word: str) -> None:
+    text = (
+        f"customers: {{a: {{title: {word}}}}}\nsites: {{s: {{customer: a}}}}\ndevices: {{d: {{address: x, site: s}}}}"
+    )
+    assert parsed(text).customers["a"].title == word
+
+
+def test_a_file_becomes_an_inventory_in_two_lines(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    (tmp_path / "secret").write_text("s3cret\n")
+    text = WHOLE.replace("file:/run/p", f"file:{tmp_path / 'secret'}")
+    path.write_text(text, encoding="utf-8")
+    inventory = parse(settings.read_text(path), str(path), lambda name: "x", settings.readable)
+    snmp = inventory.devices["bj-core-2"].snmp
+    assert snmp is not None
+    assert snmp.priv is not None
+    assert settings.secret(snmp.priv.reference) == "s3cret"
