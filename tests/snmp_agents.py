@@ -1,0 +1,183 @@
+"""Small real SNMP agents on loopback: good ones and hostile ones, each a coroutine-free datagram protocol."""
+
+import asyncio
+import bisect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+from collectors.snmp import ber
+from collectors.snmp.session import Oid
+
+IF_ENTRY, IFX_ENTRY = (1, 3, 6, 1, 2, 1, 2, 2, 1), (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
+Table = dict[Oid, bytes]
+Answering = Callable[[bytes], "bytes | list[bytes]"]
+
+
+def varbind(oid: Oid, value: bytes) -> bytes:
+    return ber.tlv(0x30, ber.tlv(0x06, ber.oid_body(oid)) + value)
+
+
+def switch(ports: int = 8) -> Table:
+    """What a small switch would answer."""
+    table: Table = {
+        (1, 3, 6, 1, 2, 1, 1, 1, 0): ber.tlv(4, b"A switch"),
+        (1, 3, 6, 1, 2, 1, 1, 2, 0): ber.tlv(6, ber.oid_body((1, 3, 6, 1, 4, 1, 99999, 1))),
+        (1, 3, 6, 1, 2, 1, 1, 3, 0): ber.integer(123456, 0x43),
+        (1, 3, 6, 1, 2, 1, 1, 5, 0): ber.tlv(4, b"sw"),
+        (1, 3, 6, 1, 2, 1, 2, 1, 0): ber.integer(ports),
+    }
+    for port in range(1, ports + 1):
+        table[(*IF_ENTRY, 2, port)] = ber.tlv(4, f"port {port}".encode())
+        for column, value in ((3, 6), (4, 1500), (7, 1), (8, 1)):
+            table[(*IF_ENTRY, column, port)] = ber.integer(value)
+        for column in (13, 14, 19, 20):
+            table[(*IF_ENTRY, column, port)] = ber.integer(port, 0x41)
+        table[(*IFX_ENTRY, 1, port)] = ber.tlv(4, f"ge{port}".encode())
+        for column in (6, 7, 10, 11):
+            table[(*IFX_ENTRY, column, port)] = ber.integer(port << 33, 0x46)
+        table[(*IFX_ENTRY, 15, port)] = ber.integer(1000, 0x42)
+    return table
+
+
+class Agent:
+    """Answers v2c from a table. Subclasses are hostile in one way each."""
+
+    def __init__(self, table: Table | None = None) -> None:
+        self.table = table or switch()
+        self.oids = sorted(self.table)
+        self.asked = 0
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        self.asked += 1
+        tag, request_id, first, second, names = question(data)
+        return reply(request_id, *self.found(tag, first, second, names))
+
+    def found(self, tag: int, first: int, second: int, names: list[Oid]) -> tuple[list[bytes], int, int]:
+        """(bindings, error-status, error-index)."""
+        if tag == ber.GET:
+            return [varbind(oid, self.table.get(oid, b"\x80\x00")) for oid in names], 0, 0
+        out, at = [], list(names)
+        for _ in range(second if tag == ber.GETBULK else 1):
+            for place, oid in enumerate(at):
+                at[place], binding = self.following(oid)
+                out.append(binding)
+        return out, 0, 0
+
+    def following(self, oid: Oid) -> tuple[Oid, bytes]:
+        place = bisect.bisect_right(self.oids, oid)
+        if place == len(self.oids):
+            return oid, varbind(oid, b"\x82\x00")
+        return self.oids[place], varbind(self.oids[place], self.table[self.oids[place]])
+
+
+class Silent(Agent):
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        self.asked += 1
+        return []
+
+
+class Garbage(Agent):
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        return b"\xde\xad\xbe\xef" * 9
+
+
+class HalfAnAnswer(Agent):
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        whole = super().answer(data)
+        assert isinstance(whole, bytes)
+        return whole[: len(whole) * 2 // 3]
+
+
+class Circle(Agent):
+    """Its interface table leads back to its beginning."""
+
+    def following(self, oid: Oid) -> tuple[Oid, bytes]:
+        following, binding = super().following(oid)
+        if oid[: len(IFX_ENTRY)] == IFX_ENTRY and oid[-1] == 5 and len(oid) > len(IFX_ENTRY):
+            following = (*oid[:-1], 2)
+            return following, varbind(following, self.table[following])
+        return following, binding
+
+
+class Endless(Agent):
+    """A table whose next row is always there."""
+
+    def following(self, oid: Oid) -> tuple[Oid, bytes]:
+        entry = (*IFX_ENTRY, 1)
+        if oid[: len(entry)] == entry:
+            following = (*entry, oid[-1] + 1) if len(oid) > len(entry) else (*entry, 1)
+            return following, varbind(following, ber.tlv(4, b"x"))
+        return super().following(oid)
+
+
+class TooBig(Agent):
+    """Fits `room` bindings into an answer, and says tooBig for more."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def found(self, tag: int, first: int, second: int, names: list[Oid]) -> tuple[list[bytes], int, int]:
+        bindings, _, _ = super().found(tag, first, second, names)
+        return ([], 1, 0) if len(bindings) > self.room else (bindings, 0, 0)
+
+
+class HalfDeaf(Agent):
+    """Never answers about one column."""
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        deaf = (*IFX_ENTRY, 1)
+        return [] if any(oid[: len(deaf)] == deaf for oid in question(data)[4]) else super().answer(data)
+
+
+class Chatter(Agent):
+    """Answers everything twice, between two datagrams of noise."""
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        whole = super().answer(data)
+        assert isinstance(whole, bytes)
+        return [b"noise", whole, whole, b""]
+
+
+def question(data: bytes) -> tuple[int, int, int, int, list[Oid]]:
+    """(PDU tag, request-id, first number, second number, names) of a request."""
+    _, tag, request_id, first, second, bindings = ber.community_message(data)
+    return tag, request_id, first, second, [oid for oid, _, _ in bindings]
+
+
+def reply(request_id: int, bindings: list[bytes], status: int = 0, index: int = 0) -> bytes:
+    body = ber.integer(request_id) + ber.integer(status) + ber.integer(index) + ber.tlv(0x30, b"".join(bindings))
+    return ber.message(1, b"public", ber.tlv(ber.RESPONSE, body))
+
+
+class _Served(asyncio.DatagramProtocol):
+    def __init__(self, answer: Answering, elsewhere: asyncio.DatagramTransport | None = None) -> None:
+        self.answer, self.elsewhere = answer, elsewhere
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        answers = self.answer(data)
+        for one in answers if isinstance(answers, list) else [answers]:
+            (self.elsewhere or self.transport).sendto(one, addr)
+
+
+@asynccontextmanager
+async def served(agent: Agent, *, from_elsewhere: bool = False) -> AsyncIterator[int]:
+    """The port on 127.0.0.1 where the agent listens. `from_elsewhere`: it answers from another address."""
+    loop = asyncio.get_running_loop()
+    other = None
+    if from_elsewhere:
+        other, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.2", 0))
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: _Served(agent.answer, other), local_addr=("127.0.0.1", 0)
+    )
+    try:
+        yield int(transport.get_extra_info("sockname")[1])
+    finally:
+        transport.close()
+        if other:
+            other.close()
+        await asyncio.sleep(0)
