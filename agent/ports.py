@@ -213,6 +213,9 @@ class Transaction(Protocol):
     def lease(self, kind: JobKind, now: datetime, duration: timedelta, owner: str, limit: int = 10) -> tuple[Job, ...]:
         """Claim due jobs (waiting ones, and leased ones whose lease ran out), at most one of a lane at a time."""
 
+    def take_back(self, owner: str) -> int:
+        """Jobs that anyone but `owner` holds are waiting again; for a start where nobody else can be at work."""
+
     def finish(self, job: Job, now: datetime, result: str) -> None: ...
     def postpone(self, job: Job, until: datetime, result: str) -> None: ...
     def fail(self, job: Job, now: datetime, result: str) -> None: ...

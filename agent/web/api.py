@@ -39,7 +39,7 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
         state: Seen | None = None, customer: Name = "", site: Name = "", limit: Limit = 100, offset: Offset = 0
     ) -> list[DeviceShape]:
         """The inventory's devices, in its order, with what is known of each now."""
-        with store.begin() as tx:
+        with store.read() as tx:
             states = everybody(tx, inventory, now())
         found = [
             device_shape(device, states[device.name])
@@ -61,13 +61,13 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
     ) -> list[CaseShape]:
         """Newest first."""
         chosen = {"severity": severity or "", "state": state or "", "device": device, "customer": customer}
-        with store.begin() as tx:
+        with store.read() as tx:
             return [case_shape(case) for case in reading.cases(tx, **chosen, limit=limit, offset=offset)]
 
     @routes.get("/cases/{number}")
     def case(number: Number) -> CaseFileShape:
         """One case with its root cause, symptoms, timeline, decisions and evidence."""
-        with store.begin() as tx:
+        with store.read() as tx:
             file = reading.case_file(tx, inventory, number)
         if file is None:
             raise HTTPException(404, "no such case")
@@ -78,7 +78,7 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
         state: FaultState | None = None, device: Name = "", limit: Limit = 100, offset: Offset = 0
     ) -> list[FaultShape]:
         """Those that are not over, oldest first; with state=cleared those of the last seven days that are."""
-        with store.begin() as tx:
+        with store.read() as tx:
             if state is FaultState.CLEARED:
                 known: Iterable[Fault] = tx.faults(start=now() - 7 * DAY, device=device or None)
             else:
@@ -96,7 +96,7 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
     ) -> list[EventShape]:
         """Newest first; `severity` means that severe or worse."""
         chosen = {"device": device, "source": source or "", "severity": severity or ""}
-        with store.begin() as tx:
+        with store.read() as tx:
             return [event_shape(event) for event in reading.events(tx, **chosen, limit=limit, offset=offset)]
 
     return routes

@@ -130,7 +130,7 @@ class MetricsPage:
     def refresh(self) -> float:
         """Blocking: read and render; returns how many seconds it took. Raises StoreError."""
         started = monotonic()
-        with self._store.begin() as tx:
+        with self._store.read() as tx:
             state = snapshot(tx, self._inventory, self._now())
         self._network = render(state)
         return monotonic() - started

@@ -52,7 +52,7 @@ def router(site: Site) -> APIRouter:
 def _network(routes: APIRouter, site: Site) -> None:
     @routes.get("/")
     def overview(request: Request) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             shown = reading.overview(tx, site.inventory, site.now())
         return site.pages.render(request, "overview.html", overview=shown, inventory=site.inventory)
 
@@ -60,7 +60,7 @@ def _network(routes: APIRouter, site: Site) -> None:
     def devices(
         request: Request, q: Text = "", state: Text = "", customer: Text = "", at: Text = "", page: Page = 1
     ) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             states = everybody(tx, site.inventory, site.now())
         found = [
             (device, states[device.name])
@@ -84,7 +84,7 @@ def _network(routes: APIRouter, site: Site) -> None:
 
     @routes.get("/devices/{name}")
     def device(request: Request, name: str) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             file = reading.device_file(tx, site.inventory, name, site.now())
         if file is None:
             raise HTTPException(404)
@@ -93,7 +93,7 @@ def _network(routes: APIRouter, site: Site) -> None:
     @routes.get("/events")
     def events(request: Request, device: Text = "", source: Text = "", severity: Text = "", page: Page = 1) -> Response:
         chosen = {"device": device, "source": source, "severity": severity}
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             found = reading.events(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
         return site.pages.render(
             request,
@@ -126,7 +126,7 @@ def _cases(routes: APIRouter, site: Site) -> None:
         page: Page = 1,
     ) -> Response:
         chosen = {"state": state, "severity": severity, "device": device, "customer": customer}
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             found = reading.cases(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
         return site.pages.render(
             request,
@@ -142,7 +142,7 @@ def _cases(routes: APIRouter, site: Site) -> None:
 
     @routes.get("/cases/{number:int}")
     def case(request: Request, number: int) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             file = reading.case_file(tx, site.inventory, _stored(number))
         if file is None:
             raise HTTPException(404)
@@ -150,7 +150,7 @@ def _cases(routes: APIRouter, site: Site) -> None:
 
     @routes.get("/cases/{number:int}/evidence/{id:int}")
     def evidence(number: int, id: int) -> Response:  # noqa: A002 - as it stands in the address
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             found = next((e for e in tx.evidence(_stored(number)) if e.id == id and e.sha256), None)
         path = site.evidence.path(found.sha256) if found else None
         if found is None or path is None or not path.is_file():
@@ -173,13 +173,13 @@ def _file_name(evidence: Evidence) -> str:
 def _documents(routes: APIRouter, site: Site) -> None:
     @routes.get("/reports")
     def reports(request: Request) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             daily = [(date.fromisoformat(key), at) for key, at in tx.documents("daily") if _is_day(key)]
         return site.pages.render(request, "reports.html", daily=daily)
 
     @routes.get("/inspections")
     def inspections(request: Request) -> Response:
-        with site.store.begin() as tx:
+        with site.store.read() as tx:
             known = tx.documents("inspection")
         return site.pages.render(request, "inspections.html", inspections=known)
 
@@ -198,7 +198,7 @@ def _document(site: Site, request: Request, kind: str, key: str, form: str) -> R
     """A stored report in the visitor's language, as a file that runs nothing."""
     if form not in _REPORT_TYPES or not _KEY.fullmatch(key):
         raise HTTPException(404)
-    with site.store.begin() as tx:
+    with site.store.read() as tx:
         if tx.document(kind, key) is None:
             raise HTTPException(404)
     try:

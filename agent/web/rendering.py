@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent import locale
+from agent.cases.case import Severity
 
 COOKIE = "netcase_lang"
 _YEAR_S = 365 * 24 * 3600
@@ -39,6 +40,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals["version"] = version
+        self._templates.filters["reword"] = _reword
 
     def render(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         tongue = language(request)
@@ -65,7 +67,7 @@ class Pages:
             "now": now,
             "timezone": self.timezone,
             "say": lambda text, /, **values: locale.say(text, tongue, self.timezone, **values),
-            "reword": lambda sentence: locale.reword(sentence, tongue),
+            "reword": lambda sentence: _reword(sentence, tongue),
             "ngettext": lambda one, many, n, /, **values: _place(locale.plurals(tongue)(one, many, n), n=n, **values),
             "word": lambda code: locale.word(str(code), tongue),
             "head": lambda code: _capital(locale.word(str(code), tongue)),
@@ -83,6 +85,14 @@ class Pages:
 
 def _length(value: timedelta | float) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+def _reword(sentence: str, tongue: str) -> str:
+    """A timeline says the severity before its reason: "P2: the whole of …"."""
+    severity, colon, reason = sentence.partition(": ")
+    if colon and severity in set(Severity):
+        return f"{severity}: {locale.reword(reason, tongue)}"
+    return locale.reword(sentence, tongue)
 
 
 def _capital(text: str) -> str:

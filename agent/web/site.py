@@ -92,7 +92,7 @@ def _machines(site: FastAPI, network: MetricsPage, store: Store, inventory: Inve
     @site.get("/healthz", tags=["health"])
     def healthz() -> Health:
         """Whether the agent can read its store; 503 when it cannot."""
-        with store.begin() as tx:
+        with store.read() as tx:
             tx.job_counts()
         return Health(status="ok", devices=len(inventory.devices))
 

@@ -103,7 +103,7 @@ def test_the_overview_says_in_one_sentence_how_the_network_is(client, case):
 
 def test_a_case_tells_its_cause_its_symptoms_its_decision_and_who_was_told(client, case):
     text = " ".join(Page(client.get("/cases/1").text).text.split())
-    assert "P2 because: the whole of site shanghai is cut off." in text
+    assert "P2 because the whole of site shanghai is cut off." in text
     assert "lies behind sh-edge-1" in text
     assert "P1 if all 4 devices of acme were lost (now 2)" in text
     assert "li@example.net" in text
@@ -176,7 +176,7 @@ def test_a_database_that_cannot_be_read_is_told_without_details(client, store, m
     def fail() -> None:
         raise StoreError("/secret/place is locked")
 
-    monkeypatch.setattr(store, "begin", fail)
+    monkeypatch.setattr(store, "read", fail)
     for address in ("/", "/api/v1/cases", "/healthz"):
         answer = client.get(address)
         assert answer.status_code == 503
@@ -187,7 +187,7 @@ def test_an_error_of_ours_shows_no_traceback_and_keeps_the_headers(client, store
     def fail() -> None:
         raise ZeroDivisionError("deep inside")
 
-    monkeypatch.setattr(store, "begin", fail)
+    monkeypatch.setattr(store, "read", fail)
     for address in ("/", "/api/v1/cases"):
         answer = client.get(address)
         assert answer.status_code == 500
