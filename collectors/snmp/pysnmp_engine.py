@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1905
 
@@ -164,6 +165,6 @@ _KINDS = {
     Tag.COUNTER64: pysnmp.Counter64,
     Tag.OPAQUE: pysnmp.Opaque,
     Tag.INTEGER: pysnmp.Integer32,
-    Tag.OID: pysnmp.ObjectIdentifier,
+    Tag.OID: univ.ObjectIdentifier,
     Tag.OCTET_STRING: pysnmp.OctetString,
 }
