@@ -39,6 +39,8 @@ HAS_STATE = frozenset(
     {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
 )
 
+HOUR = timedelta(hours=1)
+
 Again = tuple[str, Tier]
 Faults = dict[tuple[FaultKind, Subject], Fault]
 
@@ -180,23 +182,41 @@ class Pipeline:
         """Returns the cases that were opened."""
         opened = []
         with self.store.begin() as tx:
-            faults = [fault for fault in tx.open_faults() if fault.active]
+            every = tx.open_faults()
+            faults = [fault for fault in every if fault.active]
             if not faults:
                 return []
+            suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
             net, windows = self.topology(tx), tx.windows()
             live = {case.number: case for case in tx.live_cases()}
             down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
             for problem in correlation.problems(faults, net):
                 reason = suppression.reason(problem, self.inventory, windows, now)
                 problem = self._explained(tx, problem, reason, now)
-                if reason or suppression.settling(problem, self.inventory.policies.settle, now):
+                unclear = self._unclear(tx, problem, net, suspects, now)
+                if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
                     continue
                 if case := opening.owner(problem, live.values()):
-                    live[case.number] = self._join(tx, case, problem, down, now)
+                    live[case.number] = self._join(tx, case, problem, net, down, now)
                 elif case := self._open(tx, problem, net, down, now):
                     live[case.number] = case
                     opened.append(case)
         return opened
+
+    def _unclear(self, tx: Transaction, problem: Problem, net: Topology, suspects: set[str], now: datetime) -> bool:
+        """Whether a neighbour of what is broken is suspect, or was not asked since: it may be what broke."""
+        if problem.kind not in CUTS or problem.root.case:
+            return False
+        around = {near for fault in problem.faults for near in net.neighbours(fault.subject.device)}
+        if around & suspects:
+            return True
+        since = min(fault.began for fault in problem.faults)
+        return any(
+            not any(
+                span.end >= since for span in tx.coverage("reachability", since - HOUR, now + HOUR, name).get(name, [])
+            )
+            for name in around
+        )
 
     def _explained(self, tx: Transaction, problem: Problem, reason: str, now: datetime) -> Problem:
         """Saves with each fault what explains it and what silences it, and the record of it, when that changed."""
@@ -230,7 +250,7 @@ class Pipeline:
         return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
 
     def _open(self, tx: Transaction, problem: Problem, net: Topology, down: set[str], now: datetime) -> Case | None:
-        reach = severity.blast(problem, self.inventory, down)
+        reach = severity.blast(problem, self.inventory, net, down)
         level, decision = severity.decide(problem, reach, "", now, reach.device.contract)
         try:
             case = tx.open_case(opening.case_for(problem, level, self.inventory, now))
@@ -244,7 +264,9 @@ class Pipeline:
         self._ask_for_evidence(tx, case, problem, net, down, now)
         return case
 
-    def _join(self, tx: Transaction, case: Case, problem: Problem, down: set[str], now: datetime) -> Case:
+    def _join(
+        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
+    ) -> Case:
         """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast."""
         newcomers = [fault for fault in problem.faults if fault.case != case.number]
         entries = []
@@ -268,11 +290,13 @@ class Pipeline:
             case = replace(case, symptoms=len(problem.symptoms), updated=now)
             tx.save_case(case)
             tx.log(entries)
-        return self._raised(tx, case, problem, down, now)
+        return self._raised(tx, case, problem, net, down, now)
 
-    def _raised(self, tx: Transaction, case: Case, problem: Problem, down: set[str], now: datetime) -> Case:
+    def _raised(
+        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
+    ) -> Case:
         """Severity follows the blast upwards; a person takes it down again."""
-        reach = severity.blast(problem, self.inventory, down)
+        reach = severity.blast(problem, self.inventory, net, down)
         level, decision = severity.decide(problem, reach, case.name, now, case.contract)
         if not severity.worse(level, case.severity):
             return case
@@ -304,7 +328,8 @@ class Pipeline:
         self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
     ) -> None:
         """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""
-        visits = playbook.plan(problem, self.inventory, net, down)
+        silent = down | severity.cut_off(problem, net)
+        visits = playbook.plan(problem, self.inventory, net, silent)
         if not visits:
             text = "no evidence: none of the devices concerned can be read over SSH"
             tx.log([Entry(case=case.number, at=now, action=Action.EVIDENCE, text=text)])

@@ -3,6 +3,7 @@
 The meaning of P1 to P4 is the field's (response and restore times hang on them, see `Policies.sla`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from agent.faults.correlation import Problem
 from agent.faults.fault import FaultKind
 from agent.inventory.device import Device, Role
 from agent.inventory.inventory import Inventory
+from agent.inventory.topology import Topology
 
 BACKBONE = frozenset({Role.CORE, Role.DISTRIBUTION, Role.EDGE, Role.FIREWALL})
 LARGE_SHARE = 0.3  # of a customer's devices lost at once: severely affected
@@ -33,26 +35,60 @@ BY_KIND: Mapping[FaultKind, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class Blast:
-    """What a problem takes away: the devices that do not answer, and the whole sites among them."""
+    """What a problem takes away: the devices that do not answer or cannot, whoever's they are."""
 
-    device: Device
-    lost: frozenset[str]  # of the same customer
-    owned: int  # devices of the customer
-    sites: frozenset[str]
+    device: Device  # the root's
+    lost: frozenset[str]
+    owned: Mapping[str, int]  # devices by customer
+    taken: Mapping[str, int]  # lost devices by customer
+    sites: frozenset[str]  # of which nothing is left
     backbone: frozenset[str]  # lost devices of a backbone role that nothing stands in for
     spared: frozenset[str]  # lost devices that a redundant one stands in for
 
+    @property
+    def paralysed(self) -> list[str]:
+        """Customers of several devices who have none left."""
+        return sorted(name for name, lost in self.taken.items() if self.owned[name] == lost > 1)
 
-def blast(problem: Problem, inventory: Inventory, down: Iterable[str]) -> Blast:
-    """`down` are all devices that do not answer at the moment, for whatever reason."""
-    device, gone = inventory.devices[problem.root.subject.device], frozenset(down)
-    lost = frozenset(f.subject.device for f in problem.faults if f.kind is FaultKind.DEVICE_UNREACHABLE)
-    mine = {name for name, other in inventory.devices.items() if other.customer == device.customer}
-    sites = {inventory.devices[name].site for name in lost & mine}
+    @property
+    def worst(self) -> str:
+        """The customer who lost the largest share of his devices; the root's where nobody lost any."""
+        share = {name: lost / self.owned[name] for name, lost in self.taken.items()}
+        return max(sorted(share), key=lambda name: share[name], default=self.device.customer)
+
+
+def blast(problem: Problem, inventory: Inventory, topology: Topology, down: Iterable[str]) -> Blast:
+    """`down` are all devices that do not answer at the moment, for whatever reason.
+
+    Lost is what was seen not to answer and, by the topology, what nothing leads to any more.
+    """
+    seen = {f.subject.device for f in problem.faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
+    lost = frozenset(seen | cut_off(problem, topology))
+    gone = lost | frozenset(down)
+    sites = {inventory.devices[name].site for name in lost}
     whole = {site for site in sites if all(n in gone for n, d in inventory.devices.items() if d.site == site)}
-    spared = {name for name in lost & mine if _stood_in_for(inventory.devices[name], gone)}
-    backbone = {name for name in (lost & mine) - spared if inventory.devices[name].role in BACKBONE}
-    return Blast(device, lost & mine, len(mine), frozenset(whole), frozenset(backbone), frozenset(spared))
+    spared = {name for name in lost if _stood_in_for(inventory.devices[name], gone)}
+    backbone = {name for name in lost - spared if inventory.devices[name].role in BACKBONE}
+    return Blast(
+        device=inventory.devices[problem.root.subject.device],
+        lost=lost,
+        owned=Counter(device.customer for device in inventory.devices.values()),
+        taken=Counter(inventory.devices[name].customer for name in lost),
+        sites=frozenset(whole),
+        backbone=frozenset(backbone),
+        spared=frozenset(spared),
+    )
+
+
+def cut_off(problem: Problem, topology: Topology) -> frozenset[str]:
+    """The in-band devices that nothing leads to any more when what is broken in this problem is broken."""
+    dead = frozenset(f.subject.device for f in problem.faults if f.kind is FaultKind.DEVICE_UNREACHABLE)
+    links = (
+        topology.link_at(f.subject.device, f.subject.name) for f in problem.faults if f.kind is FaultKind.INTERFACE_DOWN
+    )
+    cut = frozenset(link.key for link in links if link)
+    left = topology.reached(dead, cut)
+    return frozenset(name for name in topology.reached() - left if not topology.past_the_network(name))
 
 
 def _stood_in_for(device: Device, gone: frozenset[str]) -> bool:
@@ -72,7 +108,10 @@ def decide(problem: Problem, reach: Blast, about: str, now: datetime, contract: 
             "kind": problem.kind,
             "role": reach.device.role,
             "customer": reach.device.customer,
-            "devices lost": f"{len(reach.lost)} of {reach.owned}",
+            "devices lost": ", ".join(
+                f"{lost} of {reach.owned[who]} of {who}" for who, lost in sorted(reach.taken.items())
+            )
+            or "none",
             "sites lost": ", ".join(sorted(reach.sites)) or "none",
             "backbone devices lost": ", ".join(sorted(reach.backbone)) or "none",
             "covered by redundancy": ", ".join(sorted(reach.spared)) or "none",
@@ -84,15 +123,15 @@ def decide(problem: Problem, reach: Blast, about: str, now: datetime, contract: 
 
 
 def _consequence(problem: Problem, reach: Blast) -> tuple[Severity, list[str]]:
-    share = len(reach.lost) / max(reach.owned, 1)
-    if reach.owned > 1 and len(reach.lost) == reach.owned:
-        return Severity.P1, [f"every device of {reach.device.customer} is lost: the whole system is paralysed"]
+    if reach.paralysed:
+        return Severity.P1, [f"every device of {', '.join(reach.paralysed)} is lost: the whole system is paralysed"]
     if reach.sites:
         return Severity.P2, [f"the whole of site {', '.join(sorted(reach.sites))} is cut off"]
     if reach.backbone:
         return Severity.P2, [f"{', '.join(sorted(reach.backbone))} carries others, and nothing stands in for it"]
-    if len(reach.lost) > 1 and share >= LARGE_SHARE:
-        return Severity.P2, [f"{len(reach.lost)} of {reach.owned} devices of {reach.device.customer} are lost"]
+    lost, owned = reach.taken.get(reach.worst, 0), reach.owned[reach.worst]
+    if lost > 1 and lost / owned >= LARGE_SHARE:
+        return Severity.P2, [f"{lost} of {owned} devices of {reach.worst} are lost"]
     severity = BY_KIND[problem.kind]
     if reach.spared:
         return Severity.P3, [
@@ -109,7 +148,8 @@ def _consequence(problem: Problem, reach: Blast) -> tuple[Severity, list[str]]:
 
 def _would_change(severity: Severity, problem: Problem, reach: Blast) -> Iterable[str]:
     if severity is not Severity.P1:
-        yield f"P1 if all {reach.owned} devices of {reach.device.customer} were lost (now {len(reach.lost)})"
+        lost, owned = reach.taken.get(reach.worst, 0), reach.owned[reach.worst]
+        yield f"P1 if all {owned} devices of {reach.worst} were lost (now {lost})"
     if severity not in {Severity.P1, Severity.P2}:
         yield f"P2 if all of site {reach.device.site} were cut off"
         if reach.device.redundant_with:

@@ -7,6 +7,8 @@ from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
 
+PATIENCE = 3
+
 
 def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime) -> str:
     """Asked again at every settling, so that what is still broken when a window ends is a case then."""
@@ -16,11 +18,11 @@ def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], no
     return ""
 
 
-def settling(problem: Problem, settle: timedelta, now: datetime) -> bool:
+def settling(problem: Problem, settle: timedelta, unclear: bool, now: datetime) -> bool:
     """Whether to wait a little, so that a cut is seen whole.
 
     Counted from the first fault that was believed; for one that was a symptom, from when its cause went away, so that
-    it has been asked again by then.
+    it has been asked again by then. While it is `unclear` how the devices around it are, it waits longer, not for ever.
     """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
-    return now - max(first, problem.root.alone_since or first) < settle
+    return now - max(first, problem.root.alone_since or first) < settle * (PATIENCE if unclear else 1)

@@ -78,7 +78,10 @@ class Topology:
         return frozenset(other(link, device) for link in self.links_of(device))
 
     def entered_directly(self, device: str) -> bool:
-        return device in self.attached_to or self.devices[device].management is Management.OUT_OF_BAND
+        return device in self.attached_to or self.past_the_network(device)
+
+    def past_the_network(self, device: str) -> bool:
+        return self.devices[device].management is Management.OUT_OF_BAND
 
     def reached(self, dead: frozenset[str] = frozenset(), cut: frozenset[str] = frozenset()) -> frozenset[str]:
         """The devices that the agent can reach through the network when these are dead and these links (keys) cut."""

@@ -65,6 +65,7 @@ SENTENCES = (
     # the case's log
     N_("{kind}: {subject}: {reason}; began {when} UTC"),
     N_("{kind}: {subject}: {reason}"),
+    N_("{kind} {subject}: {reason}"),
     N_("recovered at {when} UTC, watched from now on"),
     N_("no relapse for {quiet}: resolved, the customer is asked to confirm"),
     N_("the fault is back"),
@@ -78,6 +79,7 @@ SENTENCES = (
     N_("root cause is now {kind} {subject}: {because}"),
 )
 _CODES = frozenset({"kind", "status", "role", "occasion", "channel", "direction", "tier"})
+_ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count"})
 _LONGEST = 2000
 
 
@@ -87,11 +89,14 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
     def compiled(text: str) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}", text)
-        own = "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>.+?)" for i, part in enumerate(parts))
-        return re.compile(own)
+        return re.compile("".join(_place(part) if i % 2 else re.escape(part) for i, part in enumerate(parts)))
 
     own_words = {text: len(re.sub(r"\{\w+\}", "", text)) for text in SENTENCES}
     return tuple((text, compiled(text)) for text in sorted(SENTENCES, key=lambda text: -own_words[text]))
+
+
+def _place(name: str) -> str:
+    return rf"(?P<{name}>\S+?)" if name in _ONE_WORD else f"(?P<{name}>.+?)"
 
 
 def reword(sentence: str, language: str, depth: int = 0) -> str:

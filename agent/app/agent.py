@@ -1,0 +1,331 @@
+"""The agent, running: polls when it is due, listens, settles, delivers, reports, and shows it all.
+
+One event loop asks and listens; one thread decides (so decisions follow each other); other threads read over SSH, send
+messages and write reports. Every loop here survives what goes wrong inside it: logged, counted, carried on.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TextIO, TypeVar
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from agent.app import compose, delivery
+from agent.app.compose import Memory
+from agent.app.delivery import Diagnosis, Messenger
+from agent.app.reporting import Reporter
+from agent.app.website import Website
+from agent.channels.console import ConsoleChannel
+from agent.channels.email import EmailChannel
+from agent.inventory.inventory import Inventory
+from agent.metrics import Metrics
+from agent.observation import Batch, Event, Fact, Source, Subject, Tier
+from agent.pipeline import Again, Outcome, Pipeline
+from agent.ports import Channel, Job, JobKind, JobState, Listener
+from agent.scheduler import Scheduler, offset
+from agent.settings import Settings, secret
+from collectors.collector import Collector
+from collectors.snmp.traps import TrapListener
+from collectors.ssh.shell import NetmikoShell
+from collectors.syslog.listener import SyslogListener
+
+SSH_WORKERS, MAIL_WORKERS = 16, 4
+SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
+MOST_EVENTS_WAITING = 10_000
+EVENTS_AT_ONCE = 500
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Turn:
+    """When a question is due next, and whether it is being asked now."""
+
+    timer: asyncio.TimerHandle | None = None
+    asking: bool = False
+    again: bool = False  # asked for while it was being asked
+
+
+class Agent:
+    def __init__(
+        self, settings: Settings, inventory: Inventory, memory: Memory, *, single: bool = True, out: TextIO = sys.stdout
+    ) -> None:
+        self.settings, self.inventory, self.memory = settings, inventory, memory
+        self.pipeline = Pipeline(memory.store, inventory)
+        self.metrics = Metrics(CollectorRegistry(), "0.1.0")
+        self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
+        self.website = Website(settings, inventory, memory, self.metrics, self.reporter)
+        self.collector = Collector(compose.reveal, clock=compose.now)
+        self._single = single
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._addresses = {device.address: name for name, device in inventory.devices.items()}
+        self._listeners: dict[Source, Listener] = {
+            Source.SYSLOG: SyslogListener(settings.syslog.host, settings.syslog.port, self._device_of),
+            Source.TRAP: TrapListener(settings.traps.host, settings.traps.port, self._device_of),
+        }
+        self._scheduler = Scheduler()
+        self._turns: dict[Again, _Turn] = {}
+        self._events: list[Event] = []
+        self._settle_soon = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._deciding = ThreadPoolExecutor(1, "decide")
+        self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
+        self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
+        self._messenger = Messenger(memory.store, self._channels(out), compose.now)
+        shell = NetmikoShell(compose.reveal)
+        self._diagnosis = Diagnosis(memory.store, memory.evidence, shell, inventory, compose.now)
+
+    def _channels(self, out: TextIO) -> dict[str, Channel]:
+        console = ConsoleChannel(out, self.memory.folder / "notifications.jsonl")
+        smtp = self.inventory.policies.smtp
+        return {"console": console} | ({"email": EmailChannel(smtp, secret)} if smtp else {})
+
+    def _device_of(self, address: str) -> str:
+        return self._addresses.get(address, "")
+
+    # ------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Raises ListenError when a port is taken; nothing runs then."""
+        try:
+            await self.website.start()
+            for listener in self._listeners.values():
+                await listener.start(self._heard)
+        except BaseException:
+            await self.stop()
+            raise
+        if self._single:
+            await self._decide(self._take_back)
+        await self.collector.start()
+        self._schedule()
+        self._keep("settle", self._settling)
+        self._keep("events", self._hearing)
+        self._keep("notify", self._notifying)
+        self._keep("collect", self._collecting)
+        self._watch(self.metrics.watch_event_loop())
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        self._scheduler.stop()
+        for turn in self._turns.values():
+            if turn.timer:
+                turn.timer.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listener in self._listeners.values():
+            await listener.stop()
+        await self.collector.close()
+        await self.website.stop()
+        for pool in (self._deciding, self._sending, self._reading):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _take_back(self) -> None:
+        with self.memory.store.begin() as tx:
+            tx.take_back(self._owner)
+
+    def _schedule(self) -> None:
+        now = compose.now()
+        for name, device in self.inventory.devices.items():
+            polling = device.polling
+            tiers = {Tier.STATUS: polling.status, Tier.HEALTH: polling.health, Tier.IDENTITY: polling.identity}
+            for tier, interval in tiers.items():
+                first = now + offset(f"{name}/{tier}", polling.status)  # all are known soon after a start
+                self._scheduler.every(f"{name}/{tier}", interval, first, self._due(name, tier))
+        daily = self.inventory.policies.daily_report
+        self._scheduler.daily("daily report", daily.at, daily.timezone, self._report)
+        self._scheduler.every("overdue report", timedelta(hours=1), now, self._overdue_report)
+        self._scheduler.every("prune", timedelta(hours=6), now + timedelta(minutes=10), self._prune)
+
+    def _keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        self._watch(self._forever(name, loop))
+
+    async def _forever(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await loop()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # the agent outlives every error of one round
+                self._survived(name, error)
+                await asyncio.sleep(1)
+
+    def _survived(self, name: str, error: Exception) -> None:
+        self.metrics.loop_errors.labels(name).inc()
+        log.error("a round failed", loop=name, reason=f"{type(error).__name__}: {error}")
+
+    def _watch(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _decide(self, do: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._deciding, do, *arguments)
+
+    # ------------------------------------------------------------ polling
+
+    def _due(self, name: str, tier: Tier) -> Callable[[], Awaitable[None]]:
+        async def poll() -> None:
+            self.ask((name, tier))
+
+        return poll
+
+    def ask(self, what: Again, after: timedelta = timedelta(0)) -> None:
+        """Poll soon; the earliest of several wishes counts, and one poll of a kind runs at a time."""
+        turn, loop = self._turns.setdefault(what, _Turn()), asyncio.get_running_loop()
+        due = loop.time() + after.total_seconds()
+        if turn.asking:
+            turn.again = True
+        elif turn.timer is None or turn.timer.when() > due:
+            if turn.timer:
+                turn.timer.cancel()
+            turn.timer = loop.call_at(due, lambda: self._watch(self._poll(what, due)))
+
+    async def _poll(self, what: Again, due: float) -> None:
+        (name, tier), turn = what, self._turns[what]
+        turn.timer, turn.asking, turn.again = None, True, False
+        device, lag = self.inventory.devices[name], asyncio.get_running_loop().time() - due
+        outcome = Outcome()
+        try:
+            batch = await self.collector.poll(device, tier)
+            self._count(batch, lag)
+            outcome = await self._decide(self.pipeline.observe, batch)
+        except Exception as error:  # one poll's error is not the next one's
+            self._survived("poll", error)
+        finally:
+            turn.asking = False
+        if outcome.changed:
+            self._settle_soon.set()
+        recheck = device.polling.recheck
+        for again in outcome.at_once:
+            self.ask(again, min(timedelta(seconds=1), recheck) if again == what else timedelta(0))
+        for again in outcome.in_doubt:
+            self.ask(again, recheck)
+        if turn.again:
+            self.ask(what, min(timedelta(seconds=1), recheck))
+
+    def _count(self, batch: Batch, lag: float) -> None:
+        me = Subject(batch.device)
+        told = [o.value for o in batch.observations if o.subject == me and o.fact in _REACHED]
+        self.metrics.polled(
+            batch.tier,
+            took_s=batch.took_s,
+            observations=len(batch.observations),
+            failures=batch.failures,
+            reached=any(told) if told else not batch.failures,
+            lag_s=lag,
+        )
+
+    # ------------------------------------------------------------ listening
+
+    def _heard(self, event: Event) -> None:
+        self.metrics.heard(event.source)
+        if len(self._events) < MOST_EVENTS_WAITING:
+            self._events.append(event)
+        else:
+            self._listeners[event.source].dropped += 1
+
+    async def _hearing(self) -> None:
+        for source, listener in self._listeners.items():
+            self.metrics.dropped(source, listener.dropped)
+        self.metrics.queues.labels("events").set(len(self._events))
+        if not self._events:
+            await asyncio.sleep(0.1)
+            return
+        taken, self._events[:EVENTS_AT_ONCE] = self._events[:EVENTS_AT_ONCE], []
+        for again in await self._decide(self.pipeline.hear, taken):
+            self.ask(again)
+
+    # ------------------------------------------------------------ settling, delivering, reporting
+
+    async def _settling(self) -> None:
+        settle = self.inventory.policies.settle.total_seconds()
+        pause = min(max(settle / 4, SETTLE_AT_LEAST), SETTLE_AT_MOST)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._settle_soon.wait(), pause)
+        self._settle_soon.clear()
+        started = asyncio.get_running_loop().time()
+        await self._decide(self._settle)
+        self.metrics.settle_duration.observe(asyncio.get_running_loop().time() - started)
+        await asyncio.sleep(SETTLE_AT_LEAST)
+
+    def _settle(self) -> None:
+        now = compose.now()
+        for case in self.pipeline.settle(now):
+            log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
+        self.pipeline.tend(now)
+        with self.memory.store.begin() as tx:
+            counts = tx.job_counts()
+        self.metrics.outbox_holds({(str(kind), str(state)): jobs for (kind, state), jobs in counts.items()})
+        self.metrics.queues.labels("decisions").set(self._deciding._work_queue.qsize())
+
+    async def _notifying(self) -> None:
+        await self._work_off(JobKind.NOTIFY, self._sending, MAIL_WORKERS, self._messenger.send)
+
+    async def _collecting(self) -> None:
+        await self._work_off(JobKind.COLLECT, self._reading, SSH_WORKERS, self._diagnosis.collect)
+
+    async def _work_off(self, kind: JobKind, pool: ThreadPoolExecutor, most: int, do: Callable[[Job], object]) -> None:
+        """Leases what is due and hands it to the pool; does not wait for the slow ones before taking more."""
+        busy = sum(task.get_name() == kind for task in self._tasks)
+        jobs = await self._decide(self._lease, kind, most - busy) if busy < most else ()
+        for job in jobs:
+            task = asyncio.get_running_loop().create_task(self._do(job, pool, do), name=kind)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        await asyncio.sleep(0.2 if jobs else 0.5)
+
+    def _lease(self, kind: JobKind, most: int) -> tuple[Job, ...]:
+        now = compose.now()
+        with self.memory.store.begin() as tx:
+            return tx.lease(
+                kind, now, delivery.LEASES["tech" if kind is JobKind.COLLECT else "notify"], self._owner, most
+            )
+
+    async def _do(self, job: Job, pool: ThreadPoolExecutor, do: Callable[[Job], object]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(pool, do, job)
+        except Exception as error:  # the job is tried again, the others go on
+            self._survived(job.kind, error)
+            await self._decide(delivery.give_up, self.memory.store, job, error, compose.now())
+
+    async def _report(self) -> None:
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._sending, self.reporter.issue)
+        except Exception as error:  # tried again within the hour
+            self._survived("report", error)
+
+    async def _overdue_report(self) -> None:
+        if await asyncio.get_running_loop().run_in_executor(self._sending, self.reporter.overdue):
+            await self._report()
+
+    async def _prune(self) -> None:
+        try:
+            await self._decide(self._prune_now)
+        except Exception as error:  # the next round comes
+            self._survived("prune", error)
+
+    def _prune_now(self) -> None:
+        with self.memory.store.begin() as tx:
+            tx.prune(compose.now(), self.inventory.policies.keep_samples)
+
+    # ------------------------------------------------------------ asking
+
+    def waiting(self, now: datetime) -> int:
+        """Jobs that are due and not done: for whoever wants to know when all is delivered."""
+        with self.memory.store.begin() as tx:
+            jobs = [j for j in tx.jobs() if j.state in {JobState.WAITING, JobState.LEASED} and j.due <= now]
+        return len(jobs)
+
+
+_REACHED = frozenset({Fact.ICMP_REACHABLE, Fact.SNMP_REACHABLE, Fact.TCP_REACHABLE})

@@ -1,0 +1,145 @@
+"""Does what the outbox holds: sends messages, collects evidence. Leased first, marked done after."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from agent.cases.case import Action, Entry, Evidence, EvidenceState
+from agent.errors import DeliveryError, NetcaseError
+from agent.inventory.device import Device
+from agent.inventory.inventory import Inventory
+from agent.notifications import wire
+from agent.observation import Fact, Tier
+from agent.ports import Channel, EvidenceFiles, Job, Shell, Store, Transcript
+
+LEASES = {"notify": timedelta(minutes=2), "quick": timedelta(minutes=10), "tech": timedelta(minutes=40)}
+MOST_ATTEMPTS = 12
+BACK_OFF = timedelta(seconds=15)
+LONGEST_BACK_OFF = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+def back_off(attempts: int) -> timedelta:
+    return min(BACK_OFF * float(2 ** max(attempts - 1, 0)), LONGEST_BACK_OFF)
+
+
+class Messenger:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> None:
+        self._store, self._channels, self._now = store, channels, now
+
+    def send(self, job: Job) -> bool:
+        """Whether it arrived. Tried again with back-off; what can never arrive is marked, and stands on the case."""
+        message = wire.unpack({k: v for k, v in job.payload.items() if k not in {"name", "occasion"}})
+        name, occasion = str(job.payload.get("name", message.to)), str(job.payload.get("occasion", "report"))
+        channel = self._channels.get(message.channel)
+        try:
+            if channel is None:
+                raise DeliveryError(f"no channel {message.channel} is set up", permanent=True)
+            said = channel.send(message)
+        except DeliveryError as error:
+            self._missed(job, error, name, message.channel)
+            return False
+        with self._store.begin() as tx:
+            tx.finish(job, self._now(), said)
+            self._log(tx.log, job, f"{occasion} told to {name} by {message.channel}")
+        return True
+
+    def _missed(self, job: Job, error: DeliveryError, name: str, channel: str) -> None:
+        now, over = self._now(), error.permanent or job.attempts >= MOST_ATTEMPTS
+        with self._store.begin() as tx:
+            if over:
+                tx.fail(job, now, str(error))
+                self._log(tx.log, job, f"could not tell {name} by {channel}: {error}")
+            else:
+                tx.postpone(job, now + back_off(job.attempts), str(error))
+        log.warning("not delivered", to=name, channel=channel, reason=str(error), final=over)
+
+    def _log(self, write: Callable[[Iterable[Entry]], None], job: Job, text: str) -> None:
+        if job.case:
+            write([Entry(case=job.case, at=self._now(), action=Action.NOTIFIED, text=text)])
+
+
+class Diagnosis:
+    def __init__(
+        self, store: Store, files: EvidenceFiles, shell: Shell, inventory: Inventory, now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._files, self._shell, self._inventory, self._now = store, files, shell, inventory, now
+
+    def collect(self, job: Job) -> None:
+        """One visit to one device. Each file is on the case as soon as it is there."""
+        rows = self._start(job)
+        device = self._device(str(job.payload["device"]))
+        topics = [(str(topic), dict(parameters)) for topic, parameters in job.payload["topics"]]
+        done = 0
+        if device is not None:
+            folder = Path(tempfile.mkdtemp(prefix="netcase-"))
+            try:
+                for row, transcript in zip(rows, self._shell.collect(device, topics, folder), strict=False):
+                    done += self._keep(row, transcript)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        with self._store.begin() as tx:
+            for row in tx.evidence(job.case):
+                if row.id in {r.id for r in rows} and row.state is EvidenceState.RUNNING:
+                    gone = "the device is no longer in the inventory" if device is None else "not reached"
+                    tx.save_evidence(replace(row, state=EvidenceState.FAILED, at=self._now(), detail=gone))
+            tx.finish(job, self._now(), f"{done} files")
+            text = f"{done} files from {job.payload['device']} ({job.payload['tier']})"
+            tx.log([Entry(case=job.case, at=self._now(), action=Action.EVIDENCE, text=text)])
+
+    def _device(self, name: str) -> Device | None:
+        """With the platform that it tells by SNMP where the inventory names none."""
+        device = self._inventory.devices.get(name)
+        return device and with_platform(self._store, device)
+
+    def _start(self, job: Job) -> list[Evidence]:
+        """A visit that was broken off begins anew, in the same rows."""
+        with self._store.begin() as tx:
+            mine = {row.id: row for row in tx.evidence(job.case)}
+            rows = [mine[identity] for identity in job.payload["rows"]]
+            for row in rows:
+                tx.save_evidence(replace(row, state=EvidenceState.RUNNING, at=self._now()))
+        return rows
+
+    def _keep(self, row: Evidence, transcript: Transcript) -> bool:
+        digest, size = self._files.put(transcript.path) if transcript.path else ("", 0)
+        with self._store.begin() as tx:
+            tx.save_evidence(
+                replace(
+                    row,
+                    command=transcript.command or row.command,
+                    state=transcript.state,
+                    at=transcript.started,
+                    took_s=transcript.took_s,
+                    bytes=size,
+                    sha256=digest,
+                    secrets_removed=transcript.secrets_removed,
+                    detail=transcript.detail,
+                )
+            )
+        return bool(digest)
+
+
+def with_platform(store: Store, device: Device) -> Device:
+    if device.platform:
+        return device
+    with store.read() as tx:
+        batch = tx.latest(device.name, Tier.IDENTITY)
+    told = [str(o.value) for o in batch.observations if o.fact is Fact.PLATFORM] if batch else []
+    return replace(device, platform=told[0]) if told else device
+
+
+def give_up(store: Store, job: Job, error: Exception, now: datetime) -> None:
+    """After an error of ours: again later, and not for ever."""
+    reason = str(error) if isinstance(error, NetcaseError) else f"{type(error).__name__}: see the log"
+    with store.begin() as tx:
+        if job.attempts >= MOST_ATTEMPTS:
+            tx.fail(job, now, reason)
+        else:
+            tx.postpone(job, now + back_off(job.attempts), reason)

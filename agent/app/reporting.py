@@ -1,0 +1,99 @@
+"""Writes reports: built from the store, kept as documents, put into files, handed to the outbox for mail."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from agent import locale
+from agent.errors import UsageError
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.notifications import wire
+from agent.notifications.notification import Notification
+from agent.ports import Job, JobKind, Store
+from reports import catalogue, document
+from reports.document import Document
+from reports.render import html
+from reports.render import json as as_json
+from reports.render.files import write
+
+FORMATS = ("html", "json")
+
+
+def build(store: Store, inventory: Inventory, name: str, day: date, now: datetime) -> Document:
+    report = catalogue.report(name)
+    with store.read() as tx:
+        return report.build(tx, inventory, day, now)
+
+
+def render(made: Document, language: str, form: str) -> str:
+    if form not in FORMATS:
+        raise UsageError(f"a report cannot be {form}; write one of {', '.join(FORMATS)}")
+    return html.render(made, language) if form == "html" else as_json.render(made, language)
+
+
+class Reporter:
+    """`folder` is where the files go: `daily-2026-11-21.en.html`, …"""
+
+    def __init__(self, store: Store, inventory: Inventory, folder: Path, now: Callable[[], datetime]) -> None:
+        self._store, self._inventory, self._folder, self._now = store, inventory, folder, now
+
+    def today(self) -> date:
+        return self._now().astimezone(ZoneInfo(self._inventory.policies.daily_report.timezone)).date()
+
+    def yesterday(self) -> date:
+        return self.today() - timedelta(days=1)
+
+    def read(self, name: str, day: str, language: str, form: str) -> bytes:
+        """For the web page: the report of any day (ISO), made from what is known now."""
+        made = build(self._store, self._inventory, name, date.fromisoformat(day), self._now())
+        return render(made, language, form).encode()
+
+    def write(self, day: date) -> list[Path]:
+        """Every language and format of a day's report."""
+        made = build(self._store, self._inventory, "daily", day, self._now())
+        languages = self._inventory.policies.daily_report.languages
+        return [
+            write(self._folder / f"daily-{day}.{language}.{form}", render(made, language, form))
+            for language in languages
+            for form in FORMATS
+        ]
+
+    def issue(self) -> bool:
+        """Yesterday's report, once: kept, written and mailed. False when it was issued before."""
+        now, day = self._now(), self.yesterday()
+        with self._store.begin() as tx:
+            if tx.document("daily", day.isoformat()) is not None:
+                return False
+        made = build(self._store, self._inventory, "daily", day, now)
+        self.write(day)
+        with self._store.begin() as tx:
+            tx.save_document("daily", day.isoformat(), now, document.to_json(made))
+            tx.enqueue(self._mails(made, day, now))
+        return True
+
+    def overdue(self) -> bool:
+        """Whether the hour has passed today without yesterday's report, as after a night without the agent."""
+        policy = self._inventory.policies.daily_report
+        due = self._now().astimezone(ZoneInfo(policy.timezone)).time() >= policy.at
+        with self._store.begin() as tx:
+            return due and tx.document("daily", self.yesterday().isoformat()) is None
+
+    def _mails(self, made: Document, day: date, now: datetime) -> list[Job]:
+        policy, jobs = self._inventory.policies.daily_report, []
+        for to in policy.to if self._inventory.policies.smtp else ():
+            for language in policy.languages:
+                title = locale.say(N_("Daily health report {day:day}"), language, day=day)
+                message = Notification(
+                    key=f"report/daily/{day}/{language}/{to}",
+                    channel="email",
+                    to=to,
+                    language=language,
+                    subject=title,
+                    text=title,
+                    html=html.render(made, language),
+                    attachments=(str(self._folder / f"daily-{day}.{language}.html"),),
+                )
+                jobs.append(Job(key=message.key, kind=JobKind.NOTIFY, due=now, payload=wire.pack(message)))
+        return jobs

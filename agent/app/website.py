@@ -1,0 +1,63 @@
+"""Serves the pages from the agent's own event loop."""
+
+import asyncio
+import contextlib
+import socket
+
+import uvicorn
+
+from agent.app import compose
+from agent.app.compose import Memory
+from agent.app.reporting import Reporter
+from agent.errors import ListenError
+from agent.inventory.inventory import Inventory
+from agent.metrics import Metrics
+from agent.settings import Endpoint, Settings
+from agent.web import site
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # the agent takes the signals itself
+        yield
+
+
+class Website:
+    def __init__(
+        self, settings: Settings, inventory: Inventory, memory: Memory, metrics: Metrics, reporter: Reporter
+    ) -> None:
+        self._endpoint = settings.web
+        app = site.create(memory.store, inventory, memory.evidence, metrics, compose.now, reporter.read, allow_hosts=())
+        self._server = _Server(
+            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
+        )
+        self._task: asyncio.Task[None] | None = None
+        self.address = ""
+
+    async def start(self) -> None:
+        listening = listen(self._endpoint)
+        host, port = listening.getsockname()[:2]
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
+
+    async def stop(self) -> None:
+        if self._task:
+            self._server.should_exit = True
+            await asyncio.gather(self._task, return_exceptions=True)
+
+
+def listen(endpoint: Endpoint) -> socket.socket:
+    """Raises ListenError with a sentence that says what to do."""
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((endpoint.host, endpoint.port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise ListenError(
+            f"the web page cannot listen on {endpoint}: {error.strerror}; choose another port with --web"
+        ) from error
+    listening.setblocking(False)
+    return listening

@@ -1,0 +1,273 @@
+"""Commands that act on what is remembered: cases, maintenance windows, the database."""
+
+import getpass
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent import locale
+from agent.app import compose
+from agent.cases import moves
+from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cli import options, showing
+from agent.cli.looking import case_number
+from agent.errors import UsageError
+from agent.inventory.windows import Window
+from agent.ports import Transaction
+
+Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
+Reason = Annotated[str, typer.Option("--reason", "-m", help="Why; it stands on the case.")]
+Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the user logged in.")]
+
+
+def add_to(cli: typer.Typer) -> None:
+    cases = typer.Typer(help="One case: show it, work on it.", no_args_is_help=True)
+    for command in (show, assign, note, start, wait, resolve, close, reopen):
+        cases.command()(command)
+    cli.add_typer(cases, name="case")
+    windows = typer.Typer(help="Maintenance windows added at run time.", no_args_is_help=True)
+    windows.command(name="add")(add_window)
+    windows.command(name="list")(list_windows)
+    windows.command(name="end")(end_window)
+    cli.add_typer(windows, name="maintenance")
+    database = typer.Typer(help="The database.", no_args_is_help=True)
+    database.command()(upgrade)
+    database.command()(prune)
+    cli.add_typer(database, name="db")
+
+
+def _case(tx: Transaction, name: str) -> Case:
+    case = tx.case(case_number(name))
+    if case is None:
+        raise UsageError(f"there is no case {name}: `netcase cases` lists them")
+    return case
+
+
+def show(
+    name: Name,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """The case with its decision record, symptoms, timeline, evidence and messages."""
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        case = _case(tx, name)
+        found = {
+            "case": case,
+            "decisions": tx.decisions(case.name),
+            "faults": tx.faults(case=case.number),
+            "timeline": tx.timeline(case.number),
+            "evidence": tx.evidence(case.number),
+            "notifications": [
+                {
+                    "to": job.payload.get("to"),
+                    "subject": job.payload.get("subject"),
+                    "state": job.state,
+                    "result": job.result,
+                }
+                for job in tx.jobs(kind=None, case=case.number)
+                if job.kind == "notify"
+            ],
+        }
+        if json:
+            showing.as_json(found)
+            return
+        _print(tx, case, options.language(lang))
+
+
+def _print(tx: Transaction, case: Case, language: str) -> None:
+    _ = locale.words(language)
+    headline = f"{case.name}  {case.severity}  {locale.word(case.state, language)}  {locale.word(case.kind, language)}"
+    showing.line(f"{headline}  {case.subject}", "bold")
+    showing.line(
+        f"{_('Customer')}: {case.customer}   {_('Site')}: {case.site}   {_('Contract')}: {case.contract or '–'}"
+    )
+    for entry in tx.timeline(case.number):
+        showing.line(
+            f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"
+        )
+    heads = [_(head) for head in ("Device", "Command", "State", "Bytes", "Secrets", "Detail")]
+    rows = [
+        (e.device, e.command, locale.word(e.state, language), e.bytes or "", e.secrets_removed or "", e.detail)
+        for e in tx.evidence(case.number)
+    ]
+    showing.table(heads, rows, _("No evidence."))
+
+
+def _actor(who: str | None) -> str:
+    return who or getpass.getuser()
+
+
+def _move(name: str, to: CaseState, reason: str, who: str | None, data: Path | None, database: str | None) -> None:
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        case, entry = moves.move(_case(tx, name), to, _actor(who), reason, compose.now())
+        tx.save_case(case)
+        tx.log([entry])
+    showing.line(f"{case.name} is {case.state}")
+
+
+def assign(
+    name: Name,
+    person: Annotated[str, typer.Argument(help="Who works on it.")],
+    who: Who = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Give the case to a person."""
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        case, entry = moves.assign(_case(tx, name), person, _actor(who), compose.now())
+        tx.save_case(case)
+        tx.log([entry])
+    showing.line(f"{case.name} is assigned to {person}")
+
+
+def note(
+    name: Name,
+    text: Annotated[str, typer.Argument(help="What to write into the timeline.")],
+    who: Who = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Write a line into the case's timeline."""
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        case = _case(tx, name)
+        tx.log([Entry(case=case.number, at=compose.now(), action=Action.NOTE, text=text[:4000], actor=_actor(who))])
+    showing.line(f"noted on {case.name}")
+
+
+def start(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """Work on the case begins, or goes on."""
+    _move(name, CaseState.IN_PROGRESS, reason or "work begins", who, data, database)
+
+
+def wait(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """Wait for the customer."""
+    _move(name, CaseState.WAITING_FOR_CUSTOMER, reason, who, data, database)
+
+
+def resolve(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """The problem is solved; say how."""
+    _move(name, CaseState.RESOLVED, reason, who, data, database)
+
+
+def close(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """Close a resolved case; only a person does."""
+    _move(name, CaseState.CLOSED, reason, who, data, database)
+
+
+def reopen(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """Open a resolved case again."""
+    _move(name, CaseState.IN_PROGRESS, reason, who, data, database)
+
+
+def add_window(
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    starts: Annotated[str, typer.Option("--from", help="ISO time.")],
+    ends: Annotated[str, typer.Option("--to", help="ISO time.")],
+    reason: Reason = "",
+    device: Annotated[list[str] | None, typer.Option(help="A device; may be given more than once.")] = None,
+    site: Annotated[list[str] | None, typer.Option(help="A site.")] = None,
+    customer: Annotated[list[str] | None, typer.Option(help="A customer.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag.")] = None,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """A time in which faults of these devices are expected: no case is opened, and the time counts as planned."""
+    now = compose.now()
+    begins, over = options.moment(starts, now), options.moment(ends, now)
+    network = compose.read_inventory(options.chosen(inventory).inventory)
+    _known("device", device, set(network.devices))
+    _known("site", site, set(network.sites))
+    _known("customer", customer, set(network.customers))
+    if over <= begins:
+        raise UsageError("the window ends before it starts: --to must lie after --from")
+    if not (device or site or customer or tag):
+        raise UsageError("say what is maintained: --device, --site, --customer or --tag")
+    window = Window(
+        name=name,
+        starts=begins,
+        ends=over,
+        reason=reason,
+        devices=frozenset(device or ()),
+        sites=frozenset(site or ()),
+        customers=frozenset(customer or ()),
+        tags=frozenset(tag or ()),
+    )
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        tx.save_window(window)
+    showing.line(f"{name}: {begins:%Y-%m-%d %H:%MZ} to {over:%Y-%m-%d %H:%MZ}")
+
+
+def _known(what: str, given: list[str] | None, there: set[str]) -> None:
+    for name in given or ():
+        if name not in there:
+            raise UsageError(
+                f"there is no {what} {name} in the inventory; write one of {', '.join(sorted(there)[:20])}"
+            )
+
+
+def list_windows(
+    data: options.Data = None, database: options.Database = None, json: options.Json = False, lang: options.Lang = None
+) -> None:
+    """The windows that were added at run time; those of the inventory stand there."""
+    _ = locale.words(options.language(lang))
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        windows = tx.windows()
+    if json:
+        showing.as_json(windows)
+        return
+    rows = [(w.name, _time(w.starts), _time(w.ends), ", ".join(_what(w)), w.reason) for w in windows]
+    showing.table([_(head) for head in ("Name", "From", "To", "What", "Reason")], rows, _("No maintenance windows."))
+
+
+def _what(window: Window) -> list[str]:
+    return sorted(window.devices | window.sites | window.customers | window.tags)
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def end_window(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """End a window now; what is still broken is looked at again at once."""
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        window = next((w for w in tx.windows() if w.name == name), None)
+        if window is None:
+            raise UsageError(f"there is no window {name}: `netcase maintenance list` lists them")
+        now = compose.now()
+        ends = max(min(window.ends, now), window.starts)
+        tx.save_window(replace(window, ends=ends))
+    showing.line(f"{name} ends {_time(ends)}")
+
+
+def upgrade(data: options.Data = None, database: options.Database = None) -> None:
+    """Bring the database up to this version; `netcase run` does it too."""
+    with compose.memory(options.chosen(data=data, database=database)):
+        showing.line("the database is up to date")
+
+
+def prune(inventory: options.Inventory = None, data: options.Data = None, database: options.Database = None) -> None:
+    """Delete samples and events that are older than the inventory keeps them."""
+    network = compose.read_inventory(options.chosen(inventory).inventory)
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        gone = tx.prune(compose.now(), network.policies.keep_samples)
+    showing.line(f"{gone} rows deleted")

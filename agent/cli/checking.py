@@ -1,0 +1,193 @@
+"""Commands that ask: check the inventory, probe or collect from a device, write a report."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent import locale
+from agent.app import compose, delivery, reporting
+from agent.app.reporting import Reporter
+from agent.cases.case import EvidenceState
+from agent.cli import options, showing
+from agent.errors import DeviceError, UsageError
+from agent.inventory.device import Device, Method, Polling, Secret, SnmpAccess, reachable
+from agent.inventory.inventory import Inventory
+from agent.observation import Batch, Fact, Tier
+from collectors import probe as probing
+from collectors.collector import Collector
+from collectors.ssh.shell import NetmikoShell
+from reports.render.files import write
+
+COMMUNITY = "NETCASE_COMMUNITY"
+
+
+def add_to(cli: typer.Typer) -> None:
+    for command in (check, probe, collect, report):
+        cli.command()(command)
+
+
+def check(
+    inventory: options.Inventory = None,
+    connect: Annotated[bool, typer.Option("--connect", help="Ask every device once, too.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Check the inventory; every problem is told with its line and what to write instead."""
+    chosen = options.chosen(inventory)
+    network = compose.read_inventory(chosen.inventory)
+    if connect:
+        _connect(network, json)
+    elif json:
+        showing.as_json({"file": str(chosen.inventory), "devices": len(network.devices), "problems": []})
+    else:
+        counts = f"{len(network.devices)} devices, {len(network.links)} links, {len(network.customers)} customers"
+        showing.line(f"{chosen.inventory}: in order: {counts}")
+
+
+def _connect(network: Inventory, json: bool) -> None:
+    batches = asyncio.run(_poll(list(network.devices.values()), (Tier.STATUS,)))
+    up = {batch.device: reachable(network.devices[batch.device], batch.observations) for batch in batches}
+    if json:
+        showing.as_json([{"device": b.device, "reachable": up[b.device], "failures": b.failures} for b in batches])
+    else:
+        rows = [(b.device, "up" if up[b.device] else "down", ", ".join(b.failures)) for b in batches]
+        showing.table(["Device", "State", "What did not work"], rows, "")
+    if not all(up[batch.device] and not batch.failures for batch in batches):
+        raise typer.Exit(1)
+
+
+async def _poll(
+    devices: list[Device], tiers: tuple[Tier, ...], secrets: Mapping[str, str] | None = None
+) -> list[Batch]:
+    given = secrets or {}
+    collector = Collector(lambda secret: given.get(secret.reference) or compose.reveal(secret), clock=compose.now)
+    await collector.start()
+    try:
+        return await asyncio.gather(*(collector.poll(device, tier) for device in devices for tier in tiers))
+    finally:
+        await collector.close()
+
+
+def probe(
+    address: Annotated[str, typer.Argument(help="Address or name of the device, or a device of the inventory.")],
+    inventory: options.Inventory = None,
+    community: Annotated[
+        str | None,
+        typer.Option("--community", help=f"SNMP v2c; better in the environment, as {COMMUNITY}.", envvar=COMMUNITY),
+    ] = None,
+    snmp_port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port.")] = 161,
+    timeout: Annotated[float, typer.Option(min=0.1, max=60, help="Seconds to wait for an answer.")] = 2.0,
+    json: options.Json = False,
+) -> None:
+    """Ask one device everything: identity, interfaces, health. SNMP v3 devices are probed by their inventory's name."""
+    if community:
+        device, secrets = _stranger(address, community, snmp_port, timeout)
+    else:
+        device, secrets = _known(options.chosen(inventory).inventory, address), {}
+    batches = asyncio.run(_poll([device], (Tier.STATUS, Tier.IDENTITY, Tier.HEALTH), secrets))
+    found = probing.as_document(device.name, batches)
+    if not any(o.value for b in batches for o in b.observations if o.fact is Fact.SNMP_REACHABLE):
+        causes = sorted({failure for batch in batches for failure in batch.failures})
+        raise DeviceError(f"{device.address} does not answer SNMP: {', '.join(causes) or 'no access is set up'}")
+    if json:
+        showing.as_json(found)
+        return
+    for key, value in found["device"].items():
+        showing.line(f"{key:12} {value if value is not None else '–'}")
+    heads = ["Interface", "Admin", "Oper", "Speed"]
+    rows = [(i.get("name"), i.get("admin"), i.get("oper"), i.get("speed_bps")) for i in found["interfaces"]]
+    showing.table(heads, rows, "No interfaces.")
+    for key in ("cpu", "memory", "states", "bgp_peers", "neighbours"):
+        showing.line(f"{key}: {len(found[key])}")
+
+
+def _stranger(address: str, community: str, port: int, timeout: float) -> tuple[Device, dict[str, str]]:
+    reference = "given:community"
+    access = SnmpAccess(port=port, community=Secret(reference))
+    device = Device(
+        name=address.replace("/", "_"),
+        address=address,
+        customer="",
+        site="",
+        snmp=access,
+        reachability=(Method.SNMP,),
+        polling=replace(Polling(), timeout=options.seconds(timeout)),
+    )
+    return device, {reference: community}
+
+
+def _known(path: Path, name: str) -> Device:
+    device = compose.read_inventory(path).devices.get(name)
+    if device is None:
+        raise UsageError(f"{name} is no device of {path}: give its name there, or --community for a stranger")
+    return device
+
+
+def collect(
+    device: Annotated[str, typer.Argument(help="A device of the inventory.")],
+    tech: Annotated[bool, typer.Option("--tech", help="Also `show tech`, which takes minutes.")] = False,
+    into: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the files; default evidence-DEVICE.")
+    ] = None,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Evidence from one device now, over SSH: read-only, secrets struck out."""
+    found = _known(options.chosen(inventory).inventory, device)
+    if found.ssh is None:
+        raise UsageError(f"{device} has no ssh in the inventory: give it one, as ssh: NAME of a credential")
+    settings = options.chosen(data=data, database=database)
+    if not found.platform and (settings.database or (settings.data / "netcase.db").exists()):
+        with options.existing(data, database) as memory:
+            found = delivery.with_platform(memory.store, found)
+    folder = into or Path(f"evidence-{device}")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    topics = ["version", "log", "interfaces", "environment", "neighbours", *(["tech"] if tech else [])]
+    missing = 0
+    for transcript in NetmikoShell(compose.reveal).collect(found, [(topic, {}) for topic in topics], folder):
+        where = transcript.path or transcript.detail
+        secrets = f", {transcript.secrets_removed} secrets struck out" if transcript.secrets_removed else ""
+        showing.line(f"{transcript.state:9} {transcript.command or transcript.topic}: {where}{secrets}")
+        missing += transcript.state is not EvidenceState.DONE
+    if missing == len(topics):
+        raise DeviceError(f"nothing could be read from {device}")
+    if missing:
+        raise typer.Exit(1)
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="daily or availability.")],
+    day: Annotated[str | None, typer.Option("--date", help="2026-11-21; default yesterday.")] = None,
+    lang: options.Lang = None,
+    form: Annotated[str, typer.Option("--format", help="html or json.")] = "html",
+    into: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file; default NAME-DATE.LANG.FORMAT. - prints.")
+    ] = None,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Write a report about any day, from what is known now."""
+    language, network = options.language(lang), compose.read_inventory(options.chosen(inventory).inventory)
+    with options.existing(data, database) as memory:
+        reporter = Reporter(memory.store, network, memory.folder / "reports", compose.now)
+        chosen = _day(day) or reporter.yesterday()
+        made = reporting.build(memory.store, network, name, chosen, compose.now())
+    text = reporting.render(made, language, form)
+    if into == Path("-"):
+        print(text)
+        return
+    path = write(into or Path(f"{name}-{chosen}.{language}.{form}"), text)
+    showing.line(f"{locale.say(made.title, language)}: {path}")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"--date {text} is no date: write 2026-11-21") from None

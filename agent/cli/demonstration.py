@@ -1,0 +1,284 @@
+"""The main job before a newcomer's eyes: a network runs, something breaks, one case comes of it, and it is mended."""
+
+import asyncio
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agent import locale
+from agent.app import compose, website
+from agent.app.agent import Agent
+from agent.app.compose import Memory
+from agent.cases.case import Case, CaseState, EvidenceState
+from agent.cli import process, showing
+from agent.demo import environment
+from agent.demo.placement import place
+from agent.demo.process import DemoProcess
+from agent.errors import ListenError, StoreError
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.observation import Subject, Tier
+from agent.ports import JobKind, JobState
+from agent.settings import Endpoint, Settings
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 120.0
+
+
+class Narrator:
+    """Prints each step with the time since the last one; to stderr when stdout is for JSON."""
+
+    def __init__(self, language: str, quiet: bool) -> None:
+        self.language, self._out = language, sys.stderr if quiet else sys.stdout
+        self._started = self._last = time.monotonic()
+
+    def step(self, text: str, **values: Any) -> None:
+        now = time.monotonic()
+        said = locale.say(text, self.language, **values)
+        print(
+            f"{now - self._started:6.1f} s  (+{now - self._last:4.1f})  {showing.clean(said)}",
+            file=self._out,
+            flush=True,
+        )
+        self._last = now
+
+    def aside(self, text: str, **values: Any) -> None:
+        said = locale.say(text, self.language, **values)
+        print(f"{'':19}{showing.clean(said)}", file=self._out, flush=True)
+
+
+async def show(settings: Settings, what: str, once: bool, language: str) -> dict[str, Any]:
+    environment.provide()
+    narrator, stopped = Narrator(language, once), process.stop_signal()
+    folder = _fresh(settings.data)
+    network = compose.read_inventory(settings.inventory)
+    snmp, ssh, smtp = _free_ports(socket.SOCK_DGRAM)[0], *_free_ports(socket.SOCK_STREAM, 2)
+    network = place(network, folder, snmp_port=snmp, ssh_port=ssh, smtp_port=smtp)
+    settings = replace(settings, data=folder, traps=_endpoint(), syslog=_endpoint(), web=_web(settings.web, once))
+    devices = DemoProcess(
+        settings.inventory,
+        folder,
+        syslog=(LOOPBACK, settings.syslog.port),
+        traps=(LOOPBACK, settings.traps.port),
+        snmp_port=snmp,
+        ssh_port=ssh,
+        smtp_port=smtp,
+    )
+    with compose.alone(settings), compose.memory(settings) as memory:
+        agent = Agent(settings, network, memory, out=sys.stderr if once else sys.stdout)
+        await devices.start()
+        try:
+            await agent.start()
+            told = await Story(narrator, agent, memory, network, devices).tell(what)
+            if not once:
+                narrator.step(N_("Look at it: {address} (Ctrl-C ends it)"), address=agent.website.address)
+                await stopped.wait()
+        finally:
+            await agent.stop()
+            await devices.stop()
+    return told
+
+
+class Story:
+    def __init__(
+        self, narrator: Narrator, agent: Agent, memory: Memory, network: Inventory, devices: DemoProcess
+    ) -> None:
+        self._say, self._aside, self._language = narrator.step, narrator.aside, narrator.language
+        self._agent, self._memory, self._network, self._devices = agent, memory, network, devices
+        self._result: dict[str, Any] = {"ok": False}
+
+    async def tell(self, what: str) -> dict[str, Any]:
+        count, sites, customers = (
+            len(x) for x in (self._network.devices, self._network.sites, self._network.customers)
+        )
+        self._say(
+            N_("{devices} devices at {sites} sites of {customers} customers answer SNMP and SSH on loopback"),
+            devices=count, sites=sites, customers=customers,
+        )  # fmt: skip
+        if not await self._until(self._all_known):
+            return self._result
+        self._say(N_("The agent has asked each of them: all are up, no fault, no case"))
+        broken = await self._break(what)
+        case = await self._case()
+        if case is None:
+            return self._result
+        await self._evidence(case)
+        await self._mend(what, broken)
+        self._report()
+        self._sum_up(case, what, broken)
+        return self._result
+
+    async def _until(self, done: Callable[[], bool], patience: float = PATIENCE_S) -> bool:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if await asyncio.to_thread(done):
+                return True
+            await asyncio.sleep(0.2)
+        self._say(N_("That has not happened within {time:duration}: something is wrong here"), time=patience)
+        return False
+
+    def _all_known(self) -> bool:
+        with self._memory.store.read() as tx:
+            identities = tx.latest_all(Tier.IDENTITY)
+            return all(n in identities and tx.states(n).get(Subject(n)) == "up" for n in self._network.devices)
+
+    async def _break(self, what: str) -> tuple[str, ...]:
+        broken = await self._devices.break_(what)
+        self._broke = time.monotonic()
+        self._say(N_("Broken on purpose: {what} {where}"), what=what, where=" ".join(broken))
+        return broken
+
+    def _cases(self) -> tuple[Case, ...]:
+        with self._memory.store.read() as tx:
+            return tx.cases()
+
+    async def _case(self) -> Case | None:
+        if not await self._until(lambda: bool(self._cases())):
+            return None
+        case = self._cases()[0]
+        self._result["seconds_to_case"] = round(time.monotonic() - self._broke, 1)
+        self._say(
+            N_("Case {name} is open: {severity}, {kind:word}, {subject}"),
+            name=case.name, severity=case.severity, kind=case.kind, subject=case.subject,
+        )  # fmt: skip
+        with self._memory.store.read() as tx:
+            for decision in tx.decisions(case.name):
+                for reason in decision.reasons:
+                    said = locale.reword(reason, self._language)
+                    self._aside(N_("{what:word}: {reason}"), what=decision.what, reason=said)
+        told = await self._until(lambda: self._delivered(case))
+        with self._memory.store.read() as tx:
+            jobs = tx.jobs(kind=JobKind.NOTIFY, case=case.number)
+        self._result["told"] = [str(job.payload["to"]) for job in jobs if job.state is JobState.DONE]
+        self._say(N_("Told: {people}"), people=", ".join(self._result["told"]))
+        return case if told else None
+
+    def _delivered(self, case: Case) -> bool:
+        with self._memory.store.read() as tx:
+            jobs = tx.jobs(kind=JobKind.NOTIFY, case=case.number)
+        return bool(jobs) and all(job.state is JobState.DONE for job in jobs)
+
+    async def _evidence(self, case: Case) -> None:
+        for tier in ("quick", "tech"):
+            await self._until(lambda tier=tier: self._collected(case, tier))  # type: ignore[misc]
+            with self._memory.store.read() as tx:
+                rows = [row for row in tx.evidence(case.number) if row.tier == tier]
+            done = [row for row in rows if row.state is EvidenceState.DONE]
+            self._say(
+                N_("Evidence ({tier}): {n} files from {devices}, {secrets} secrets struck out"),
+                tier=tier,
+                n=len(done),
+                devices=", ".join(sorted({row.device for row in done})),
+                secrets=sum(row.secrets_removed for row in done),
+            )
+            for row in rows:
+                if row.state is not EvidenceState.DONE:
+                    self._aside(
+                        "{device}, {command}: {state:word}: {detail}",
+                        device=row.device,
+                        command=row.command,
+                        state=row.state,
+                        detail=row.detail,
+                    )
+
+    def _collected(self, case: Case, tier: str) -> bool:
+        with self._memory.store.read() as tx:
+            rows = [row for row in tx.evidence(case.number) if row.tier == tier]
+        return all(row.state not in {EvidenceState.QUEUED, EvidenceState.RUNNING} for row in rows)
+
+    async def _mend(self, what: str, broken: tuple[str, ...]) -> None:
+        before = self._notified()
+        await self._devices.mend(what, *broken)
+        self._say(N_("Mended: {what} {where}"), what=what, where=" ".join(broken))
+
+        def moved_on() -> bool:
+            return all(c.state in {CaseState.MONITORING, CaseState.RESOLVED} for c in self._cases())
+
+        if await self._until(moved_on):
+            self._say(
+                N_("The case moves on by itself: {state:word}; nobody is told twice"), state=self._cases()[0].state
+            )
+        self._result["second_notifications"] = self._notified() - before
+
+    def _notified(self) -> int:
+        with self._memory.store.read() as tx:
+            return len(tx.jobs(kind=JobKind.NOTIFY))
+
+    def _report(self) -> None:
+        paths = self._agent.reporter.write(self._agent.reporter.today())
+        self._result["reports"] = [str(path) for path in paths]
+        self._say(N_("Tomorrow's daily health report, as it stands: {path}"), path=paths[0])
+
+    def _sum_up(self, case: Case, what: str, broken: tuple[str, ...]) -> None:
+        cases = self._cases()
+        with self._memory.store.read() as tx:
+            evidence, faults = tx.evidence(case.number), tx.faults(case=case.number)
+        case_file = leave(self._memory, cases[-1])
+        self._say(N_("The case and its evidence: {path}"), path=case_file)
+        self._result |= {
+            "ok": len(cases) == 1 and cases[0].state in {CaseState.MONITORING, CaseState.RESOLVED},
+            "broken": [what, *broken],
+            "cases": showing.plain(cases),
+            "symptoms": sorted(str(fault.subject) for fault in faults if fault.id != cases[0].root),
+            "evidence": {
+                str(state): sum(row.state == state for row in evidence) for state in {row.state for row in evidence}
+            },
+            "folder": str(self._memory.folder),
+        }
+
+
+def leave(memory: Memory, case: Case) -> Path:
+    """A folder that a person can open: the case as text and JSON, and each file of evidence under its name."""
+    folder = memory.folder / case.name
+    folder.mkdir(exist_ok=True)
+    with memory.store.read() as tx:
+        rows, timeline, decisions = tx.evidence(case.number), tx.timeline(case.number), tx.decisions(case.name)
+    whole = showing.plain({"case": case, "decisions": decisions, "timeline": timeline, "evidence": rows})
+    (folder / "case.json").write_text(showing.dumps(whole), "utf-8")
+    for row in rows:
+        if row.sha256:
+            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in f"{row.device}-{row.command}")[:100]
+            shutil.copyfile(memory.evidence.path(row.sha256), folder / f"{name}.txt")
+    return folder
+
+
+def _fresh(folder: Path) -> Path:
+    """The last demonstration's folder is emptied; a folder that is not one is left alone."""
+    marker = folder / ".netcase-demo"
+    if folder.exists() and any(folder.iterdir()):
+        if not marker.exists():
+            raise StoreError(f"{folder} holds something else: choose another with --folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    return folder.absolute()
+
+
+def _free_ports(kind: int, count: int = 1) -> list[int]:
+    held = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    for one in held:
+        one.bind(("0.0.0.0", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def _endpoint() -> Endpoint:
+    return Endpoint(LOOPBACK, _free_ports(socket.SOCK_DGRAM)[0])
+
+
+def _web(wanted: Endpoint, once: bool) -> Endpoint:
+    """A newcomer's 8080 may be taken: then any other, which is printed."""
+    if once:
+        return Endpoint(LOOPBACK, 0)
+    try:
+        website.listen(wanted).close()
+    except ListenError:
+        return Endpoint(wanted.host, 0)
+    return wanted

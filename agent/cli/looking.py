@@ -1,0 +1,303 @@
+"""Commands that look: status, devices, faults, cases, events, availability, explain."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from agent import locale
+from agent.app import compose
+from agent.cases.case import Case
+from agent.cli import options, showing
+from agent.errors import UsageError
+from agent.faults import availability as arithmetic
+from agent.faults.availability import Span
+from agent.faults.fault import Fault
+from agent.inventory.inventory import Inventory
+from agent.observation import ComponentKind, Fact, Source, Subject, SyslogSeverity, Tier
+from agent.ports import Transaction
+
+
+def add_to(cli: typer.Typer) -> None:
+    for command in (status, devices, faults, cases, events, availability, explain):
+        cli.command()(command)
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""
+
+
+def status(
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """How the network is now: devices, open faults, open cases, what waits in the outbox."""
+    network, _ = compose.read_inventory(options.chosen(inventory).inventory), locale.words(options.language(lang))
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        states = [_state(tx, name) for name in network.devices]
+        live = [case for case in tx.live_cases() if case.state not in {"resolved", "closed"}]
+        found = {
+            "devices": {state: states.count(state) for state in ("up", "down", "unknown")},
+            "faults": sum(fault.active for fault in tx.open_faults()),
+            "cases": {level: sum(case.severity == level for case in live) for level in ("P1", "P2", "P3", "P4")},
+            "outbox": {f"{kind}/{state}": count for (kind, state), count in tx.job_counts().items()},
+        }
+    if json:
+        showing.as_json(found)
+        return
+    showing.table([_("Figure"), _("Value")], [(k, showing.plain(v)) for k, v in found.items()], "")
+
+
+def _state(tx: Transaction, name: str) -> str:
+    return tx.states(name).get(Subject(name), "unknown")
+
+
+def devices(
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
+    site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """The devices, what they are, and whether they are up."""
+    network, _ = compose.read_inventory(options.chosen(inventory).inventory), locale.words(options.language(lang))
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        identities = tx.latest_all(Tier.IDENTITY)
+        rows = []
+        for name, device in network.devices.items():
+            if (customer and device.customer != customer) or (site and device.site != site):
+                continue
+            batch = identities.get(name)
+            told = {o.fact: o.value for o in batch.observations if o.subject == Subject(name)} if batch else {}
+            rows.append(
+                {
+                    "name": name,
+                    "state": _state(tx, name),
+                    "address": device.address,
+                    "role": device.role,
+                    "site": device.site,
+                    "customer": device.customer,
+                    "platform": device.platform or told.get(Fact.PLATFORM, ""),
+                    "model": told.get(Fact.MODEL, ""),
+                    "version": told.get(Fact.VERSION, ""),
+                    "serial": told.get(Fact.SERIAL, ""),
+                }
+            )
+    if json:
+        showing.as_json(rows)
+    else:
+        shown = ["name", "state", "address", "role", "site", "model", "version"]
+        heads = [_(head) for head in ("Device", "State", "Address", "Role", "Site", "Model", "Version")]
+        showing.table(heads, [[row[key] for key in shown] for row in rows], _("No devices."))
+
+
+def faults(
+    data: options.Data = None,
+    database: options.Database = None,
+    device: Annotated[str | None, typer.Option(help="Only of this device.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Those that are over as well.")] = False,
+    start: options.From = None,
+    end: options.To = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Faults, with what explains them or why no case was opened."""
+    language = options.language(lang)
+    _ = locale.words(language)
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        if all_ or start or end:
+            now = compose.now()
+            since = options.moment(start, now - timedelta(days=1))
+            found = tx.faults(start=since, end=options.moment(end, now), device=device)
+        else:
+            found = tx.open_faults(device)
+    if json:
+        showing.as_json(found)
+        return
+    heads = [_(head) for head in ("Began", "Fault", "Subject", "State", "Case", "Why")]
+    rows = [
+        (
+            _when(f.began),
+            locale.word(f.kind, language),
+            f.subject,
+            locale.word(f.state, language),
+            f.case or "",
+            _why(f, language),
+        )
+        for f in found
+    ]
+    showing.table(heads, rows, _("No faults."))
+
+
+def _why(fault: Fault, language: str) -> str:
+    return locale.reword(fault.suppressed or (fault.because if fault.cause else fault.reason), language)
+
+
+def cases(
+    data: options.Data = None,
+    database: options.Database = None,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
+    device: Annotated[str | None, typer.Option(help="Only about this device.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
+    start: options.From = None,
+    end: options.To = None,
+    limit: options.Limit = 100,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Cases, newest first."""
+    language = options.language(lang)
+    _ = locale.words(language)
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        since = options.moment(start, compose.now()) if start else None
+        until = options.moment(end, compose.now()) if end else None
+        found = tx.cases(start=since, end=until, device=device, customer=customer, state=state, limit=limit)
+    if json:
+        showing.as_json(found)
+        return
+    heads = [_(head) for head in ("Case", "Severity", "State", "Fault", "Subject", "Customer", "Opened", "Symptoms")]
+    rows = [_case_row(case, language) for case in found]
+    showing.table(heads, rows, _("No cases."))
+
+
+def _case_row(case: Case, language: str) -> tuple[object, ...]:
+    kind, state = locale.word(case.kind, language), locale.word(case.state, language)
+    return case.name, case.severity, state, kind, case.subject, case.customer, _when(case.opened), case.symptoms
+
+
+def events(
+    data: options.Data = None,
+    database: options.Database = None,
+    device: Annotated[str | None, typer.Option(help="Only of this device.")] = None,
+    source: Annotated[Source | None, typer.Option(help="syslog or trap.")] = None,
+    severity: Annotated[SyslogSeverity | None, typer.Option(help="So severe or worse.")] = None,
+    start: options.From = None,
+    end: options.To = None,
+    limit: options.Limit = 100,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Syslog messages and traps, newest first."""
+    _ = locale.words(options.language(lang))
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        since = options.moment(start, compose.now()) if start else None
+        until = options.moment(end, compose.now()) if end else None
+        found = tx.events(start=since, end=until, device=device, source=source, severity=severity, limit=limit)
+    if json:
+        showing.as_json(found)
+        return
+    heads = [_(head) for head in ("Arrived", "Device", "Source", "Severity", "Event", "Text")]
+    rows = [(_when(e.arrived), e.device or e.sender, e.source, e.severity, e.name or e.mnemonic, e.text) for e in found]
+    showing.table(heads, rows, _("No events."))
+
+
+def availability(
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    by: Annotated[str, typer.Option(help="device, site or customer.")] = "device",
+    start: options.From = None,
+    end: options.To = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Up, down, planned and unobserved time; they add up to the period. The last 24 hours unless told otherwise."""
+    if by not in {"device", "site", "customer"}:
+        raise UsageError(f"--by {by} is not known: write device, site or customer")
+    language, now = options.language(lang), compose.now()
+    _, network = locale.words(language), compose.read_inventory(options.chosen(inventory).inventory)
+    period = Span(options.moment(start, now - timedelta(days=1)), min(options.moment(end, now), now))
+    if period.start >= period.end:
+        raise UsageError("the period is empty: --from must lie before --to, and before now")
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        each = by_device(tx, network, period)
+    groups: dict[str, list[arithmetic.Availability]] = {}
+    for name, found in each.items():
+        device = network.devices[name]
+        groups.setdefault({"device": name, "site": device.site, "customer": device.customer}[by], []).append(found)
+    rows = [(name, arithmetic.network(found).total) for name, found in groups.items()]
+    if json:
+        showing.as_json([{by: name, "percent": each.percent} | showing.plain(each) for name, each in rows])
+        return
+    heads = [_(head) for head in (by.capitalize(), "Availability", "Up", "Down", "Planned", "Unobserved")]
+    told = [
+        (
+            name,
+            locale.percent(found.percent, language) if found.percent is not None else "–",
+            *(locale.duration(part, language) for part in (found.up, found.down, found.planned, found.unobserved)),
+        )
+        for name, found in rows
+    ]
+    showing.table(heads, told, _("No devices."))
+
+
+def by_device(tx: Transaction, network: Inventory, period: Span) -> dict[str, arithmetic.Availability]:
+    coverage = tx.coverage("reachability", period.start, period.end)
+    intervals: dict[str, list[arithmetic.Interval]] = {}
+    for interval in tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE):
+        intervals.setdefault(interval.subject.device, []).append(interval)
+    windows = (*network.windows, *tx.windows())
+    return {
+        name: arithmetic.of(
+            period,
+            coverage.get(name, []),
+            intervals.get(name, []),
+            arithmetic.planned_for(device, windows),
+        )
+        for name, device in network.devices.items()
+    }
+
+
+def explain(
+    about: Annotated[str, typer.Argument(help="A case (NC-000001) or a device.")],
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Why: the record of every decision about a case or a device: severity, root cause, suppression."""
+    language = options.language(lang)
+    _ = locale.words(language)
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        number = case_number(about)
+        if number:
+            case = tx.case(number)
+            if case is None:
+                raise UsageError(f"there is no case {about}: `netcase cases` lists them")
+            found, decisions = tx.faults(case=number), list(tx.decisions(case.name))
+        else:
+            found = tuple(f for f in tx.faults(device=about, start=compose.now() - timedelta(days=7)))
+            decisions = [d for subject in dict.fromkeys(str(f.subject) for f in found) for d in tx.decisions(subject)]
+            if not found and about not in tx.coverage("reachability", compose.now() - timedelta(days=7), compose.now()):
+                raise UsageError(f"nothing is known of {about}: `netcase devices` and `netcase cases` list what is")
+    if json:
+        showing.as_json({"about": about, "decisions": decisions, "faults": found})
+        return
+    for decision in decisions:
+        outcome = locale.reword(decision.outcome, language)
+        showing.line(
+            f"{_when(decision.at)}  {locale.word(decision.what, language)}: {decision.about} → {outcome}", "bold"
+        )
+        for reason in decision.reasons:
+            showing.line(f"    {_('because')}: {locale.reword(reason, language)}")
+        for change in decision.would_change:
+            showing.line(f"    {_('would change')}: {locale.reword(change, language)}")
+        for key, value in decision.inputs.items():
+            showing.line(f"    {key}: {value}")
+    heads = [_(head) for head in ("Began", "Fault", "Subject", "State", "Case", "Why")]
+    rows = [
+        (_when(f.began), locale.word(f.kind, language), f.subject, f.state, f.case or "", _why(f, language))
+        for f in found
+    ]
+    showing.table(heads, rows, _("No faults: nothing was ever wrong here in the last 7 days."))
+
+
+def case_number(text: str) -> int:
+    """The number of `NC-000012` or `12`; 0 when it is neither."""
+    digits = text.upper().removeprefix("NC-")
+    return int(digits) if digits.isdigit() and len(digits) < 12 else 0

@@ -1,0 +1,67 @@
+"""The options that many commands share, and what they stand for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent import locale, settings
+from agent.app import compose
+from agent.app.compose import Memory
+from agent.errors import StoreError, UsageError
+from agent.settings import Settings
+
+Inventory = Annotated[Path | None, typer.Option("-i", "--inventory", help="The inventory; default inventory.yaml.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder for database, evidence, reports; netcase-data.")]
+Database = Annotated[
+    str | None, typer.Option("--database", help="postgresql://… instead of SQLite in the data folder.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="en or zh_CN; default from LANG.")]
+From = Annotated[str | None, typer.Option("--from", help="ISO time, or as 24h or 7d: so long ago.")]
+To = Annotated[str | None, typer.Option("--to", help="ISO time; default now.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many.")]
+
+
+def chosen(
+    inventory: Path | None = None, data: Path | None = None, database: str | None = None, **ports: str | None
+) -> Settings:
+    return settings.read({"inventory": inventory, "data": data, "database": database, **ports})
+
+
+@contextmanager
+def existing(data: Path | None, database: str | None) -> Iterator[Memory]:
+    """The store of an agent that ran before. Raises StoreError when there is none."""
+    found = chosen(data=data, database=database)
+    if not found.database and not (found.data / "netcase.db").exists():
+        raise StoreError(f"there is no netcase data in {found.data}: start `netcase run`, or say where with --data")
+    with compose.memory(found) as memory:
+        yield memory
+
+
+def language(asked: str | None) -> str:
+    if asked is not None and asked not in locale.LANGUAGES:
+        raise UsageError(f"--lang {asked} is not known: write one of {', '.join(locale.LANGUAGES)}")
+    return asked or locale.match((os.environ.get("LC_ALL") or os.environ.get("LANG") or "en").replace("_", "-"))
+
+
+def moment(text: str | None, otherwise: datetime) -> datetime:
+    """`2026-11-21T08:00+08:00` (UTC without a zone), or `24h`, `7d`, `30m` ago."""
+    if text is None:
+        return otherwise
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    if text[-1:] in units and text[:-1].isdigit():
+        return compose.now() - timedelta(**{units[text[-1]]: int(text[:-1])})
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no time: write 2026-11-21T08:00 or 24h") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)

@@ -1,0 +1,71 @@
+"""Commands that run: the agent, and the demonstration."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.app import compose
+from agent.app.agent import Agent
+from agent.cli import demonstration, options, process, showing
+from agent.inventory.inventory import Inventory
+from agent.settings import Settings
+
+Web = Annotated[str | None, typer.Option("--web", help="Address of the web page; 127.0.0.1:8080.")]
+Traps = Annotated[str | None, typer.Option("--traps", help="Address for SNMP traps; 0.0.0.0:9162.")]
+Syslog = Annotated[str | None, typer.Option("--syslog", help="Address for syslog; 0.0.0.0:9514.")]
+
+
+def add_to(cli: typer.Typer) -> None:
+    cli.command()(run)
+    cli.command()(demo)
+
+
+def run(
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    web: Web = None,
+    traps: Traps = None,
+    syslog: Syslog = None,
+) -> None:
+    """The agent: polls, listens, opens cases, tells people, serves the web page. Until it is stopped."""
+    settings = options.chosen(inventory, data, database, web=web, traps=traps, syslog=syslog)
+    process.log_to_stderr()
+    network = compose.read_inventory(settings.inventory)
+    with compose.alone(settings), compose.memory(settings) as memory:
+        asyncio.run(_serve(Agent(settings, network, memory, single=not settings.database), network, settings))
+
+
+async def _serve(agent: Agent, network: Inventory, settings: Settings) -> None:
+    stopped = process.stop_signal()
+    await agent.start()
+    try:
+        showing.line(f"{len(network.devices)} devices; {agent.website.address}; data in {settings.data}")
+        await stopped.wait()
+    finally:
+        await agent.stop()
+
+
+def demo(
+    break_: Annotated[
+        str, typer.Option("--break", help="cut, power, crash, agent, hot, flap, fan, psu, cpu, reboot …")
+    ] = "cut",
+    once: Annotated[bool, typer.Option("--once", help="Stop by itself, with a summary as JSON.")] = False,
+    inventory: options.Inventory = None,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where the case, its evidence and the report are left.")
+    ] = Path("demo-out"),
+    web: Web = None,
+    lang: options.Lang = None,
+) -> None:
+    """The demonstration network with an agent on it: broken before your eyes, and mended."""
+    process.log_to_stderr("error")
+    language = options.language(lang)
+    settings = options.chosen(inventory, folder, None, web=web)
+    result = asyncio.run(demonstration.show(settings, break_, once, language))
+    if once:
+        showing.as_json(result)
+        if not result["ok"]:
+            raise typer.Exit(1)
