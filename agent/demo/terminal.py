@@ -86,6 +86,12 @@ class Terminal:
             elif cli.disables_paging(self._box, line):
                 self._paging = False
                 self._write(cli.paging_off(self._box))
+            elif question := cli.question(self._box, line):
+                self._write(question)
+                if (await self._line() or "").lower() == "n":
+                    await self._show(self._answer(line))
+                else:
+                    self._write("Error: Permission denied.\n")
             elif line:
                 await self._show(self._answer(line))
 

@@ -44,6 +44,12 @@ def answer(view: View, line: str) -> str:
     return filtered(found[0](view, found[1]), pipes) if found else _REFUSALS[view.box.family]
 
 
+def question(box: Box, line: str) -> str:
+    """What the device asks before it answers; empty where it does not. Anything but `n` would write a file there."""
+    asks = box.family == "comware" and line.lower().startswith("display diagnostic-information")
+    return "Save or display diagnostic information (Y=save, N=display)? [Y/N]:" if asks else ""
+
+
 def disables_paging(box: Box, line: str) -> bool:
     return line.lower() in _PAGING[box.family]
 

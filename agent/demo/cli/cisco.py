@@ -4,10 +4,10 @@
 
 from agent.demo import state, wording
 from agent.demo.cli import bulk
-from agent.demo.cli.command import Commands, View, mac, rates
+from agent.demo.cli.command import PLANTED, Commands, View, mac, rates, since
 from agent.demo.state import Port
 
-PLANTED = "demo-planted-secret"  # stands in configurations, so that scrubbing can be seen
+_REFUSED = "      ^\n% Invalid input detected at '^' marker.\n\n"
 
 
 def _version(view: View, _: list[str]) -> str:
@@ -68,7 +68,7 @@ def _interfaces(view: View, _: list[str]) -> str:
 
 def _interface(view: View, arguments: list[str]) -> str:
     port = view.port(arguments[-1])
-    return _interface_text(view, port) if port else "                   ^\n% Invalid input detected at '^' marker.\n\n"
+    return _interface_text(view, port) if port else _REFUSED
 
 
 def _status(view: View, _: list[str]) -> str:
@@ -127,22 +127,11 @@ def _bgp(view: View, _: list[str]) -> str:
         return "% BGP not active\n"
     rows = ""
     for peer in box.peers.values():
-        since = _since(view.now - peer.changed)
-        rows += f"{peer.address:<16}4 {peer.asn:>12} {12:>7} {12:>7} {88:>8}    0    0 {since:>8} {'214' if peer.up else 'Active':>12}\n"
+        age = since(view.now - peer.changed)
+        rows += f"{peer.address:<16}4 {peer.asn:>12} {12:>7} {12:>7} {88:>8}    0    0 {age:>8} {'214' if peer.up else 'Active':>12}\n"
     return (
         f"BGP router identifier {box.router_id}, local AS number {box.asn}\nBGP table version is 88, main routing table version 88\n\n"
         f"Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd\n{rows}"
-    )
-
-
-def _since(seconds: float) -> str:
-    hours = int(seconds // 3600)
-    if hours >= 168:
-        return f"{hours // 168}w{hours // 24 % 7}d"
-    return (
-        f"{hours:02d}:{int(seconds) // 60 % 60:02d}:{int(seconds) % 60:02d}"
-        if hours < 24
-        else f"{hours // 24}d{hours % 24:02d}h"
     )
 
 
@@ -152,8 +141,8 @@ def _bgp_neighbour(view: View, arguments: list[str]) -> str:
         "".join(
             f"BGP neighbor is {peer.address},  remote AS {peer.asn}, {'internal' if peer.internal else 'external'} link\n"
             f"  BGP version 4, remote router ID {view.whole.boxes[peer.device].router_id}\n"
-            f"  BGP state = {'Established' if peer.up else 'Active'}, {'up' if peer.up else 'down'} for {_since(view.now - peer.changed)}\n"
-            f"  Last reset {_since(view.now - peer.changed)}, due to {'never' if peer.up else 'BGP Notification received, hold time expired'}\n\n"
+            f"  BGP state = {'Established' if peer.up else 'Active'}, {'up' if peer.up else 'down'} for {since(view.now - peer.changed)}\n"
+            f"  Last reset {since(view.now - peer.changed)}, due to {'never' if peer.up else 'BGP Notification received, hold time expired'}\n\n"
             for peer in chosen
         )
         or "% No such neighbor or address family\n"
@@ -175,7 +164,7 @@ def _neighbours(view: View, _: list[str]) -> str:
 
 def _running(view: View, _: list[str]) -> str:
     if not view.privileged:
-        return "      ^\n% Invalid input detected at '^' marker.\n\n"
+        return _REFUSED
     box = view.box
     changed = "" if box.hardware.saved else f"! Last configuration change at {view.clock:%H:%M:%S} UTC by netops\n"
     return f"Building configuration...\n\nCurrent configuration : 6204 bytes\n!\n{changed}{_configuration(view)}"
@@ -183,7 +172,7 @@ def _running(view: View, _: list[str]) -> str:
 
 def _startup(view: View, _: list[str]) -> str:
     if not view.privileged:
-        return "      ^\n% Invalid input detected at '^' marker.\n\n"
+        return _REFUSED
     return f"Using 6204 out of 2097152 bytes\n!\n{_configuration(view, running=view.box.hardware.saved)}"
 
 
@@ -208,6 +197,47 @@ def _configuration(view: View, *, running: bool = True) -> str:
         f"version {box.hardware.version[:4]}\nservice timestamps log datetime msec\n!\nhostname {box.name}\n!\n{unsaved}"
         f"enable secret 5 $1${PLANTED}\nusername netops privilege 1 secret 5 $1$mERr${PLANTED}\n!\n{ports}{bgp}"
         f"snmp-server community {PLANTED} RO\nsnmp-server location {box.site}\nlogging host 192.0.2.10\n!\nline vty 0 4\n transport input ssh\n!\nend\n\n"
+    )
+
+
+def _differences(view: View, _: list[str]) -> str:
+    """What the running configuration has and the saved one has not."""
+    if not view.privileged:
+        return _REFUSED
+    changes = (
+        "!No changes were found\n" if view.box.hardware.saved else "+ip domain name changed-and-not-saved.example\n"
+    )
+    return f"!Contextual Config Diffs:\n{changes}\n"
+
+
+def _standby(_view: View, _: list[str]) -> str:
+    return "                     P indicates configured to preempt.\n                     |\nInterface   Grp  Pri P State   Active          Standby         Virtual IP\n"
+
+
+def _vrrp(_view: View, _: list[str]) -> str:
+    return "Interface          Grp Pri Time  Own Pre State   Master addr     Group addr\n"
+
+
+def _control_processor(view: View, _: list[str]) -> str:
+    load, (used, total) = view.box.cpu_pct(view.now), view.box.memory_bytes(view.now)
+    return (
+        "Load Average\n Slot  Status  1-Min  5-Min 15-Min\n"
+        f"1-RP0 Healthy   {load / 40:.2f}   {load / 40:.2f}   {load / 40:.2f}\n\n"
+        "Memory (kB)\n Slot  Status    Total     Used (Pct)     Free (Pct) Committed (Pct)\n"
+        f"1-RP0 Healthy  {total >> 10} {used >> 10} ({used * 100 // total}%) {(total - used) >> 10} ({100 - used * 100 // total}%) {used >> 10} ({used * 100 // total}%)\n\n"
+        "CPU Utilization\n Slot  CPU   User System   Nice   Idle    IRQ   SIRQ IOwait\n"
+        f"1-RP0    0 {load:>6.2f}   1.00   0.00 {99 - load:>6.2f}   0.00   0.00   0.00\n"
+    )
+
+
+def _route_summary(view: View, _: list[str]) -> str:
+    connected = sum(1 for port in view.box.ports.values() if port.address and port.up)
+    bgp = 214 * sum(peer.up for peer in view.box.peers.values())
+    return (
+        "IP routing table name is default (0x0)\nIP routing table maximum-paths is 32\n"
+        "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)\n"
+        f"connected       0           {connected:<12}0           {connected * 96:<12}{connected * 304}\n"
+        f"bgp {view.box.asn or 0:<12}{bgp:<12}0           0           {bgp * 96:<12}{bgp * 304}\n"
     )
 
 
@@ -252,7 +282,7 @@ def _processes(view: View, _: list[str]) -> str:
 
 def _tech(view: View, _: list[str]) -> str:
     if not view.privileged:
-        return "      ^\n% Invalid input detected at '^' marker.\n\n"
+        return _REFUSED
     sections = [
         ("show clock", _clock), ("show version", _version), ("show running-config", _running), ("show logging", _log),
         ("show interfaces", _interfaces), ("show ip interface brief", _brief), ("show processes cpu", _cpu),
@@ -281,7 +311,10 @@ COMMANDS: Commands = (
     ("show memory *", _memory),
     ("show environment", _environment),
     ("show environment *", _environment),
-    ("show platform *", _environment),
+    ("show platform software status control-processor brief", _control_processor),
+    ("show archive config differences *", _differences),
+    ("show standby brief", _standby),
+    ("show vrrp brief", _vrrp),
     ("show ip bgp summary", _bgp),
     ("show bgp summary", _bgp),
     ("show bgp all summary", _bgp),
@@ -302,6 +335,7 @@ COMMANDS: Commands = (
     ("show redundancy", _redundancy),
     ("show redundancy *", _redundancy),
     ("show inventory", _inventory),
+    ("show ip route summary", _route_summary),
     ("show ip route", _routes),
     ("show ip route *", _routes),
     ("show tech-support", _tech),

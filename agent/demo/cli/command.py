@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from agent.demo.fabric import Fabric
 from agent.demo.state import Box, Port
 
+PLANTED = "demo-planted-secret"  # stands in what devices print, so that scrubbing can be seen
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -93,3 +95,15 @@ def rates(port: Port, now: float) -> tuple[int, int]:
     taken = ((flow.read(now) - flow.read(now - seconds)) * 8 / seconds for flow in (port.in_octets, port.out_octets))
     received, sent = (max(0, int(it)) for it in taken)
     return received, sent
+
+
+def since(seconds: float) -> str:
+    """As routing tables print a time: 00:04:05, 3d04h, 2w5d."""
+    hours = int(seconds // 3600)
+    if hours >= 168:
+        return f"{hours // 168}w{hours // 24 % 7}d"
+    return (
+        f"{hours:02d}:{int(seconds) // 60 % 60:02d}:{int(seconds) % 60:02d}"
+        if hours < 24
+        else f"{hours // 24}d{hours % 24:02d}h"
+    )
