@@ -19,7 +19,8 @@ class Faults(Part):
         """Suspect and confirmed ones, oldest first.
 
         On PostgreSQL a writing transaction waits here for others about the same device (or about all), as it does on
-        SQLite by nature: what it decides from the answer then holds when it is saved.
+        SQLite by nature: what it decides from the answer then holds when it is saved. So ask for what you mean to
+        change before anything else; who has asked for one device and then asks for all only looks.
         """
         self._take_turns(device)
         query = select(tables.faults).where(_OPEN).order_by(_f.began, _f.id)

@@ -1,8 +1,8 @@
 """What was measured: each device's latest batch of a tier, and the samples."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import add
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, select
@@ -17,7 +17,11 @@ PRUNE_AT_ONCE = 20_000  # rows of a table; bounds how long others wait for the w
 _l = tables.latest.c
 _o = tables.layouts.c
 _s = tables.samples.c
-_LAYOUT = select(_o.id).where(_o.device == bindparam("device"), _o.digest == bindparam("digest"))
+_LAYOUT = (
+    select(_o.id)
+    .where(_o.device == bindparam("device"), _o.digest == bindparam("digest"))
+    .with_for_update(read=True, key_share=True)  # `prune` in another process must not take it away now
+)
 
 
 class History(Part):
@@ -26,20 +30,13 @@ class History(Part):
 
         A batch older than the latest adds its samples only. Keeping one twice changes nothing.
         """
-        packed = {"device": batch.device, "tier": batch.tier, "at": batch.at, "body": packing.pack_batch(batch)}
-        self._upsert_newer(packed)
+        row = {"device": batch.device, "tier": batch.tier, "at": batch.at, "body": packing.pack_batch(batch)}
+        self._upsert(tables.latest, [row], unless_newer="at")
         rows = [
             {"layout": self._layout(batch.device, each), "at": batch.at, "body": each.body}
             for each in packing.pack_samples(batch)
         ]
         self._upsert(tables.samples, rows)
-
-    def _upsert_newer(self, row: dict[str, Any]) -> None:
-        known = self._connection.execute(
-            select(_l.at).where(_l.device == row["device"], _l.tier == row["tier"])
-        ).scalar()
-        if known is None or known <= row["at"]:
-            self._upsert(tables.latest, [row])
 
     def _layout(self, device: str, numbers: packing.Numbers) -> int:
         key = {"device": device, "digest": numbers.digest}
@@ -67,7 +64,7 @@ class History(Part):
         }
         samples = [
             Sample(row.at, packing.unpack_numbers(bytes(row.body), (where[row.layout],))[0])
-            for row in self._rows(list(where), start, end)
+            for row in self._rows(list(where), start, end, tables.samples)
         ]
         return tuple(sorted(samples, key=lambda sample: sample.at))
 
@@ -75,27 +72,25 @@ class History(Part):
         self, kind: ComponentKind, fact: Fact, start: datetime, end: datetime
     ) -> dict[Subject, tuple[float, float]]:
         """(mean, maximum) of each subject's samples in [start, end)."""
-        where: dict[int, tuple[list[Subject], list[int]]] = {}
+        tally: dict[int, _Tally] = {}
         for row in self._connection.execute(select(tables.layouts)):
             found = packing.positions(bytes(row.body), fact, kind)
             if found:
-                where[row.id] = ([Subject(row.device, kind, name) for name in found], list(found.values()))
-        total: dict[int, list[list[float]]] = defaultdict(list)
-        for row in self._rows(list(where), start, end):
-            total[row.layout].append(packing.unpack_numbers(bytes(row.body), where[row.layout][1]))
-        gathered: dict[Subject, list[float]] = defaultdict(list)
-        for layout, rows in total.items():
-            for subject, numbers in zip(where[layout][0], zip(*rows, strict=True), strict=True):
-                gathered[subject] += numbers
-        return {subject: (sum(numbers) / len(numbers), max(numbers)) for subject, numbers in sorted(gathered.items())}
+                tally[row.id] = _Tally(row.device, kind, found)
+        for row in self._rows(list(tally), start, end, _s.layout, _s.body):
+            tally[row.layout].add(bytes(row.body))
+        together: dict[Subject, tuple[int, float, float]] = {}
+        for each in tally.values():
+            for subject, total, most in each.told():
+                count, before, most_before = together.get(subject, (0, 0.0, most))
+                together[subject] = (count + each.count, before + total, max(most, most_before))
+        return {subject: (total / count, most) for subject, (count, total, most) in sorted(together.items())}
 
-    def _rows(self, layouts: Sequence[int], start: datetime, end: datetime) -> Sequence[Row[Any]]:
-        rows: list[Row[Any]] = []
+    def _rows(self, layouts: Sequence[int], start: datetime, end: datetime, *columns: Any) -> Iterator[Row[Any]]:
         for first in range(0, len(layouts), 500):
             some = layouts[first : first + 500]
-            query = select(tables.samples).where(_s.layout.in_(some), _s.at >= start, _s.at < end)
-            rows += self._connection.execute(query.order_by(_s.layout, _s.at)).all()
-        return rows
+            query = select(*columns).where(_s.layout.in_(some), _s.at >= start, _s.at < end)
+            yield from self._connection.execute(query.order_by(_s.layout, _s.at))
 
     def prune(self, now: datetime, keep_samples: timedelta) -> int:
         """Remove samples and events older than `keep_samples`; returns how many rows went.
@@ -117,6 +112,29 @@ class History(Part):
         until = self._connection.execute(nth).scalar()
         old = at < before if until is None else at <= until
         return int(self._connection.execute(delete(table).where(old)).rowcount)
+
+
+class _Tally:
+    """The sums and maxima of what the rows of one layout say of a fact."""
+
+    def __init__(self, device: str, kind: ComponentKind, found: dict[str, int]) -> None:
+        self._subjects = [Subject(device, kind, name) for name in found]
+        self._where = packing.run(list(found.values()))
+        self._totals: list[float] = []
+        self._most: list[float] = []
+        self.count = 0
+
+    def add(self, body: bytes) -> None:
+        numbers = packing.unpack_numbers(body, self._where)
+        if self.count:
+            self._totals = list(map(add, self._totals, numbers))
+            self._most = list(map(max, self._most, numbers))
+        else:
+            self._totals, self._most = list(numbers), list(numbers)
+        self.count += 1
+
+    def told(self) -> Iterator[tuple[Subject, float, float]]:
+        return zip(self._subjects, self._totals, self._most, strict=False)  # no numbers, where there was no row
 
 
 def _batch(row: Row[Any]) -> Batch:

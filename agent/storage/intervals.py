@@ -50,12 +50,12 @@ class Intervals(Part):
         What is known is not unsaid: a change dated back before the present state began counts from that beginning,
         and then stands in its place.
         """
-        self.durable = True
         present = self._present(subject)
+        if present is not None and present.state == state:
+            return False
+        self.durable = True
         if present is None:
             self._insert(subject, state, at)
-        elif present.state == state:
-            return False
         elif at > present.began:
             self._connection.execute(update(tables.intervals).where(_i.id == present.id).values(ended=at))
             self._insert(subject, state, at)

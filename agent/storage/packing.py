@@ -10,7 +10,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -148,11 +148,19 @@ def pack_numbers(numbers: Sequence[float]) -> bytes:
     return b"\0" + plain if len(numbers) <= PLAIN_UP_TO else b"\1" + zlib.compress(plain, 1)
 
 
-def unpack_numbers(body: bytes, positions: Iterable[int]) -> list[float]:
-    """The numbers at some positions of a row."""
+def unpack_numbers(body: bytes, where: Sequence[int]) -> Sequence[float]:
+    """The numbers at some positions of a row; those of a range at once."""
     plain = zlib.decompress(memoryview(body)[1:]) if body[0] else body
     skip = 0 if body[0] else 1
-    return [struct.unpack_from("<d", plain, skip + 8 * position)[0] for position in positions]
+    if isinstance(where, range):
+        return struct.unpack_from(f"<{len(where)}d", plain, skip + 8 * where.start)
+    return [struct.unpack_from("<d", plain, skip + 8 * position)[0] for position in where]
+
+
+def run(found: Sequence[int]) -> Sequence[int]:
+    """Rising positions as a range, where they have no gap."""
+    whole = range(found[0], found[-1] + 1)
+    return whole if len(whole) == len(found) else found
 
 
 def positions(layout: bytes, fact: Fact, kind: ComponentKind) -> dict[str, int]:

@@ -23,26 +23,36 @@ class Part:
         self._connection = connection
         self._writing = writing
         self.durable = False
+        self._turn = ""  # whose: none, some devices', all's
 
     @property
     def _on_postgres(self) -> bool:
         return self._connection.dialect.name == "postgresql"
 
     def _take_turns(self, device: str | None) -> None:
-        """Wait for other writing transactions about the device (None: about any). SQLite has one writer anyway."""
-        if not (self._writing and self._on_postgres):
+        """Wait for other writing transactions about the device (None: about any). SQLite has one writer anyway.
+
+        Who has his turn for one device and then looks at all only looks: to wait for all as well, while others hold
+        one and want all, would wait for ever.
+        """
+        if not (self._writing and self._on_postgres) or self._turn == "all" or (device is None and self._turn):
             return
         if device is None:
+            self._turn = "all"
             self._connection.execute(select(func.pg_advisory_xact_lock(ALL_FAULTS)))
         else:
+            self._turn = "some"
             one = func.pg_advisory_xact_lock(ONE_DEVICE, func.hashtext(device))
             self._connection.execute(select(func.pg_advisory_xact_lock_shared(ALL_FAULTS), one))
 
-    def _upsert(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Insert, or write over the row with the same primary key. CollisionError for any other unique key."""
+    def _upsert(self, table: Table, rows: Iterable[Mapping[str, Any]], *, unless_newer: str = "") -> None:
+        """Insert, or write over the row with the same primary key, unless that one is later by the named column.
+
+        CollisionError for any other unique key.
+        """
         batch = list(rows)
         if batch:
-            self._connection.execute(_upsert(table, self._connection.dialect.name), batch)
+            self._connection.execute(_upsert(table, self._connection.dialect.name, unless_newer), batch)
 
     def _insert_new(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert those that break no unique key, leave the others out."""
@@ -52,21 +62,19 @@ class Part:
 
 
 @lru_cache
-def _upsert(table: Table, dialect: str) -> Insert:
+def _upsert(table: Table, dialect: str, unless_newer: str) -> Insert:
     keys = [column.name for column in table.primary_key]
     rest = [column.name for column in table.columns if column.name not in keys]
-    if dialect == "postgresql":
-        onto = postgresql.insert(table)
-        return onto.on_conflict_do_update(index_elements=keys, set_={each: onto.excluded[each] for each in rest})
-    into = sqlite.insert(table)
-    return into.on_conflict_do_update(index_elements=keys, set_={each: into.excluded[each] for each in rest})
+    into = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    new = into.excluded
+    where = table.c[unless_newer] <= new[unless_newer] if unless_newer else None
+    return into.on_conflict_do_update(index_elements=keys, set_={each: new[each] for each in rest}, where=where)
 
 
 @lru_cache
 def _insert_new(table: Table, dialect: str) -> Insert:
-    if dialect == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    into = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return into.on_conflict_do_nothing()
 
 
 def subject_columns(subject: Subject) -> dict[str, str]:
