@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that writes every mail into a folder, as `0001-subject.eml`."""
 
+import asyncio
 import re
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -16,32 +17,32 @@ class Mailbox:
 
     def __init__(self, address: tuple[str, int], folder: Path) -> None:
         self.address, self.folder = address, folder
-        self._controller: Any = None
+        self._server: asyncio.Server | None = None
         self._count = 0
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Raises ListenError when the port is taken, UsageError when aiosmtpd is not installed."""
         try:
-            from aiosmtpd.controller import Controller
+            from aiosmtpd.smtp import SMTP
         except ImportError:
             raise UsageError("the demonstration needs aiosmtpd: pip install netcase[demo]") from None
         self.folder.mkdir(parents=True, exist_ok=True)
-        host, port = self.address
         self._count = len(list(self.folder.glob("*.eml")))
-        self._controller = Controller(self, hostname=host, port=port, data_size_limit=_MOST_BYTES, enable_SMTPUTF8=True)
+        host, port = self.address
         try:
-            self._controller.start()
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: SMTP(self, data_size_limit=_MOST_BYTES, enable_SMTPUTF8=True, hostname="demo"), host, port
+            )
         except OSError as error:
-            self._controller = None
-            raise ListenError(
-                f"the demonstration's mail server cannot use TCP {host}:{port}: {error.strerror}"
-            ) from error
-        self.address = self._controller.server.sockets[0].getsockname()[:2]
+            sentence = f"the demonstration's mail server cannot use TCP {host}:{port}: {error.strerror}"
+            raise ListenError(sentence) from error
+        self.address = self._server.sockets[0].getsockname()[:2]
 
-    def stop(self) -> None:
-        if self._controller:
-            self._controller.stop()
-            self._controller = None
+    async def stop(self) -> None:
+        if self._server:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
         self._count += 1

@@ -55,7 +55,7 @@ class DemoNetwork:
             for shell in self._shells.values():
                 await shell.start()
             if self._mailbox:
-                self._mailbox.start()
+                await self._mailbox.start()
         except BaseException:
             await self.stop()
             raise
@@ -72,7 +72,7 @@ class DemoNetwork:
         for shell in self._shells.values():
             await shell.stop()
         if self._mailbox:
-            self._mailbox.stop()
+            await self._mailbox.stop()
         self._sender.close()
 
     def default_breakage(self, what: str) -> tuple[str, ...]:

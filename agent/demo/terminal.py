@@ -59,7 +59,7 @@ class Terminal:
     async def run(self) -> None:
         try:
             if self._process.command:
-                self._write(self._answer(self._process.command.decode("utf-8", "replace")))
+                self._write(self._answer(str(self._process.command)))
             else:
                 await self._converse()
             self._process.exit(0)

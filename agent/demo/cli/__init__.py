@@ -25,21 +25,24 @@ _PAGING = {
     "comware": ("screen-length disable",),
     "juniper": ("set cli screen-length 0",),
 }
-# What sets the terminal up and prints nothing.
-_SILENT = (
-    "terminal width",
-    "terminal dont-ask",
-    "terminal no monitor",
-    "set cli complete-on-space",
-    "set cli screen-width",
-    "undo terminal",
-)
+# What sets the terminal up, and what the device says to it.
+_SETTINGS = {
+    "cisco": {"terminal width": "", "terminal no monitor": ""},
+    "arista": {"terminal width": "Width set to 511 columns.\n", "terminal dont-ask": ""},
+    "huawei": {"undo terminal": ""},
+    "comware": {"undo terminal": ""},
+    "juniper": {
+        "set cli complete-on-space": "Disabling complete-on-space\n",
+        "set cli screen-width": "Screen width set to 511\n",
+    },
+}
 
 
 def answer(view: View, line: str) -> str:
     command, *pipes = line.split("|")
-    if line.lower().startswith(_SILENT):
-        return "" if view.box.family != "juniper" else "Screen width set\n"
+    for setting, said in _SETTINGS[view.box.family].items():
+        if line.lower().startswith(setting):
+            return said
     found = find(_COMMANDS[view.box.family], command)
     return filtered(found[0](view, found[1]), pipes) if found else _REFUSALS[view.box.family]
 
