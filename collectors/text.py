@@ -27,4 +27,4 @@ def one_line(text: str, limit: int) -> str:
 
 def lines(text: str) -> str:
     """As `one_line`, but unbounded and with its line feeds and tabs."""
-    return text.translate(_LINES)
+    return text if text.isprintable() else text.translate(_LINES)

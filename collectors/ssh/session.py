@@ -1,0 +1,178 @@
+"""Runs one command on an open channel and streams what it prints, cleaned and scrubbed, into a file.
+
+`send_command` is not used: it loses data when the prompt's text stands inside slow output, splits characters of
+several octets, and keeps the whole output in memory several times. Here the output is read as bytes until an anchored
+prompt and silence; only the line that is not finished yet is kept.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from agent.cases.case import EvidenceState
+from collectors.ssh import terminal
+from collectors.ssh.scrub import Scrubber
+
+CHUNK = 65_536  # octets of one read
+TICK_S = 0.1  # a read waits so long
+SILENCE_S = 0.4  # after a prompt, before it is believed
+RECOVERY_S = 3.0  # after a command that took too long was broken off, for the prompt to come back
+TAIL = 4096  # octets at the end that are looked at for a prompt or a question
+
+Outcome = tuple[EvidenceState, str]
+
+
+class Session:
+    """`channel` is a paramiko Channel after login, `prompt` what stands before the cursor now."""
+
+    def __init__(self, channel: Any, prompt: str, size_limit: int) -> None:
+        self._channel = channel
+        self._channel.settimeout(TICK_S)
+        self._prompt = re.compile(rb"(?:^|[\r\n])" + re.escape(prompt.encode()) + rb"\s*\Z")
+        self._size_limit = size_limit
+        self.lost = ""  # why no more commands can be sent
+
+    def run(self, line: str, seconds: float, answers: Mapping[str, str], out: "Output") -> Outcome:
+        """Never raises for what the device does: a lost line is partial, what takes too long is timed out."""
+        deadline = time.monotonic() + seconds
+        try:
+            self._drain()
+            self._channel.sendall(line.encode() + b"\n")
+            out.expect_echo(line)
+            return self._read(deadline, seconds, answers, out)
+        except (OSError, EOFError):
+            return self._dropped()
+        finally:
+            out.finish(self._prompt)
+
+    def _read(self, deadline: float, seconds: float, answers: Mapping[str, str], out: "Output") -> Outcome:
+        questions = {re.compile(pattern.encode()): answer.encode() for pattern, answer in answers.items()}
+        quiet_since: float | None = None
+        while True:
+            now = time.monotonic()
+            if now >= deadline:
+                self._break_off()
+                return (
+                    EvidenceState.TIMED_OUT,
+                    f"It was still printing after {seconds:g} s; what came until then is kept.",
+                )
+            chunk = self._receive()
+            if chunk == b"":
+                return self._dropped()
+            if chunk is not None:
+                quiet_since = None
+                out.write(chunk)
+                if out.size > self._size_limit:
+                    self._break_off()
+                    return (
+                        EvidenceState.PARTIAL,
+                        f"It printed more than {self._size_limit // 1_000_000} MB; the rest was left.",
+                    )
+                continue
+            tail = terminal.without_colours(out.tail)
+            if self._prompt.search(tail):
+                quiet_since = quiet_since or now
+                if now - quiet_since >= SILENCE_S:
+                    return EvidenceState.DONE, ""
+            else:
+                self._reply(tail, questions, out)
+
+    def _reply(self, tail: bytes, questions: Mapping[re.Pattern[bytes], bytes], out: "Output") -> None:
+        if terminal.PAGER.search(tail):
+            out.forget_tail()
+            self._channel.sendall(b" ")
+            return
+        for pattern, answer in questions.items():
+            if pattern.search(tail):
+                out.forget_tail()
+                self._channel.sendall(answer + b"\n")
+                return
+
+    def _receive(self) -> bytes | None:
+        """What came, b"" when the line was dropped, None when nothing came within a tick."""
+        try:
+            return bytes(self._channel.recv(CHUNK))
+        except TimeoutError:
+            return b"" if self._channel.closed or not _alive(self._channel) else None
+
+    def _drain(self) -> None:
+        while self._channel.recv_ready():
+            self._channel.recv(CHUNK)
+
+    def _dropped(self) -> Outcome:
+        self.lost = "The connection was lost before this could be asked."
+        return EvidenceState.PARTIAL, "The connection was lost in the middle; what came until then is kept."
+
+    def _break_off(self) -> None:
+        """Interrupt the command. Without a prompt after that, no other command can be sent."""
+        tail = b""
+        deadline = time.monotonic() + RECOVERY_S
+        try:
+            self._channel.sendall(b"\x03")
+            while time.monotonic() < deadline:
+                chunk = self._receive()
+                if chunk == b"":
+                    break
+                if chunk is None and self._prompt.search(terminal.without_colours(tail)):
+                    return
+                tail = (tail + (chunk or b""))[-TAIL:]
+        except (OSError, EOFError):
+            pass
+        self.lost = "An earlier command would not stop printing."
+
+
+def _alive(channel: Any) -> bool:
+    transport = channel.get_transport()
+    return transport is not None and bool(transport.is_active())
+
+
+class Output:
+    """Takes bytes as they come, writes whole lines: without echo, pagers and secrets. Keeps one line in memory."""
+
+    def __init__(self, file: BinaryIO, scrubber: Scrubber) -> None:
+        self.size = 0  # octets that the device sent for the present command
+        self.tail = b""
+        self._file = file
+        self._scrubber = scrubber
+        self._rest = b""
+        self._echo = ""
+
+    def expect_echo(self, line: str) -> None:
+        self._echo = line
+        self.size = 0
+        self.tail = b""
+
+    def forget_tail(self) -> None:
+        """What was answered is not answered again."""
+        self.tail = b""
+
+    def title(self, text: str) -> None:
+        self._file.write(f"===== {text} =====\n".encode())
+
+    def write(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.tail = (self.tail + chunk)[-TAIL:]
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        for line in whole:
+            self._line(line)
+        while len(self._rest) > terminal.LINE_LIMIT:
+            self._line(self._rest[: terminal.LINE_LIMIT])
+            self._rest = self._rest[terminal.LINE_LIMIT :]
+
+    def finish(self, prompt: re.Pattern[bytes]) -> None:
+        """The line that has no end is the prompt, or all that came of a line before the connection was lost."""
+        if self._rest and not prompt.search(terminal.without_colours(self._rest)):
+            self._line(self._rest)
+        self._rest = b""
+        self._file.flush()
+
+    def _line(self, raw: bytes) -> None:
+        text = terminal.line(raw)
+        if self._echo:
+            echoed, self._echo = text.strip().endswith(self._echo), ""
+            if echoed:
+                return
+        clean = self._scrubber.line(text)
+        if clean is not None:
+            self._file.write(clean.encode("utf-8", "replace") + b"\n")
