@@ -1,0 +1,122 @@
+"""An agent on six real FRR routers: what breaks there becomes one case each, with the right root and real evidence.
+
+The routers run OSPF, BGP, net-snmp, lldpd, rsyslog and OpenSSH in network namespaces; nothing outside is touched.
+The tests share one network and one agent, break one thing each, and leave it mended.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.integration import lab_agent
+from tests.integration.lab_agent import Agent, Case, Lab, patiently
+
+WHY_NOT = lab_agent.missing()
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(bool(WHY_NOT), reason=f"the FRR lab: {WHY_NOT}"),
+]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab().running() as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def agent(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    agent = Agent(lab, tmp_path_factory.mktemp("agent"))
+    agent.prepare()
+    agent.start()
+    try:
+        patiently("every router to be polled and found in order", agent.everything_seen, 60)
+        yield agent
+    finally:
+        code = agent.stop()
+        print(agent.log[-20_000:])
+    assert code == 0, "the agent did not end as asked"
+
+
+def test_a_pulled_cable_is_one_case_whose_root_is_the_link(lab: Lab, agent: Agent):
+    case = the_one_case(agent, lambda: lab.fault("carrier", "r1", "r2"))
+    try:
+        assert (case.kind, case.subject) == ("interface_down", "r1/interface:eth1")
+        assert case.severity == "P3"
+        near, far = case.transcript("r1", "show interface eth1"), case.transcript("r2", "show interface eth1")
+        assert "Interface eth1 is up, line protocol is down" in near, "no carrier"
+        assert "Interface eth1 is down" in far
+        assert "both ends of r1:eth1--r2:eth1 are one link" in why(agent, case)
+    finally:
+        lab.heal("carrier", "r1", "r2")
+    moves_on_and_tells_nobody_twice(agent, case)
+
+
+def test_a_dead_bgp_daemon_is_one_case_at_its_router_and_its_peers_are_symptoms(lab: Lab, agent: Agent):
+    case = the_one_case(agent, lambda: lab.fault("daemon", "r1", "bgpd"))
+    try:
+        assert (case.kind, case.subject) == ("bgp_peer_down", "r1")
+        assert {f"{router}/bgp_peer:10.255.0.1" for router in ("r2", "r3", "r4")} <= case.subjects
+        assert "r5/bgp_peer:10.0.15.1" in case.subjects
+        assert "bgpd is not running" in case.transcript("r1", "show ip bgp summary")
+        assert re.search(r"10\.255\.0\.1 .* (Active|Connect|Idle) ", case.transcript("r2", "show ip bgp summary"))
+        assert "r1 is an end of each" in why(agent, case)
+    finally:
+        lab.heal("daemon", "r1", "bgpd")
+    moves_on_and_tells_nobody_twice(agent, case)
+
+
+def test_a_router_without_power_is_one_case_and_the_branch_behind_it_a_symptom(lab: Lab, agent: Agent):
+    case = the_one_case(agent, lambda: lab.fault("off", "r4"))
+    try:
+        assert (case.kind, case.subject) == ("device_unreachable", "r4")
+        assert ("device_unreachable", "r6") in case.symptoms
+        assert {("interface_down", "r2/interface:eth2"), ("interface_down", "r3/interface:eth2")} <= case.symptoms
+        assert {row["device"] for row in case.shown["evidence"]} == {"r2", "r3"}, "r4 and r6 cannot be asked"
+        for router in ("r2", "r3"):
+            assert "Interface eth2 is up, line protocol is down" in case.transcript(router, "show interface eth2")
+        assert "behind r4, which does not answer" in why(agent, case)
+    finally:
+        lab.heal("off", "r4")
+    moves_on_and_tells_nobody_twice(agent, case)
+
+
+# ---------------------------------------------------------------- what all of them ask
+
+
+def the_one_case(agent: Agent, breaking: Callable[[], None]) -> Case:
+    """Breaks something, and returns the case that comes of it, when its picture has been still for a while."""
+    before = agent.numbers()
+    breaking()
+    number = min(patiently("a case", lambda: agent.numbers() - before, 45))
+    case = patiently("all evidence of the case", lambda: without_wait(agent.case(number)), 120)
+    time.sleep(12)  # a BGP peer that lost its path is believed for a hold time of 9 s
+    assert agent.numbers() - before == {number}, [agent.case(n).shown["case"] for n in agent.numbers() - before]
+    return case.again()
+
+
+def why(agent: Agent, case: Case) -> str:
+    """Every reason in the case's decision record."""
+    return "\n".join(
+        reason for decision in agent.json("explain", case.name)["decisions"] for reason in decision["reasons"]
+    )
+
+
+def without_wait(case: Case) -> Case | None:
+    return None if case.waits_for_evidence() else case
+
+
+def moves_on_and_tells_nobody_twice(agent: Agent, case: Case) -> None:
+    cases = agent.numbers()
+    mended = patiently("the case to move on", lambda: in_state(case.again(), "monitoring"), 60)
+    patiently("every fault to be over", agent.everything_seen, 60)
+    assert mended.told == case.told
+    assert len(case.told) == 1, "one person is on call, and was told once"
+    assert agent.numbers() == cases, "mending opened another case"
+
+
+def in_state(case: Case, state: str) -> Case | None:
+    return case if case.state == state else None
