@@ -57,6 +57,7 @@ class Kind(StrEnum):
     DAY = "day"  # ISO 8601 date
     SEVERITY = "severity"  # P1 to P4
     STATUS = "status"  # a code of ours that has a colour: up, down, pass, fail, met, missed, …
+    MARK = "mark"  # a verdict, as a sign in a matrix
     CHANGE = "change"  # a number with its sign
     CASE = "case"  # a case's name
     SPARK = "spark"

@@ -93,7 +93,9 @@ def _said_in(path: Path) -> Iterator[str]:
 def _said_in_checklist(path: Path) -> Iterator[str]:
     import yaml
 
-    for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]:
+    body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    yield str(body["title"])
+    for item in body["items"]:
         for key in ("title", "advice"):
             if item.get(key):
                 yield str(item[key])

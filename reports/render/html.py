@@ -13,6 +13,7 @@ from reports.document import Cell, Document, Kind, Spark, Strip
 from reports.render import chart
 
 _MUTED = Markup('<span class="none">–</span>')
+_MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "not_applicable": "–", "not_checked": "?"}
 _NUMERIC = {Kind.NUMBER, Kind.PERCENT, Kind.USAGE, Kind.CELSIUS, Kind.RATE, Kind.DURATION, Kind.CHANGE}
 
 
@@ -59,6 +60,9 @@ def show(cell: Cell, kind: Kind, language: str, timezone: str, unit: str = "") -
         return chart.spark(cell)
     if isinstance(cell, Strip):
         return chart.strip(cell, language)
+    if kind is Kind.MARK:
+        told = (cell, locale.word(str(cell), language), _MARKS.get(str(cell), "?"))
+        return Markup('<span class="mark {}" title="{}">{}</span>').format(*told)
     if kind in (Kind.STATUS, Kind.SEVERITY):
         return Markup('<span class="badge {}">{}</span>').format(cell, locale.word(str(cell), language))
     if isinstance(cell, str):
