@@ -46,6 +46,8 @@ class Poll:
     complete: set[ComponentKind] = field(default_factory=set)
     columns: dict[Oid, Column] = field(default_factory=dict)
     _broken: set[ComponentKind] = field(default_factory=set)
+    _kinds: set[str] = field(default_factory=set)  # of components that were seen
+    _told: set[str] = field(default_factory=set)  # tables that had a row
 
     async def run(self) -> bool:
         """Whether the device answered at all. What it told is in `found` and `complete`."""
@@ -145,7 +147,7 @@ class Poll:
         self.memory.entities = identity.entities(await self.conversation.walk(asked))
 
     async def _first(self, tables: Sequence[Table]) -> None:
-        wanted = [oid for t in tables if not t.unless and not t.scalars for oid in t.columns()]
+        wanted = [oid for t in tables if not t.unless and not t.scalars for oid in t.columns]
         if self.tier is Tier.IDENTITY:
             wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
         await self._walk(wanted)
@@ -163,7 +165,7 @@ class Poll:
         for table in tables:
             if table.scalars or table.name in self.memory.absent:
                 continue
-            most = max((len(self.columns[oid].rows) for oid in table.columns() if oid in self.columns), default=0)
+            most = max((len(self.columns[oid].rows) for oid in table.columns if oid in self.columns), default=0)
             choices = [([oid for oid, _ in r.sources], 0.0 in r.reject) for r in table.readings()]
             for oids, refuses_zero in ((list(table.label.oids), True), *choices):
                 if len(oids) > 1 and oids[0] in self.columns and self._lacks(oids[0], most, refuses_zero):
@@ -179,7 +181,7 @@ class Poll:
         for table in (t for t in tables if t.unless):
             if not self._known(table.unless):
                 if not table.scalars:
-                    await self._walk(table.columns())
+                    await self._walk(table.columns)
                     await self._alternatives([table])
                 self._take(table, scalars)
         for sensor_table in others:
@@ -188,15 +190,7 @@ class Poll:
 
     def _known(self, names: Iterable[str]) -> bool:
         """Whether any table of these names, or any component of these kinds, was seen."""
-        kinds = {subject.kind.value for subject, _ in self.found}
-        return any(name in kinds or name in self._told for name in names)
-
-    @property
-    def _told(self) -> set[str]:
-        rfc, own = profiles.everything()["rfc"], self.memory.profile
-        tables = (*(own.tables if own else ()), *rfc.tables)
-        told = {t.name for t in tables if any(oid in self.columns and self.columns[oid].rows for oid in t.columns())}
-        return told | {t.name for t in self._sensor_tables() if t.value in self.columns and self.columns[t.value].rows}
+        return any(name in self._kinds or name in self._told for name in names)
 
     # ------------------------------------------------------------ what is told
 
@@ -208,8 +202,10 @@ class Poll:
         self._add(observed)
         if table.scalars:
             return
-        asked = [self.columns[oid] for oid in table.columns()]
+        asked = [self.columns[oid] for oid in table.columns]
         ended, any_row = all(c.complete for c in asked), any(c.rows for c in asked)
+        if any_row:
+            self._told.add(table.name)
         if not ended:
             self._broken.add(table.kind)
         elif any_row or (table.witness and (*table.witness, 0) in scalars):
@@ -222,6 +218,8 @@ class Poll:
         for table in tables:
             self._add(sensors.observations(self.device, table, self.columns, self.memory.entities or {}))
             column = self.columns[table.value]
+            if column.rows:
+                self._told.add(table.name)
             if column.complete and not column.rows:
                 self.memory.absent.add(table.name)
 
@@ -241,8 +239,10 @@ class Poll:
         return any(self.columns[oid].rows for oid in oids)
 
     def _add(self, observed: Iterable[Observation]) -> None:
+        found, kinds = self.found, self._kinds
         for one in observed:
-            self.found.setdefault((one.subject, one.fact), one)
+            found.setdefault((one.subject, one.fact), one)
+            kinds.add(one.subject.kind)
 
     def _tell(self, fact: Fact, value: float | str) -> None:
         if value != "":

@@ -77,18 +77,18 @@ class Table:
     free: Reading | None = None
     total: Reading | None = None
     units: Reading | None = None  # octets in one unit of used, free and total
+    columns: tuple[Oid, ...] = field(init=False)  # what is asked first; alternatives follow where rows are missing
 
     def readings(self) -> tuple[Reading, ...]:
         more = (self.limit, self.used, self.free, self.total, self.units)
         return (*self.facts.values(), *(r for r in more if r is not None))
 
-    def columns(self) -> tuple[Oid, ...]:
-        """What is asked first; alternatives follow where rows are missing."""
+    def __post_init__(self) -> None:
         found = list(self.label.oids[:1])
         for reading in self.readings():
             found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]
         found += [oid for oid in (self.label.entity_oid, self.where.oid if self.where else None) if oid]
-        return tuple(dict.fromkeys(found))
+        object.__setattr__(self, "columns", tuple(dict.fromkeys(found)))
 
 
 @dataclass(frozen=True, slots=True)

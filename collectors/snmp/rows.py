@@ -13,6 +13,7 @@ from collectors.snmp.walk import Column, Value
 
 Columns = Mapping[Oid, Column]
 _STATE_UNKNOWN = "unknown"
+_LIMITED = frozenset({Fact.CELSIUS, Fact.USAGE, Fact.SENSOR_VALUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,21 @@ Entities = Mapping[int, Entity]
 def observations(device: str, table: Table, columns: Columns, entities: Entities) -> Iterator[Observation]:
     """Every fact of every row that counts; what must not be believed is left out."""
     names = labels(table, columns, entities)
+    subjects = {index: Subject(device, table.kind, name) for index, name in names.items()}
     limits = dict(_numbers(table.limit, columns)) if table.limit else {}
     for fact, reading in table.facts.items():
         if reading.form == "index":
-            yield from (Observation(Subject(device, table.kind, name), fact, i[0]) for i, name in names.items())
-            continue
-        limited = limits if fact in (Fact.CELSIUS, Fact.USAGE, Fact.SENSOR_VALUE) else {}
-        for index, (value, detail) in _read(reading, columns):
-            if index in names:
-                subject = Subject(device, table.kind, names[index])
-                yield Observation(subject, fact, value, detail, limited.get(index))
+            yield from (Observation(subject, fact, index[0]) for index, subject in subjects.items())
+        elif fact in _LIMITED and limits:
+            for index, (value, detail) in _read(reading, columns):
+                if index in subjects:
+                    yield Observation(subjects[index], fact, value, detail, limits.get(index))
+        else:
+            for index, (value, detail) in _read(reading, columns):
+                if index in subjects:
+                    yield Observation(subjects[index], fact, value, detail)
     if table.used or table.free:
-        yield from _shares(device, table, columns, names)
+        yield from _shares(table, columns, subjects)
 
 
 def labels(table: Table, columns: Columns, entities: Entities) -> dict[Oid, str]:
@@ -109,7 +113,14 @@ def _read(reading: Reading, columns: Columns) -> Iterator[tuple[Oid, tuple[FactV
     for oid, factor in reading.sources:
         if oid not in columns:
             continue
-        for index, raw in columns[oid].rows.items():
+        rows = columns[oid].rows
+        if (
+            reading.form == "int" and factor == 1 and not reading.reject and reading.low is None
+        ):  # counters: most of all
+            yield from [(i, (raw, "")) for i, raw in rows.items() if isinstance(raw, int) and i not in seen]
+            seen.update(rows)
+            continue
+        for index, raw in rows.items():
             if index not in seen and (value := convert(reading, raw, factor)) is not None:
                 seen.add(index)
                 yield index, value
@@ -118,8 +129,6 @@ def _read(reading: Reading, columns: Columns) -> Iterator[tuple[Oid, tuple[FactV
 def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str] | None:
     """None for what must not be believed."""
     form = reading.form
-    if form == "int" and isinstance(raw, int) and factor == 1 and not reading.reject:
-        return raw, ""
     if form == "word":
         return _word(reading, raw)
     if form == "text":
@@ -159,15 +168,14 @@ def _numbers(reading: Reading | None, columns: Columns) -> Iterator[tuple[Oid, f
                 yield index, float(value)
 
 
-def _shares(device: str, table: Table, columns: Columns, names: Mapping[Oid, str]) -> Iterator[Observation]:
+def _shares(table: Table, columns: Columns, subjects: Mapping[Oid, Subject]) -> Iterator[Observation]:
     """used_pct and total_bytes from two of used, free, total."""
     used, free = dict(_numbers(table.used, columns)), dict(_numbers(table.free, columns))
     total, units = dict(_numbers(table.total, columns)), dict(_numbers(table.units, columns))
-    for index, name in names.items():
+    for index, subject in subjects.items():
         whole = total.get(index) or used.get(index, 0.0) + free.get(index, 0.0)
         part = used.get(index) if index in used else whole - free.get(index, whole)
         if whole > 0 and part is not None and 0 <= part <= whole and (index in used or index in free):
-            subject = Subject(device, table.kind, name)
             yield Observation(subject, Fact.USED, round(100 * part / whole, 2))
             if whole > 100:  # some agents tell percents where bytes belong
                 yield Observation(subject, Fact.TOTAL_BYTES, int(whole * units.get(index, 1)))
