@@ -13,7 +13,7 @@ from agent.faults.fault import FaultKind
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
-from agent.observation import Batch, ComponentKind, Fact, Tier
+from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.ports import Transaction
 
 DAY = timedelta(hours=24)
@@ -54,29 +54,29 @@ class Snapshot:
 
 
 def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
+    """Device by device, so that what was read of one is gone before the next: a large network must not make the
+    garbage collector stop the process."""
     period = Span(now - DAY, now)
     coverage = tx.coverage("reachability", period.start, period.end)
-    devices = _by_device(tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE))
-    interfaces = _present(tx, now, ComponentKind.INTERFACE)
-    peers = _present(tx, now, ComponentKind.BGP_PEER)
-    health = tx.latest_all(Tier.HEALTH)
+    intervals = _by_device(tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE))
     windows = (*inventory.windows, *tx.windows())
     states = []
     for device in inventory.devices.values():
-        spans, intervals = coverage.get(device.name, []), devices.get(device.name, [])
+        spans, known = coverage.get(device.name, []), intervals.get(device.name, [])
         planned = availability.planned_for(device, windows)
-        share = availability.of(period, spans, intervals, planned).percent
-        fresh = _fresh(health.get(device.name), device, inventory.policies, now)
+        share = availability.of(period, spans, known, planned).percent
+        fresh = _fresh(tx.latest(device.name, Tier.HEALTH), device, inventory.policies, now)
+        components = tx.states(device.name)
         states.append(
             DeviceState(
                 device=device.name,
                 customer=device.customer,
                 site=device.site,
                 role=device.role,
-                seen=seen(device, inventory.policies, spans, intervals, now),
+                seen=seen(device, inventory.policies, spans, known, now),
                 availability=None if share is None else share / 100,
-                interfaces=interfaces.get(device.name, {}),
-                peers=peers.get(device.name, {}),
+                interfaces=_present(components, ComponentKind.INTERFACE),
+                peers=_present(components, ComponentKind.BGP_PEER),
                 cpu=_values(fresh, Fact.USAGE, 100),
                 memory=_values(fresh, Fact.USED, 100),
                 temperature=_values(fresh, Fact.CELSIUS, 1),
@@ -126,13 +126,9 @@ def open_cases(tx: Transaction) -> dict[Severity, int]:
     return {severity: counts[severity] for severity in Severity}
 
 
-def _present(tx: Transaction, now: datetime, kind: ComponentKind) -> dict[str, dict[str, str]]:
-    """By device: the present state of each of its components of the kind."""
-    states: dict[str, dict[str, str]] = {}
-    for interval in tx.intervals(now, now + _NOW, kind=kind):
-        if interval.ended is None:
-            states.setdefault(interval.subject.device, {})[interval.subject.name] = interval.state
-    return states
+def _present(states: Mapping[Subject, str], kind: ComponentKind) -> dict[str, str]:
+    """By name: the present state of each component of the kind."""
+    return {subject.name: state for subject, state in states.items() if subject.kind is kind}
 
 
 def _by_device(intervals: Iterable[Interval]) -> dict[str, list[Interval]]:
