@@ -1,0 +1,115 @@
+"""ICMP and TCP on loopback: who answers, who does not, and what may not be asked."""
+
+import asyncio
+import errno
+import socket
+from datetime import timedelta
+
+import pytest
+
+from agent.inventory.device import Device, Method, Polling
+from agent.observation import Fact, Tier
+from collectors import icmp, tcp
+from collectors.collector import Collector
+
+
+def permitted() -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
+        try:
+            socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP).close()
+        except PermissionError:
+            continue
+        return True
+    return False
+
+
+needs_icmp = pytest.mark.skipif(
+    not permitted(), reason="ICMP is permitted neither by ping_group_range nor by CAP_NET_RAW"
+)
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@needs_icmp
+async def test_many_hosts_answer_over_one_socket() -> None:
+    pinger = icmp.Pinger()
+    answers = await asyncio.gather(*(pinger.ping(f"127.0.{n // 200}.{n % 200 + 1}", 5) for n in range(400)))
+    pinger.close()
+    assert all(rtt is not None and 0 <= rtt < 5000 for rtt in answers)
+
+
+@needs_icmp
+async def test_ipv6_answers_too() -> None:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    pinger = icmp.Pinger()
+    rtt = await pinger.ping("::1", 5)
+    pinger.close()
+    assert rtt is not None
+
+
+@needs_icmp
+async def test_a_raw_socket_answers_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket
+
+    def no_datagrams(family: int, kind: int, protocol: int = 0) -> socket.socket:
+        if kind == socket.SOCK_DGRAM:
+            raise PermissionError(errno.EACCES, "not in ping_group_range")
+        return real(family, kind, protocol)
+
+    try:
+        real(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
+    except PermissionError:
+        pytest.skip("needs root (CAP_NET_RAW)")
+    monkeypatch.setattr(icmp.socket, "socket", no_datagrams)
+    pinger = icmp.Pinger()
+    answers = [await pinger.ping("127.0.0.9", 5) for _ in range(3)]
+    pinger.close()
+    assert all(rtt is not None for rtt in answers)
+
+
+async def test_what_the_kernel_does_not_permit_is_a_failure_and_not_a_device_that_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object) -> socket.socket:
+        raise PermissionError(errno.EPERM, "no")
+
+    device = Device(name="d", address="127.0.0.1", customer="c", site="s", reachability=(Method.ICMP,))
+    collector = Collector(secret=lambda _: "")
+    monkeypatch.setattr(icmp.socket, "socket", refused)
+    batch = await collector.poll(device, Tier.STATUS)
+    monkeypatch.undo()
+    await collector.close()
+    assert batch.failures == ("not_permitted",) and batch.observations == ()
+
+
+async def test_a_port_that_accepts_is_reachable_and_one_that_refuses_is_not() -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    open_port = server.sockets[0].getsockname()[1]
+    accepted = await tcp.connect("127.0.0.1", open_port, 5)
+    refused = await tcp.connect("127.0.0.1", free_tcp_port(), 5)
+    server.close()
+    await server.wait_closed()
+    assert accepted.rtt_ms is not None and accepted.cause == ""
+    assert refused == tcp.Connection(None, "refused")
+
+
+@needs_icmp
+async def test_every_way_that_counts_is_tried_and_merged_in_one_batch() -> None:
+    device = Device(
+        name="d", address="127.0.0.1", customer="c", site="s", reachability=(Method.ICMP, Method.TCP),
+        tcp_port=free_tcp_port(), polling=Polling(timeout=timedelta(seconds=5)),
+    )  # fmt: skip
+    collector = Collector(secret=lambda _: "")
+    batch = await collector.poll(device, Tier.STATUS)
+    await collector.close()
+    told = {o.fact: o.value for o in batch.observations}
+    assert told[Fact.ICMP_REACHABLE] is True and told[Fact.TCP_REACHABLE] is False and told[Fact.LOSS] == 0.0
+    assert isinstance(told[Fact.RTT], float)
