@@ -52,13 +52,18 @@ class Part:
         """
         batch = list(rows)
         if batch:
-            self._connection.execute(_upsert(table, self._connection.dialect.name, unless_newer), batch)
+            self._connection.execute(_upsert(table, self._connection.dialect.name, unless_newer), _one_or_many(batch))
 
     def _insert_new(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert those that break no unique key, leave the others out."""
         batch = list(rows)
         if batch:
-            self._connection.execute(_insert_new(table, self._connection.dialect.name), batch)
+            self._connection.execute(_insert_new(table, self._connection.dialect.name), _one_or_many(batch))
+
+
+def _one_or_many(rows: list[Mapping[str, Any]]) -> Any:
+    """A single row goes as one statement, which costs PostgreSQL half of what a batch of one does."""
+    return rows[0] if len(rows) == 1 else rows
 
 
 @lru_cache

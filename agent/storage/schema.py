@@ -1,14 +1,14 @@
-"""Brings a database to the schema that this program knows, with Alembic, in this process."""
+"""Brings a database to the schema that this program knows, with Alembic, in this process.
+
+Alembic itself is imported when there is something to do, which is once in a release: it takes longer to import than
+most commands take to run.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from agent.errors import StoreError
 from agent.storage.part import MIGRATING
@@ -17,39 +17,52 @@ from agent.storage.tables import metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+def revisions() -> tuple[str, ...]:
+    """Those that this program knows, oldest first: the numbers that the files' names begin with."""
+    return tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py")))
+
+
 def upgrade(writers: Engine, readers: Engine, where: str) -> None:
     """In one transaction, so that it is done whole or not at all; one process does it, others wait for that.
 
     Raises StoreError for a schema newer than this program, and for a database with tables that are not ours.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    head = revisions()[-1]
     with readers.connect() as connection:  # so that a look waits for no writer
-        if _present(connection, script, where) == script.get_current_head():
+        if _present(connection, where) == head:
             return
     with _alone(writers) as connection:
-        _present(connection, script, where)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if _present(connection, where) != head:  # nor did another meanwhile
+            _migrate(connection)
 
 
-def _present(connection: Connection, script: ScriptDirectory, where: str) -> str | None:
+def _present(connection: Connection, where: str) -> str | None:
     """The revision that the database is at; None for an empty one."""
-    revision = MigrationContext.configure(connection).get_current_revision()
-    known = {each.revision for each in script.walk_revisions()}
-    if revision is not None and revision not in known:
-        raise StoreError(
-            f"The database {where} was written by a newer netcase (its schema is {revision}): "
-            "run that version, or restore a backup made with this one"
-        )
-    if revision is None:
-        strange = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
-        if strange:
+    names = set(inspect(connection).get_table_names())
+    if "alembic_version" in names:
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision is not None and revision not in revisions():
             raise StoreError(
-                f"The database {where} holds a table {strange[0]} that netcase did not make: name an empty database"
+                f"The database {where} was written by a newer netcase (its schema is {revision}): "
+                "run that version, or restore a backup made with this one"
             )
-    return revision
+        return revision
+    strange = sorted(names & set(metadata.tables))
+    if strange:
+        raise StoreError(
+            f"The database {where} holds a table {strange[0]} that netcase did not make: name an empty database"
+        )
+    return None
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 @contextmanager

@@ -108,5 +108,20 @@ def test_there_is_one_line_of_migrations_and_they_are_numbered() -> None:
     config.set_main_option("script_location", str(schema.MIGRATIONS))
     script = ScriptDirectory.from_config(config)
     assert len(script.get_heads()) == 1
-    revisions = [each.revision for each in script.walk_revisions()]
-    assert sorted(revisions) == [f"{number:04d}" for number in range(1, len(revisions) + 1)]
+    known = [each.revision for each in script.walk_revisions()]
+    assert tuple(reversed(known)) == schema.revisions()
+    assert schema.revisions() == tuple(f"{number:04d}" for number in range(1, len(known) + 1))
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/netcase.db"
+    open_store(url).close()
+    program = (
+        "import sys\n"
+        "from agent.storage.engine import open_store\n"
+        "open_store(sys.argv[1]).close()\n"
+        "print([name for name in sys.modules if name.startswith('alembic')])\n"
+    )
+    command = [sys.executable, "-c", program, url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"

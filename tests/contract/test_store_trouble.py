@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,11 @@ import psycopg
 import pytest
 
 from agent.errors import CollisionError, StoreError
+from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
+from agent.ports import Job, JobKind
 from agent.storage import trouble
 from agent.storage.engine import SqlStore, open_store
+from agent.storage.transaction import SqlTransaction
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHORT = timedelta(seconds=0.2)
@@ -177,6 +180,44 @@ def test_a_password_that_the_driver_repeats_is_struck_out() -> None:
 def reader(fresh_url: str) -> Iterator[SqlStore]:
     store = open_store(fresh_url)
     yield store
+    store.close()
+
+
+def test_only_what_was_decided_waits_for_the_disk(reader: SqlStore) -> None:
+    cpu = Observation(Subject("a", ComponentKind.CPU, "1"), Fact.USAGE, 1.0)
+
+    def waits(work: Callable[[SqlTransaction], object]) -> bool:
+        with reader.begin() as tx:
+            work(tx)
+            return tx.durable
+
+    assert not waits(lambda tx: tx.keep(Batch("a", Tier.HEALTH, NOON, (cpu,))))
+    assert not waits(lambda tx: tx.keep_events([Event("a", "::1", Source.SYSLOG, NOON, SyslogSeverity.ERROR, "x")]))
+    assert not waits(lambda tx: tx.cover("a", "reachability", NOON, SHORT))
+    assert not waits(lambda tx: tx.prune(NOON, SHORT))
+    assert waits(lambda tx: tx.change(Subject("a"), "up", NOON))
+    assert not waits(lambda tx: tx.change(Subject("a"), "up", NOON)), "nothing changed"
+    assert not waits(lambda tx: tx.lease(JobKind.NOTIFY, NOON, SHORT, "me")), "there is none"
+    assert waits(lambda tx: tx.enqueue([Job(key="x", kind=JobKind.NOTIFY, due=NOON)]))
+    assert waits(lambda tx: tx.lease(JobKind.NOTIFY, NOON, SHORT, "me"))
+
+
+def test_a_server_that_ends_the_connection_is_told_and_the_store_goes_on(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    with store.begin() as tx:
+        tx.save_document("daily", "x", NOON, {})
+    mine = "datname = current_database() AND application_name = 'netcase'"
+
+    def interrupted() -> None:
+        with store.begin() as tx, psycopg.connect(postgres_url) as other:
+            tx.save_document("daily", "y", NOON, {})
+            other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}")
+            tx.save_document("daily", "z", NOON, {})
+
+    with pytest.raises(StoreError, match="does not answer: check that it runs"):
+        interrupted()
+    with store.read() as tx:
+        assert [key for key, _ in tx.documents("daily")] == ["x"]
     store.close()
 
 
