@@ -18,6 +18,7 @@ from reports.sections import actions, cases, resources, scope, syslog, unobserve
 from reports.sections.cases import Standing
 from reports.sections.scope import Scope
 
+_SEEN_PCT = 95.0  # less than this observed, and no availability is good news
 TITLE = N_("Daily health report")
 
 
@@ -132,15 +133,18 @@ def _availability(found: Scope) -> Figure:
     sums = uptime.whole(found)
     missed = uptime.missed(found)
     note = Text("under target: {n}", {"n": missed}) if missed else Text("every observed device met its target")
+    seen = 100 * (1 - sums.total.unobserved / sums.total.period) if sums.total.period else 0.0
     if sums.mean_pct is None:
         note = Text("nothing was observed")
+    elif not missed and seen < _SEEN_PCT:
+        note = Text("but only {seen:one} % of the time was observed", {"seen": seen})
     return Figure(
         key="availability",
         label=N_("Availability"),
         value=sums.mean_pct,
         kind=Kind.PERCENT,
         note=note,
-        tone=Tone.BAD if missed else Tone.MUTED if sums.mean_pct is None else Tone.GOOD,
+        tone=Tone.BAD if missed else Tone.GOOD if seen >= _SEEN_PCT else Tone.WARN,
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from agent.faults.availability import Span
 from agent.inspection.checklist import Checklist
@@ -31,13 +32,14 @@ def build(
     """`previous` is the last inspection's document with the same checklist, if there was one."""
     span = period(checklist, now)
     titles = {item.id: item.title for item in checklist.items}
-    ranked = sorted(verdicts, key=lambda each: (_ORDER[each.result], each.device, list(titles).index(each.item)))
+    ranked = sorted(verdicts, key=lambda each: (_ORDER[each.result], list(titles).index(each.item), each.device))
     before = results_of(previous) if previous else {}
     sections = [_matrix(checklist, verdicts), _failing(ranked, titles, before)]
     if previous:
         sections.append(_changes(ranked, titles, before, previous))
     sections += [_unchecked(ranked, titles), _all(verdicts, titles)]
-    return Document(
+    made = partial(
+        Document,
         kind="inspection",
         title=checklist.title,
         subtitle=Text(
@@ -48,6 +50,10 @@ def build(
         end=span.end.isoformat(),
         made=now.isoformat(),
         timezone=inventory.policies.daily_report.timezone,
+    )
+    if not verdicts:
+        return made(phase="unwatched", sections=(_all((), titles),), notes=(Text("No device was inspected."),))
+    return made(
         headline=_headline(verdicts, ranked, titles, before, previous),
         sections=tuple(sections),
         notes=(
@@ -125,7 +131,7 @@ _FINDING = (
     Column("result", N_("Result"), Kind.STATUS),
     Column("measured", N_("Measured"), Kind.PROSE),
     Column("threshold", N_("Threshold"), Kind.PROSE),
-    Column("evidence", N_("Evidence"), Kind.PROSE),
+    Column("evidence", N_("Evidence found"), Kind.PROSE),
 )
 
 

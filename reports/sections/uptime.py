@@ -157,6 +157,9 @@ def section(scope: Scope, most: int | None = _SHOWN) -> Section:
     return Section(
         key="availability",
         title=N_("Availability"),
-        intro=Text("Up ÷ (up + down). Planned and unobserved time counts neither way."),
+        intro=Text(
+            "Up ÷ (up + down). Planned and unobserved time counts neither way. "
+            "In the bars: green up, red down, blue planned, grey not observed."
+        ),
         tables=(networks(scope), devices(scope, most)),
     )
