@@ -15,6 +15,7 @@ from agent.demo import fabric as topology
 from agent.demo.fabric import Fabric, Happening, Happens
 from agent.demo.state import Box, Peer, Port
 from agent.errors import UsageError
+from agent.inventory.device import Role
 from agent.inventory.inventory import Inventory
 
 Change = Callable[[Fabric, tuple[str, ...], bool, float], list[Happening]]
@@ -170,6 +171,10 @@ def _device(_whole: Fabric, inventory: Inventory) -> tuple[str, ...]:
     return (topology.busiest(inventory),)
 
 
+def _core(_whole: Fabric, inventory: Inventory) -> tuple[str, ...]:
+    return (next((it.name for it in inventory.devices.values() if it.role is Role.CORE), topology.busiest(inventory)),)
+
+
 def _device_and_port(whole: Fabric, inventory: Inventory) -> tuple[str, ...]:
     device = topology.busiest(inventory)
     return device, topology.quiet_port(whole, device)
@@ -187,8 +192,8 @@ BREAKAGES = {
         Breakage("flap", ("DEVICE", "PORT"), _flap, _device_and_port),
         Breakage("fan", ("DEVICE",), _fan, _device),
         Breakage("psu", ("DEVICE",), _supply, _device),
-        Breakage("cpu", ("DEVICE",), _cpu, _device),
-        Breakage("memory", ("DEVICE",), _memory, _device),
+        Breakage("cpu", ("DEVICE",), _cpu, _core),
+        Breakage("memory", ("DEVICE",), _memory, _core),
         Breakage("errors", ("DEVICE", "PORT"), _errors, _device_and_port),
         Breakage("reboot", ("DEVICE",), _power, _branch_device),
     )

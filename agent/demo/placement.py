@@ -1,11 +1,15 @@
 """Moves an inventory onto loopback addresses and ports of one's choice: several demonstrations run side by side."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 
-from agent.inventory.device import Device
+from agent.demo.hardware import hardware
+from agent.inventory.device import Device, Method
 from agent.inventory.inventory import Inventory
+
+_SNMP_PORT, _SSH_PORT = 16161, 16122  # instead of ports that only root may use
+_FIRST_FREE = 1024
 
 
 def place(
@@ -23,7 +27,7 @@ def place(
     loopback are moved to 127.0.1.x, so that no packet of a demonstration ever leaves the machine. SSH host keys are
     looked up in the folder's `known_hosts`, which the demonstration writes.
     """
-    strangers = any(not IPv4Address(device.address).is_loopback for device in inventory.devices.values())
+    strangers = not all(_on_loopback(device.address) for device in inventory.devices.values())
     base = prefix or ("127.0.1." if strangers else "")
     devices = {
         name: _placed(device, f"{base}{number}" if base else device.address, folder, snmp_port, ssh_port)
@@ -31,14 +35,36 @@ def place(
     }
     smtp = inventory.policies.smtp
     if smtp:
-        smtp = replace(smtp, host="127.0.0.1", port=smtp_port or smtp.port, starttls=False, username="", password="")
+        port = smtp_port or (smtp.port if smtp.port >= _FIRST_FREE else 2525)
+        smtp = replace(smtp, host="127.0.0.1", port=port, starttls=False, username="", password="")
     return replace(inventory, devices=devices, policies=replace(inventory.policies, smtp=smtp))
 
 
 def _placed(device: Device, address: str, folder: Path, snmp_port: int, ssh_port: int) -> Device:
     snmp, ssh = device.snmp, device.ssh
     if snmp:
-        snmp = replace(snmp, port=snmp_port or snmp.port)
+        snmp = replace(snmp, port=snmp_port or _free(snmp.port, _SNMP_PORT))
     if ssh:
-        ssh = replace(ssh, port=ssh_port or ssh.port, known_hosts=str(folder / "known_hosts"), strict_host_key=True)
-    return replace(device, address=address, snmp=snmp, ssh=ssh, tcp_port=ssh.port if ssh else device.tcp_port)
+        port = ssh_port or _free(ssh.port, _SSH_PORT)
+        ssh = replace(ssh, port=port, known_hosts=str(folder / "known_hosts"), strict_host_key=True)
+    answers = tuple(method for method in device.reachability if method is not Method.ICMP)  # loopback always answers
+    return replace(
+        device,
+        address=address,
+        platform=hardware(device.name, device.platform).platform,
+        snmp=snmp,
+        ssh=ssh,
+        tcp_port=ssh.port if ssh else device.tcp_port,
+        reachability=answers or (Method.TCP, Method.SNMP),
+    )
+
+
+def _free(port: int, instead: int) -> int:
+    return port if port >= _FIRST_FREE else instead
+
+
+def _on_loopback(address: str) -> bool:
+    try:
+        return IPv4Address(address).is_loopback
+    except AddressValueError:
+        return False

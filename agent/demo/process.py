@@ -66,6 +66,7 @@ class DemoProcess:
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
             limit=_LONGEST_LINE,
+            start_new_session=True,  # Ctrl-C is for the agent: it stops the network when it has stopped itself
         )
         try:
             await self._answer(_START_S)

@@ -8,6 +8,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from pysnmp.carrier.asyncio.dgram import udp
@@ -105,11 +106,18 @@ class _Instrumentation:
     def _next(table: Table, name: Oid, now: float) -> VarBind:
         found = table.after(name, now)
         if found is None:
-            return rfc1902.ObjectName(name), rfc1905.endOfMibView
-        return rfc1902.ObjectName(found[0]), _value(found[1], found[2])
+            return _name(name), rfc1905.endOfMibView
+        return _name(found[0]), _value(found[1], found[2])
 
 
+@lru_cache(maxsize=16_384)
+def _name(oid_: Oid) -> Any:
+    return rfc1902.ObjectName(oid_)
+
+
+@lru_cache(maxsize=16_384)
 def _value(tag: Tag, plain: Plain) -> Any:
+    """Building pysnmp's objects is half the cost of an answer, and they never change: most are asked for again."""
     return _TYPES[tag](plain.encode() if isinstance(plain, str) and tag is Tag.STRING else plain)
 
 

@@ -9,7 +9,9 @@ from agent.demo import breakage, environment, fabric
 from agent.demo.fabric import Fabric, Happens
 from agent.demo.mibs import device as mib
 from agent.demo.mibs.table import Table, Tag, oid
+from agent.demo.placement import place
 from agent.errors import UsageError
+from agent.inventory.device import Method
 from agent.inventory.inventory import Inventory
 from agent.inventory.parse import parse
 
@@ -151,3 +153,37 @@ def test_every_cell_of_every_table_has_a_value(whole: Fabric) -> None:
             assert not callable(found[2])
             name, seen = found[0], seen + 1
         assert seen == len(table)
+
+
+FOREIGN = """
+version: 1
+agent: {attached_to: [edge]}
+customers: {acme: {title: Acme}}
+sites: {here: {customer: acme}}
+credentials:
+  snmp: {kind: snmp_v2c, community: "env:NETCASE_DEMO_COMMUNITY"}
+  ssh: {kind: ssh, username: admin, password: "env:NETCASE_DEMO_PASSWORD"}
+defaults: {snmp: snmp, ssh: ssh}
+devices:
+  edge: {address: 192.0.2.1, platform: juniper_junos, site: here, role: edge}
+  switch: {address: 192.0.2.2, platform: cisco_nxos, site: here, role: access}
+  bj-core-1: {address: 192.0.2.3, platform: huawei_vrp, site: here, role: access}
+links:
+  - [edge, switch]
+  - ["switch:Eth1/7", "bj-core-1:10GE1/0/1"]
+"""
+
+
+def test_an_inventory_of_somebody_elses_network_can_be_played(tmp_path: Path) -> None:
+    environment.provide()
+    placed = place(parse(FOREIGN, "theirs.yaml", os.environ.get), tmp_path)
+    assert [device.address for device in placed.devices.values()] == ["127.0.1.1", "127.0.1.2", "127.0.1.3"]
+    assert all(device.snmp and device.snmp.port >= 1024 for device in placed.devices.values())
+    assert all(Method.ICMP not in device.reachability for device in placed.devices.values())
+    whole = fabric.fabric(placed, NOW)
+    assert whole.boxes["switch"].ports["Eth1/7"].neighbour == ("bj-core-1", "10GE1/0/1")
+    assert whole.boxes["bj-core-1"].family == "huawei"
+    breakage.apply(whole, "cut", breakage.default(whole, placed, "cut"), True, NOW + 1)
+    assert _silent(whole) == {"switch", "bj-core-1"}
+    for what in ("power", "hot", "flap", "agent"):
+        assert breakage.default(whole, placed, what)

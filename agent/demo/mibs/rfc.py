@@ -73,7 +73,7 @@ def _if_columns(box: Box) -> _Columns:
         (5, Tag.GAUGE, lambda p: min(p.speed, 2**32 - 1)),
         (6, Tag.STRING, lambda p: p.mac if p.physical else b""),
         (7, Tag.INTEGER, lambda p: 1 if p.admin else 2),
-        (8, Tag.INTEGER, lambda p: 1 if p.up else 2),
+        (8, Tag.INTEGER, lambda p: 1 if p.up else 7 if p.parent else 2),  # a unit: lowerLayerDown
         (9, Tag.TICKS, lambda p: _last_change(box, p)),
         (10, Tag.COUNTER, lambda p: _counter(p.in_octets, 1, 32)),
         (11, Tag.COUNTER, lambda p: _counter(p.in_octets, _FRAME, 32)),
