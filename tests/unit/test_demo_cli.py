@@ -65,7 +65,14 @@ def test_a_command_that_does_not_exist_is_refused_in_the_vendors_words(device: s
 def test_every_event_is_worded_in_the_vendors_language(device: str, whole: Fabric) -> None:
     box = whole.boxes[device]
     port = next(iter(box.ports))
-    for what in (Happens.LINK_DOWN, Happens.LINK_UP, Happens.RESTART, Happens.HOT, Happens.FAN_FAILED, Happens.CPU_HIGH):
+    for what in (
+        Happens.LINK_DOWN,
+        Happens.LINK_UP,
+        Happens.RESTART,
+        Happens.HOT,
+        Happens.FAN_FAILED,
+        Happens.CPU_HIGH,
+    ):
         assert wording.lines(box, Happening(device, what, port), NOW), what
     line = wording.lines(box, Happening(device, Happens.LINK_DOWN, port), NOW)[0]
     assert wording.datagram(box, line, 1).startswith(f"<{23 * 8 + line.severity}>".encode())
