@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
+from agent import locale
 from agent.cases.case import CaseState, Evidence, Severity
 from agent.errors import NetcaseError, UnavailableError
 from agent.inventory.device import Device
@@ -39,6 +41,10 @@ class Site:
     reports: Reports
     now: Callable[[], datetime]
     pages: Pages
+
+    def today(self) -> date:
+        """On the clock that reports go by."""
+        return self.now().astimezone(ZoneInfo(self.inventory.policies.daily_report.timezone)).date()
 
 
 def router(site: Site) -> APIRouter:
@@ -175,7 +181,7 @@ def _documents(routes: APIRouter, site: Site) -> None:
     def reports(request: Request) -> Response:
         with site.store.read() as tx:
             daily = [(date.fromisoformat(key), at) for key, at in tx.documents("daily") if _is_day(key)]
-        return site.pages.render(request, "reports.html", daily=daily)
+        return site.pages.render(request, "reports.html", daily=daily, today=site.today())
 
     @routes.get("/inspections")
     def inspections(request: Request) -> Response:
@@ -183,24 +189,32 @@ def _documents(routes: APIRouter, site: Site) -> None:
             known = tx.documents("inspection")
         return site.pages.render(request, "inspections.html", inspections=known)
 
+    @routes.get("/reports/daily")
+    def chosen(day: Text = "", lang: Text = "") -> Response:
+        """Where the form of the reports' page leads."""
+        if not _is_day(day):
+            raise HTTPException(404)
+        return RedirectResponse(f"/reports/daily/{day}?lang={locale.match(lang)}")
+
     @routes.get("/reports/daily/{day}")
     def daily(request: Request, day: str, format: Text = "html") -> Response:  # noqa: A002
-        if not _is_day(day):
+        """Any day's until today: what is not written yet is made of what is known now."""
+        if not _is_day(day) or date.fromisoformat(day) > site.today():
             raise HTTPException(404)
         return _document(site, request, "daily", day, format)
 
     @routes.get("/inspections/{key}")
     def inspection(request: Request, key: str, format: Text = "html") -> Response:  # noqa: A002
+        with site.store.read() as tx:
+            if tx.document("inspection", key) is None:
+                raise HTTPException(404)
         return _document(site, request, "inspection", key, format)
 
 
 def _document(site: Site, request: Request, kind: str, key: str, form: str) -> Response:
-    """A stored report in the visitor's language, as a file that runs nothing."""
+    """A report in the visitor's language, as a file that runs nothing."""
     if form not in _REPORT_TYPES or not _KEY.fullmatch(key):
         raise HTTPException(404)
-    with site.store.read() as tx:
-        if tx.document(kind, key) is None:
-            raise HTTPException(404)
     try:
         content = site.reports(kind, key, language(request), form)
     except UnavailableError:

@@ -169,6 +169,7 @@ class DeviceFile:
     events: tuple[Event, ...]
     availability: Availability
     strip: Sequence[chart.Bar]
+    drawn: timedelta  # how far back the gauges' curves reach
 
 
 _Facts = Mapping[Subject, Mapping[Fact, Observation]]
@@ -187,7 +188,7 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
     coverage = tx.coverage("reachability", period.start, now, name).get(name, [])
     planned = availability.planned_for(device, (*inventory.windows, *tx.windows()))
     division = availability.divide(period, coverage, intervals, planned)
-    limits = device.thresholds
+    limits, drawn = device.thresholds, _known(period, division)
     return DeviceFile(
         device=device,
         seen=everybody(tx, inventory, now)[name],
@@ -196,9 +197,9 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         polled={batch.tier: batch.at for batch in batches},
         failures=tuple(dict.fromkeys(cause for batch in batches for cause in batch.failures)),
         ports=_ports(facts, tx.states(name)),
-        cpu=_gauges(tx, facts, Fact.USAGE, limits.cpu_pct, period, (0, 100)),
-        memory=_gauges(tx, facts, Fact.USED, limits.memory_pct, period, (0, 100)),
-        temperature=_gauges(tx, facts, Fact.CELSIUS, limits.temperature_c, period, (0, 100)),
+        cpu=_gauges(tx, facts, Fact.USAGE, limits.cpu_pct, drawn, (0, 100)),
+        memory=_gauges(tx, facts, Fact.USED, limits.memory_pct, drawn, (0, 100)),
+        temperature=_gauges(tx, facts, Fact.CELSIUS, limits.temperature_c, drawn, (0, 100)),
         parts=_parts(facts),
         peers=_peers(facts),
         faults=_newest_first(tx.faults(start=now - 7 * DAY, device=name)),
@@ -207,7 +208,15 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         events=tx.events(device=name, limit=LATEST),
         availability=availability.of(period, coverage, intervals, planned),
         strip=chart.strip(division, period),
+        drawn=drawn.length,
     )
+
+
+def _known(period: Span, division: availability.Division) -> Span:
+    """The part of the period since the device was first observed in it, five minutes at least."""
+    seen = [span.start for span in (*division.up, *division.down, *division.planned)]
+    first = min([*seen, period.end - timedelta(minutes=5)])
+    return Span(max(first, period.start), period.end)
 
 
 def _newest_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:

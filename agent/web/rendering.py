@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent import locale
 from agent.cases.case import Severity
+from agent.faults.fault import FaultKind
 
 COOKIE = "netcase_lang"
 _YEAR_S = 365 * 24 * 3600
@@ -88,10 +89,13 @@ def _length(value: timedelta | float) -> timedelta:
 
 
 def _reword(sentence: str, tongue: str) -> str:
-    """A timeline says the severity before its reason: "P2: the whole of …"."""
+    """A timeline says the severity before its reason ("P2: the whole of …"), a decision the kind before its subject."""
     severity, colon, reason = sentence.partition(": ")
     if colon and severity in set(Severity):
         return f"{severity}: {locale.reword(reason, tongue)}"
+    kind, space, subject = sentence.partition(" ")
+    if space and kind in set(FaultKind):
+        return f"{locale.word(kind, tongue)} {locale.reword(subject, tongue)}"
     return locale.reword(sentence, tongue)
 
 

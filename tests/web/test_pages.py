@@ -144,7 +144,9 @@ def test_evidence_is_handed_out_as_a_plain_file_that_nothing_opens(client, case)
         "/cases/99999999999999999999999999",
         "/cases/x",
         "/devices/nobody",
-        "/reports/daily/2026-03-02",
+        "/reports/daily/2026-03-03",  # tomorrow
+        "/reports/daily",
+        "/reports/daily?day=x",
         "/reports/daily/2026-3-1",
         "/reports/daily/..%2f..%2fsecret",
         "/reports/daily/2026-03-01?format=exe",
@@ -209,4 +211,5 @@ def test_a_report_opens_in_either_language_and_runs_nothing(client, case):
         assert "script-src" not in answer.headers["content-security-policy"]
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
     assert client.get("/reports/daily/2026-03-01?format=json").headers["content-type"] == "application/json"
+    assert client.get("/reports/daily?day=2026-03-02&lang=zh_CN").text.endswith("daily 2026-03-02 zh_CN html</p>")
     assert client.get("/inspections/2026-Q1?lang=en").text.endswith("inspection 2026-Q1 en html</p>")
