@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from agent.errors import ListenError
 from collectors.inbox import Inbox
 
 RECEIVE_BUFFER = 8 * 1024 * 1024  # octets asked of the kernel, which may give less to an unprivileged process
-TURN = 200  # datagrams handled before the loop may do something else
+TURN_S = 0.01  # seconds of handling before the loop may do something else
 
 Address = tuple[str, int]
 Take = Callable[[str, bytes, tuple[Any, ...]], None]  # source address, datagram, where an answer would go
@@ -45,7 +46,7 @@ class DatagramPort(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
-            while len(self.inbox):
+            while self._take is not None and len(self.inbox):
                 self._turn()
         self._take = None
 
@@ -68,7 +69,8 @@ class DatagramPort(asyncio.DatagramProtocol):
     def _turn(self) -> None:
         self._scheduled = False
         try:
-            for _ in range(TURN):
+            end = time.monotonic() + TURN_S
+            while time.monotonic() < end:
                 waiting = self.inbox.take()
                 if waiting is None or self._take is None:
                     return

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 REMOVED = "<removed>"
 
-_VALUE = r"""(?!<removed>)("[^"]*"?|'[^']*'?|[^\s"'][^\s]*?(?=[;,]?(?:\s|$)))"""
+_VALUE = r"""(?!<removed>|[{}](?:\s|$))("[^"]*"?|'[^']*'?|[^\s"'][^\s]*?(?=[;,]?(?:\s|$)))"""
 # Words that follow “password” in prose and in logs, where no secret is told.
 _PROSE = (
     r"(?!(?:for|from|is|was|were|has|have|of|to|and|or|on|in|by|at|with|the|a|an|not|required|incorrect|invalid|failed|"
@@ -46,14 +46,6 @@ _RULES = (
     _rule(
         "passw|secret",
         rf"(^\s*(?:set authentication |super )?(?:password|passwd|secret) {_KIND}){_PROSE}{_VALUE}",
-    ),
-    _rule(
-        "passw|passphrase|secret",
-        rf"(\b(?:password|passwd|secret|passphrase) {_KIND}(?<=[0-9a-z] )){_PROSE}(?<=\s[0-9] ){_VALUE}",
-    ),
-    _rule(
-        "passw|passphrase|secret|pwd",
-        rf"(\b(?:password|passwd|passphrase|secret|pwd) ){_PROSE}{_KIND}{_VALUE}",
     ),
     # name: value, name=value
     _rule(
@@ -211,6 +203,15 @@ _RULES = (
         "://",
         r"(\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,64}:)(?!<removed>)([^\s@/]{1,256})(?=@)",
     ),
+    # whatever follows a word for a secret; last, so that the rules that know more have struck by then
+    _rule(
+        "passw|passphrase|secret",
+        rf"(\b(?:password|passwd|secret|passphrase) {_KIND}(?<=[0-9a-z] )){_PROSE}(?<=\s[0-9] ){_VALUE}",
+    ),
+    _rule(
+        "passw|passphrase|secret|pwd",
+        rf"(\b(?:password|passwd|passphrase|secret|pwd) ){_PROSE}{_KIND}{_VALUE}",
+    ),
 )
 
 _NEEDLES = tuple(sorted({needle for needles, _ in _RULES for needle in needles}))
@@ -219,11 +220,11 @@ _NEEDLES = tuple(sorted({needle for needles, _ in _RULES for needle in needles})
 _SHAPES = tuple(
     (needle, re.compile(shape))
     for needle, shape in (
+        ("$", r"\$(?:c|h)\$\d{1,2}\$[^\s\"';,]{4,}"),  # H3C
         (
             "$",
             r"\$(?:1|2[abxy]?|5|6|7|8|9|14|apr1|y|gy|argon2\w{0,3}|sha1|sha512|scrypt|pbkdf2\S{0,12})\$[^\s\"';,:]{6,}",
         ),
-        ("$", r"\$(?:c|h)\$\d{1,2}\$[^\s\"';,]{4,}"),  # H3C
         ("$1", r"\$1[a-e]\$[^\s\"';,]{4,}"),  # Huawei, new
         ("%^%#", r"%\^%#.{1,512}?%\^%#"),  # Huawei
         ("%", r"%[@#$]%[@#$].{1,512}?%[@#$]%[@#$]"),

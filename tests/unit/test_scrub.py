@@ -146,6 +146,9 @@ def test_scrubbing_twice_changes_and_counts_nothing(line):
 def test_the_words_around_a_secret_stay():
     assert scrub("username admin privilege 15 secret 0 Sup3r")[0] == f"username admin privilege 15 secret 0 {REMOVED}"
     assert scrub('x { password "a b"; }')[0] == f"x {{ password {REMOVED}; }}"
+    assert scrub("    community my-secret {") == (f"    community {REMOVED} {{", 1)
+    assert scrub("snmp-server community my-secret RO") == (f"snmp-server community {REMOVED} RO", 1)
+    assert scrub(" password hash $h$6$abc$def==") == (f" password hash {REMOVED}", 1)
     assert scrub("snmp-server community abc RO 99") == (f"snmp-server community {REMOVED} RO 99", 1)
 
 
