@@ -12,7 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TextIO, TypeVar
 
 import structlog
@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from agent.app import compose, delivery
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
+from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
 from agent.app.website import Website
 from agent.channels.console import ConsoleChannel
@@ -29,7 +30,7 @@ from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.observation import Batch, Event, Fact, Source, Subject, Tier
 from agent.pipeline import Again, Outcome, Pipeline
-from agent.ports import Channel, Job, JobKind, JobState, Listener
+from agent.ports import Channel, Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret
 from collectors.collector import Collector
@@ -81,8 +82,8 @@ class Agent:
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
         self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
         self._messenger = Messenger(memory.store, self._channels(out), compose.now)
-        shell = NetmikoShell(compose.reveal)
-        self._diagnosis = Diagnosis(memory.store, memory.evidence, shell, inventory, compose.now)
+        self._shell = NetmikoShell(compose.reveal)
+        self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
 
     def _channels(self, out: TextIO) -> dict[str, Channel]:
         console = ConsoleChannel(out, self.memory.folder / "notifications.jsonl")
@@ -311,21 +312,17 @@ class Agent:
 
     async def _prune(self) -> None:
         try:
-            await self._decide(self._prune_now)
+            while await self._decide(self._prune_now):
+                pass  # a part at a time, so that polls are not kept waiting
         except Exception as error:  # the next round comes
             self._survived("prune", error)
 
-    def _prune_now(self) -> None:
+    def _prune_now(self) -> int:
         with self.memory.store.begin() as tx:
-            tx.prune(compose.now(), self.inventory.policies.keep_samples)
+            return tx.prune(compose.now(), self.inventory.policies.keep_samples)
 
-    # ------------------------------------------------------------ asking
-
-    def waiting(self, now: datetime) -> int:
-        """Jobs that are due and not done: for whoever wants to know when all is delivered."""
-        with self.memory.store.begin() as tx:
-            jobs = [j for j in tx.jobs() if j.state in {JobState.WAITING, JobState.LEASED} and j.due <= now]
-        return len(jobs)
+    def inspector(self) -> Inspector:
+        return Inspector(self.memory.store, self.inventory, self.collector, self._shell, compose.now)
 
 
 _REACHED = frozenset({Fact.ICMP_REACHABLE, Fact.SNMP_REACHABLE, Fact.TCP_REACHABLE})

@@ -132,7 +132,11 @@ def with_platform(store: Store, device: Device) -> Device:
     with store.read() as tx:
         batch = tx.latest(device.name, Tier.IDENTITY)
     told = [str(o.value) for o in batch.observations if o.fact is Fact.PLATFORM] if batch else []
-    return replace(device, platform=told[0]) if told else device
+    return of_platform(device, told[0]) if told else device
+
+
+def of_platform(device: Device, platform: str) -> Device:
+    return replace(device, platform=platform)
 
 
 def give_up(store: Store, job: Job, error: Exception, now: datetime) -> None:

@@ -46,16 +46,28 @@ class Reporter:
         return self.today() - timedelta(days=1)
 
     def read(self, name: str, day: str, language: str, form: str) -> bytes:
-        """For the web page: the report of any day (ISO), made from what is known now."""
-        made = build(self._store, self._inventory, name, date.fromisoformat(day), self._now())
+        """For the web page: the report of any day (ISO), made from what is known now; an inspection by its key."""
+        if name == "inspection":
+            made = self._inspection(day)
+        else:
+            made = build(self._store, self._inventory, name, date.fromisoformat(day), self._now())
         return render(made, language, form).encode()
+
+    def _inspection(self, key: str) -> Document:
+        with self._store.read() as tx:
+            body = tx.document("inspection", key)
+        if body is None:
+            raise UsageError(f"there is no inspection {key}")
+        return document.from_json(body)
 
     def write(self, day: date) -> list[Path]:
         """Every language and format of a day's report."""
-        made = build(self._store, self._inventory, "daily", day, self._now())
+        return self.write_as(f"daily-{day}", build(self._store, self._inventory, "daily", day, self._now()))
+
+    def write_as(self, name: str, made: Document) -> list[Path]:
         languages = self._inventory.policies.daily_report.languages
         return [
-            write(self._folder / f"daily-{day}.{language}.{form}", render(made, language, form))
+            write(self._folder / f"{name}.{language}.{form}", render(made, language, form))
             for language in languages
             for form in FORMATS
         ]

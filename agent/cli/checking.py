@@ -1,6 +1,7 @@
 """Commands that ask: check the inventory, probe or collect from a device, write a report."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -11,23 +12,29 @@ import typer
 
 from agent import locale
 from agent.app import compose, delivery, reporting
+from agent.app.compose import Memory
+from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
 from agent.cases.case import EvidenceState
 from agent.cli import options, showing
 from agent.errors import DeviceError, UsageError
+from agent.inspection import checklist as checklists
+from agent.inspection.checklist import Checklist
+from agent.inspection.verdicts import Result, Verdict
 from agent.inventory.device import Device, Method, Polling, Secret, SnmpAccess, reachable
 from agent.inventory.inventory import Inventory
 from agent.observation import Batch, Fact, Tier
 from collectors import probe as probing
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
+from reports.document import Document
 from reports.render.files import write
 
 COMMUNITY = "NETCASE_COMMUNITY"
 
 
 def add_to(cli: typer.Typer) -> None:
-    for command in (check, probe, collect, report):
+    for command in (check, probe, collect, report, inspect):
         cli.command()(command)
 
 
@@ -184,6 +191,81 @@ def report(
         return
     path = write(into or Path(f"{name}-{chosen}.{language}.{form}"), text)
     showing.line(f"{locale.say(made.title, language)}: {path}")
+
+
+def inspect(
+    checklist: Annotated[str, typer.Option("--checklist", help="Which one.")] = "quarterly",
+    devices: Annotated[str | None, typer.Option("--devices", help="Names with commas between; default all.")] = None,
+    into: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the report; default data's.")] = None,
+    lang: options.Lang = None,
+    json: options.Json = False,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Run a checklist over devices, by SNMP, history and SSH; exit 1 when something failed."""
+    language, settings = options.language(lang), options.chosen(inventory, data, database)
+    network, wanted = compose.read_inventory(settings.inventory), checklists.shipped(checklist)
+    names = [name.strip() for name in devices.split(",")] if devices else list(network.devices)
+    for name in names:
+        if name not in network.devices:
+            raise UsageError(f"{name} is no device of {settings.inventory}")
+    with compose.memory(settings) as memory:
+        made, verdicts = asyncio.run(_inspected(memory, network, wanted, names, language))
+        folder = into or memory.folder / "reports"
+    paths = [
+        write(
+            folder / f"inspection-{made.made[:16].replace(':', '')}.{each}.{form}", reporting.render(made, each, form)
+        )
+        for each in locale.LANGUAGES
+        for form in reporting.FORMATS
+    ]
+    if json:
+        print(reporting.render(made, language, "json"))
+    else:
+        _print_inspection(verdicts, language)
+        for path in paths:
+            showing.line(str(path))
+    if any(verdict.result is Result.FAIL for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+async def _inspected(
+    memory: Memory, network: Inventory, checklist: Checklist, names: list[str], language: str
+) -> tuple[Document, list[Verdict]]:
+    def told(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            said = locale.say(locale.N_("{done} of {n} devices inspected"), language, done=done, n=of)
+            print(f"\r{said}", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+    collector = Collector(compose.reveal, clock=compose.now)
+    await collector.start()
+    try:
+        shell = NetmikoShell(compose.reveal)
+        return await Inspector(memory.store, network, collector, shell, compose.now).inspect(checklist, names, told)
+    finally:
+        await collector.close()
+
+
+def _print_inspection(verdicts: list[Verdict], language: str) -> None:
+    _ = locale.words(language)
+    wrong = [verdict for verdict in verdicts if verdict.result not in {Result.PASS, Result.NOT_APPLICABLE}]
+    rows = [
+        (
+            v.device,
+            _(v.item.replace("_", " ")),
+            locale.word(v.result, language),
+            _said(v.measured, language),
+            _said(v.threshold, language),
+        )
+        for v in wrong
+    ]
+    heads = [_(head) for head in ("Device", "Item", "Verdict", "Measured", "Threshold")]
+    showing.table(heads, rows, _("All passed."))
+
+
+def _said(text: locale.Text, language: str) -> str:
+    return locale.say(text.text, language, **text.values)
 
 
 def _day(text: str | None) -> date | None:

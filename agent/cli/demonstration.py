@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from agent.demo import environment
 from agent.demo.placement import place
 from agent.demo.process import DemoProcess
 from agent.errors import ListenError, StoreError
+from agent.inspection import checklist
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.observation import Subject, Tier
@@ -57,7 +59,7 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
     narrator, stopped = Narrator(language, once), process.stop_signal()
     folder = _fresh(settings.data)
     network = compose.read_inventory(settings.inventory)
-    snmp, ssh, smtp = _free_ports(socket.SOCK_DGRAM)[0], *_free_ports(socket.SOCK_STREAM, 2)
+    snmp, ssh, smtp = (0, 0, 0) if _own_ports_free(network) else _other_ports()
     network = place(network, folder, snmp_port=snmp, ssh_port=ssh, smtp_port=smtp)
     settings = replace(settings, data=folder, traps=_endpoint(), syslog=_endpoint(), web=_web(settings.web, once))
     devices = DemoProcess(
@@ -77,6 +79,8 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
             told = await Story(narrator, agent, memory, network, devices).tell(what)
             if not once:
                 narrator.step(N_("Look at it: {address} (Ctrl-C ends it)"), address=agent.website.address)
+                hint = f". {folder}/env; netcase cases --data {folder}"
+                narrator.aside(N_("Or in another terminal: {hint}"), hint=hint)
                 await stopped.wait()
         finally:
             await agent.stop()
@@ -109,6 +113,7 @@ class Story:
             return self._result
         await self._evidence(case)
         await self._mend(what, broken)
+        await self._inspect()
         self._report()
         self._sum_up(case, what, broken)
         return self._result
@@ -209,6 +214,20 @@ class Story:
         with self._memory.store.read() as tx:
             return len(tx.jobs(kind=JobKind.NOTIFY))
 
+    async def _inspect(self) -> None:
+        made, verdicts = await self._agent.inspector().inspect(checklist.shipped(), self._network.devices)
+        counts = Counter(str(verdict.result) for verdict in verdicts)
+        self._result["inspection"] = dict(counts)
+        paths = self._agent.reporter.write_as(f"inspection-{made.made[:10]}", made)
+        self._say(
+            N_("Quarterly inspection of {n} devices: {passed} passed, {warned} warnings, {failed} failed: {path}"),
+            n=len(self._network.devices),
+            passed=counts["pass"],
+            warned=counts["warn"],
+            failed=counts["fail"],
+            path=paths[0],
+        )
+
     def _report(self) -> None:
         paths = self._agent.reporter.write(self._agent.reporter.today())
         self._result["reports"] = [str(path) for path in paths]
@@ -256,7 +275,34 @@ def _fresh(folder: Path) -> Path:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     marker.touch()
+    exports = "".join(f"export {name}={value}\n" for name, value in environment.CREDENTIALS.items())
+    (folder / "env").write_text(exports, "ascii")
     return folder.absolute()
+
+
+def _own_ports_free(network: Inventory) -> bool:
+    """Whether the inventory's own ports can be had, so that other commands reach the demonstration with it."""
+    wanted = [(socket.SOCK_DGRAM, d.address, d.snmp.port) for d in network.devices.values() if d.snmp]
+    wanted += [(socket.SOCK_STREAM, d.address, d.ssh.port) for d in network.devices.values() if d.ssh]
+    if smtp := network.policies.smtp:
+        wanted.append((socket.SOCK_STREAM, LOOPBACK, smtp.port))
+    return all(_free(*each) for each in wanted)
+
+
+def _free(kind: int, host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as tried:
+        if kind == socket.SOCK_STREAM:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _other_ports() -> tuple[int, int, int]:
+    ssh, smtp = _free_ports(socket.SOCK_STREAM, 2)
+    return _free_ports(socket.SOCK_DGRAM)[0], ssh, smtp
 
 
 def _free_ports(kind: int, count: int = 1) -> list[int]:
