@@ -167,6 +167,8 @@ class DirectEngine:
         _, message = await self._exchange(number, usm.discovery(number, number), address, target.timeout)
         if not isinstance(message, usm.Message) or not 5 <= len(message.engine_id) <= 32:
             raise SnmpError(Cause.GARBAGE, "no engine ID in answer to discovery")
+        if message.boots < 0 or message.time < 0:
+            raise SnmpError(Cause.GARBAGE, "a clock before its beginning in answer to discovery")
         peer = self._peers[address] = usm.Peer(message.engine_id)
         peer.learn(message.boots, message.time, _clock())
         return peer

@@ -49,6 +49,7 @@ class Where:
     matches: re.Pattern[str] | None = None
     index: frozenset[int] = frozenset()
     entity: frozenset[int] = frozenset()
+    unnamed: re.Pattern[str] | None = None  # rows whose name matches do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,7 @@ def _where(data: Mapping[str, Any]) -> Where:
         matches=_pattern(data.get("matches")),
         index=frozenset(map(int, data.get("index", ()))),
         entity=frozenset(map(int, data.get("entity", ()))),
+        unnamed=_pattern(data.get("unnamed")),
     )
 
 

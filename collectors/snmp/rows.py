@@ -13,6 +13,7 @@ from collectors.snmp.walk import Column, Value
 
 Columns = Mapping[Oid, Column]
 _STATE_UNKNOWN = "unknown"
+_BIG = 2**64  # no SNMP type holds more
 _LIMITED = frozenset({Fact.CELSIUS, Fact.USAGE, Fact.SENSOR_VALUE})
 
 
@@ -64,6 +65,8 @@ def labels(table: Table, columns: Columns, entities: Entities) -> dict[Oid, str]
     for index in _indices(table, columns):
         if table.where is None or _counts(table.where, index, columns, entities):
             found[index] = _label(table.label, table.kind, index, columns, entities)
+    if table.where and table.where.unnamed:
+        found = {index: name for index, name in found.items() if not table.where.unnamed.search(name)}
     return unique(found)
 
 
@@ -117,7 +120,11 @@ def _read(reading: Reading, columns: Columns) -> Iterator[tuple[Oid, tuple[FactV
         if (
             reading.form == "int" and factor == 1 and not reading.reject and reading.low is None
         ):  # counters: most of all
-            yield from [(i, (raw, "")) for i, raw in rows.items() if isinstance(raw, int) and i not in seen]
+            yield from [
+                (i, (raw, ""))
+                for i, raw in rows.items()
+                if isinstance(raw, int) and -_BIG <= raw < _BIG and i not in seen
+            ]
             seen.update(rows)
             continue
         for index, raw in rows.items():
@@ -139,7 +146,12 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
     if form == "date":
         return (date, "") if (date := values.date(raw)) else None
     number = values.number(raw)
-    if number is None or number in reading.reject or (form == "float" and number in values.SENTINELS):
+    if (
+        number is None
+        or abs(number) >= _BIG
+        or number in reading.reject
+        or (form == "float" and number in values.SENTINELS)
+    ):
         return None
     number = number * factor + reading.offset
     if (reading.low is not None and number < reading.low) or (reading.high is not None and number > reading.high):

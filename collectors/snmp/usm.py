@@ -224,6 +224,8 @@ def unpack(data: bytes) -> Message:
         user, p = ber.octets(data, p, stop)
         mac_at, after = ber.element(data, p, stop, 0x04)
         salt, _ = ber.octets(data, after, stop)
+        if max(boots, time) > 0x7FFFFFFF:
+            raise ber.BadMessage(Cause.GARBAGE, "a clock past its end")
         return Message(
             message_id, flags[0], engine_id, boots, time, user, data[mac_at:after], mac_at, salt, data[i:end]
         )

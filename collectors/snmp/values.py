@@ -3,6 +3,7 @@
 A sentinel (-866597556 °C, 0xFFFFFFFF %) is not a reading: agents give them where there is nothing to read.
 """
 
+import math
 import re
 from ipaddress import ip_address
 
@@ -34,7 +35,7 @@ def text(value: Value | None, longest: int = LONGEST) -> str:
 def number(value: Value | None) -> float | None:
     """A number; digits in a string count too (some MIBs write readings as text)."""
     if isinstance(value, int | float):
-        return float(value)
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, bytes):
         found = re.match(rb"\s*([+-]?\d{1,12}(?:\.\d{1,6})?)", value)
         return float(found[1]) if found else None

@@ -1,8 +1,11 @@
 """What a poll makes of what a device answers."""
 
+import json
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +13,7 @@ from agent.inventory.device import Device, Method, Secret, SnmpAccess
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 from collectors.collector import Collector
 from collectors.probe import as_document
-from collectors.snmp import ber, poll, profiles, rows, values
+from collectors.snmp import ber, identity, neighbours, poll, profiles, rows, sensors, values
 from collectors.snmp.session import parse_oid
 from tests import snmp_agents as agents
 
@@ -136,6 +139,49 @@ async def test_a_table_that_appears_after_a_restart_is_found(collector: Collecto
         assert found(await collector.poll(device(port), Tier.HEALTH), Fact.USAGE) == {"Processor 7": 55.0}
 
 
+def nonsense(seed: int, platform: str) -> agents.Table:
+    """Every column that the platform is asked for, with values of any type at indices of any length."""
+    dice = random.Random(seed)
+    made = agents.switch(3)
+    own = next(p for p in profiles.everything().values() if p.platform == platform)
+    columns = {c for p in (own, profiles.everything()["rfc"]) for t in p.tables for c in t.columns}
+    columns |= {c for t in (*own.sensors, *profiles.everything()["rfc"].sensors) for c in sensors.oids(t)}
+    columns |= {*neighbours.LLDP, *neighbours.LLDP_LOCAL, *neighbours.ADDRESSES, *identity.EVERYTHING}
+    for column in columns:
+        for _ in range(3):
+            index = tuple(
+                dice.choice((0, 1, 2, 4, 16, 255, 2**32 - 1)) for _ in range(dice.choice((1, 1, 2, 3, 5, 18)))
+            )
+            made[(*column, *index)] = dice.choice(NONSENSE)
+    for name in list(made):
+        if dice.random() < 0.2:
+            made[name] = dice.choice(NONSENSE)
+    return made
+
+
+NONSENSE = (
+    ber.integer(-1), ber.integer(2**31 - 1), ber.integer(0), ber.integer(8), ber.tlv(2, b""), ber.integer(2**70),
+    ber.tlv(4, b""), ber.tlv(4, b"\xff\x00\xfe"), ber.tlv(4, b"x" * 300),
+    ber.tlv(4, b"{0.__class__}"), ber.tlv(4, b"99999999999"),
+    ber.tlv(6, ber.oid_body((0, 0))), ber.tlv(6, ber.oid_body((1, 3, 6, 1, 2, 1, 4, 32, 1, 5, 1, 2, 3, 4, 999))),
+    ber.tlv(0x40, b"\x0a\0\0\1"), ber.tlv(0x40, b""), ber.tlv(0x41, b"\xff" * 8), ber.tlv(0x46, b"\xff" * 8),
+    b"\x05\x00",
+    ber.tlv(0x44, b"\x9f\x78\x04\x7f\x80\x00\x00"), ber.tlv(0x44, b"\x9f\x78\x04\x7f\xc0\x00\x00"), ber.tlv(0x44, b"?"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ["cisco_ios", "huawei_vrp", "hp_comware", "juniper_junos", "arista_eos", "linux"])
+async def test_values_of_every_wrong_type_are_survived(collector: Collector, platform: str) -> None:
+    for seed in range(4):
+        async with agents.served(agents.Agent(nonsense(seed, platform))) as port:
+            for tier in (Tier.IDENTITY, Tier.STATUS, Tier.HEALTH):
+                batch = await collector.poll(replace(device(port, platform), name=f"d{seed}"), tier)
+                assert not {"timeout", "garbage"} & set(batch.failures)
+                assert all(len(str(o.value)) <= 1024 for o in batch.observations)
+                assert all(isinstance(o.value, str) or abs(o.value) <= 2**64 for o in batch.observations)
+                json.dumps(as_document(f"d{seed}", [batch]), allow_nan=False)
+
+
 def test_uptime_goes_on_past_497_days_where_the_engine_tells() -> None:
     days = 86400
     assert poll.uptime(1000, 600 * days) == 10.0  # they do not fit: an engine that counts otherwise
@@ -218,8 +264,6 @@ def test_a_state_that_the_data_file_does_not_know_is_unknown_and_keeps_the_devic
 
 
 def test_a_device_as_a_document_holds_what_every_tier_told() -> None:
-    from datetime import UTC, datetime
-
     at = datetime(2026, 1, 1, tzinfo=UTC)
     fan = Subject("d", ComponentKind.FAN, "Fan 1")
     port = Subject("d", ComponentKind.INTERFACE, "ge1 #7")
