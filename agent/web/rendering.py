@@ -1,5 +1,6 @@
 """From a template and its values to a page in the visitor's language."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -88,15 +89,18 @@ def _length(value: timedelta | float) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
+_PREFIXED = re.compile(r"(\w+)(: | )(.+)", re.DOTALL)
+
+
 def _reword(sentence: str, tongue: str) -> str:
-    """A timeline says the severity before its reason ("P2: the whole of …"), a decision the kind before its subject."""
-    severity, colon, reason = sentence.partition(": ")
-    if colon and severity in set(Severity):
-        return f"{severity}: {locale.reword(reason, tongue)}"
-    kind, space, subject = sentence.partition(" ")
-    if space and kind in set(FaultKind):
-        return f"{locale.word(kind, tongue)} {locale.reword(subject, tongue)}"
-    return locale.reword(sentence, tongue)
+    """A timeline says a severity before its reason ("P2: the whole of …") and a kind before its subject."""
+    said = locale.reword(sentence, tongue)
+    found = _PREFIXED.fullmatch(said)
+    if found and found[1] in set(Severity):
+        return f"{found[1]}{found[2]}{locale.reword(found[3], tongue)}"
+    if found and found[1] in set(FaultKind):
+        return f"{locale.word(found[1], tongue)}{found[2]}{locale.reword(found[3], tongue)}"
+    return said
 
 
 def _capital(text: str) -> str:

@@ -105,6 +105,7 @@ def test_a_case_tells_its_cause_its_symptoms_its_decision_and_who_was_told(clien
     text = " ".join(Page(client.get("/cases/1").text).text.split())
     assert "P2 because the whole of site shanghai is cut off." in text
     assert "lies behind sh-edge-1" in text
+    assert "device unreachable: sh-edge-1: no answer" in text, "our codes are worded"
     assert "P1 if all 4 devices of acme were lost (now 2)" in text
     assert "li@example.net" in text
     for state in ("done", "partial", "running", "queued", "refused", "timed out", "failed"):
