@@ -20,7 +20,7 @@ def contract_status(inventory: Inventory, number: str, now: datetime) -> str:
 
 
 def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: datetime) -> Case:
-    device = inventory.devices[problem.root.subject.device]
+    device = inventory.devices[problem.subject.device]
     return Case(
         problem=problem.key,
         kind=problem.kind,

@@ -70,7 +70,7 @@ def blast(problem: Problem, inventory: Inventory, topology: Topology, down: Iter
     spared = {name for name in lost if _stood_in_for(inventory.devices[name], gone)}
     backbone = {name for name in lost - spared if inventory.devices[name].role in BACKBONE}
     return Blast(
-        device=inventory.devices[problem.root.subject.device],
+        device=inventory.devices[problem.subject.device],
         lost=lost,
         owned=Counter(device.customer for device in inventory.devices.values()),
         taken=Counter(inventory.devices[name].customer for name in lost),

@@ -147,7 +147,7 @@ def test_a_restart_is_one_case_at_most_and_ends_by_itself(story: Story) -> None:
 
 
 def test_a_crashed_bgp_process_is_one_case_at_its_router(store: object) -> None:
-    routers = [device(f"r{n}", Role.CORE, management=Management.OUT_OF_BAND) for n in range(1, 5)]
+    routers = [device(f"r{n}", Role.CORE, management=Management.OUT_OF_BAND, site=f"s{n}") for n in range(1, 5)]
     links = [("r1", "r2"), ("r2", "r3"), ("r3", "r4"), ("r4", "r1")]
     network = Network(inventory(routers, links, ["r1"]))
     network.peers = {a.name: {b.name for b in routers if b is not a} for a in routers}
@@ -156,6 +156,7 @@ def test_a_crashed_bgp_process_is_one_case_at_its_router(store: object) -> None:
     story.run(minutes=3)
     case = story.only_case()
     assert (case.kind, str(case.subject), case.symptoms) == (FaultKind.BGP_PEER_DOWN, "r1", 2)
+    assert case.site == "s1", "the case is where the process crashed, not where it was seen first"
     network.bgp_dead.clear()
     assert story.run(minutes=3).only_case().state is CaseState.MONITORING
 
