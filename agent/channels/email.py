@@ -13,7 +13,7 @@ from email.utils import formatdate
 from ipaddress import ip_address
 from pathlib import Path
 
-from agent.errors import DeliveryError
+from agent.errors import DeliveryError, NetcaseError
 from agent.inventory.policies import Smtp
 from agent.notifications.notification import Notification
 
@@ -82,7 +82,10 @@ class EmailChannel:
     def _log_in(self, client: smtplib.SMTP, encrypted: bool) -> None:
         if not encrypted and not _is_loopback(self._smtp.host):
             raise DeliveryError(f"{self._where}: a password is only sent encrypted: set `starttls: true`")
-        password = self._secret(self._smtp.password)
+        try:
+            password = self._secret(self._smtp.password)
+        except NetcaseError as error:
+            raise DeliveryError(f"{self._where}: no password: {error}") from error
         try:
             client.login(self._smtp.username, password)
         except smtplib.SMTPAuthenticationError as error:

@@ -5,11 +5,11 @@ every scrape is answered with those, so that a page of many thousand series hold
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from time import monotonic
 
+import structlog
 from prometheus_client import generate_latest
 
 from agent.inventory.inventory import Inventory
@@ -21,7 +21,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LABEL_LENGTH = 128
 _SHARE = 20  # reading and rendering may take a twentieth of the time
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Gauge:
@@ -145,6 +145,6 @@ class MetricsPage:
             try:
                 took = await asyncio.to_thread(self.refresh)
             except Exception:
-                log.exception("the network's state for /metrics could not be read")
+                log.exception("the network's state for the metrics could not be read")
                 self._metrics.loop_errors.labels("metrics_page").inc()
             await asyncio.sleep(max(every_s, took * _SHARE))

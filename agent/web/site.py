@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import gc
 import gzip
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
@@ -27,7 +27,7 @@ from agent.web.rendering import Pages
 from agent.web.schemas import Health
 from agent.web.shield import HEADERS, Shield
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 def create(
@@ -117,7 +117,7 @@ def _errors(site: FastAPI, made: Pages) -> None:
 
     @site.exception_handler(UnavailableError)
     async def unavailable(request: Request, error: UnavailableError) -> Response:
-        log.error("%s cannot be answered: %s", request.url.path, error)
+        log.error("a page cannot be answered", path=request.url.path, error=str(error))
         if _is_program(request):
             return JSONResponse({"detail": "the store cannot be read now"}, 503)
         return made.render(request, "error.html", status=503, code=503)

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from agent.channels.email import EmailChannel, compose, message_id
-from agent.errors import DeliveryError
+from agent.errors import DeliveryError, UsageError
 from agent.inventory.policies import Smtp
 from agent.notifications.notification import Notification
 
@@ -227,6 +228,17 @@ def test_a_refused_login_never_tells_the_password(mailbox):
     assert "refused the login of netcase (535)" in str(refused.value)
     assert "falsch" not in repr(refused.value)
     assert not refused.value.permanent, "the mail waits until somebody has put the password right"
+
+
+def test_a_password_that_is_missing_lets_the_mail_wait():
+    def missing(reference: str) -> str:
+        raise UsageError(f"{reference} is not set")
+
+    with serve(Mailbox()) as port:
+        smtp = Smtp(host="127.0.0.1", port=port, username="netcase", password="env:P")
+        with pytest.raises(DeliveryError, match="env:P is not set") as refused:
+            EmailChannel(replace(smtp, sender="netcase@example.net"), secret=missing).send(notification())
+    assert not refused.value.permanent
 
 
 def test_a_password_is_not_sent_unencrypted_to_another_machine(monkeypatch):
