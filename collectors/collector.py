@@ -24,7 +24,7 @@ ECHOES = 3  # a status poll's; loss is reckoned from them
 ECHO_GAP_S = 0.05
 WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a third of them lost)
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
-OVERLOAD = 0.25  # the loop was late by so much of a timeout: what did not answer may have
+OVERLOAD = 0.5  # the loop was late by so much of a timeout: what did not answer may have
 _DEADLINES_S = {Tier.STATUS: 30.0, Tier.HEALTH: 120.0, Tier.IDENTITY: 180.0}
 _HOSTILE = {Cause.GARBAGE, Cause.TRUNCATED, Cause.ENDLESS, Cause.TOO_SLOW, Cause.NOT_INCREASING, Cause.WRONG_SOURCE}
 

@@ -30,7 +30,7 @@ class DirectEngine:
     """Implements session.Engine. One instance serves every device; it belongs to the event loop it is first used in."""
 
     def __init__(self, sockets: int = 2) -> None:
-        self._sockets = Sockets(self._arrived, sockets)
+        self._sockets = Sockets(self._arrived, self._refused, sockets)
         self._waiting: dict[int, _Question] = {}
         self._peers: dict[Address, usm.Peer] = {}
         self._names: dict[str, tuple[str, float]] = {}
@@ -128,6 +128,11 @@ class DirectEngine:
             return
         question.answer.set_result((data, answer))
 
+    def _refused(self, address: Address) -> None:
+        for question in self._waiting.values():
+            if question.address == address and not question.answer.done():
+                question.answer.set_exception(SnmpError(Cause.REFUSED, _TOLD[Cause.REFUSED]))
+
     def _strange(self, bad: ber.BadMessage, sender: Address) -> None:
         question = self._waiting.get(bad.request_id) if bad.request_id is not None else None
         if question is not None and question.address == sender:
@@ -201,6 +206,7 @@ _TOLD = {
     Cause.TIMEOUT: "no answer",
     Cause.GARBAGE: "what it answers is not SNMP",
     Cause.TRUNCATED: "its answers stop in the middle",
+    Cause.REFUSED: "nothing listens on its SNMP port",
     Cause.WRONG_SOURCE: "it answers from another address",
 }
 

@@ -2,20 +2,28 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
+import struct
 from collections.abc import Callable
 
 Address = tuple[str, int]
 _BUFFER = 8 << 20  # 500 devices in flight overrun the default 208 kB; the kernel gives what it allows
 _LARGEST = 65_536
+_RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
+_MSG_ERRQUEUE = 0x2000
 _AT_ONCE = 256  # datagrams read in one turn, so that a flood does not hold the loop
 
 
 class Sockets:
-    """`arrived(datagram, (address, port))` is called for each datagram."""
+    """`arrived(datagram, (address, port))` is called for each datagram, `refused((address, port))` for each of ours
+    that a host returned because nothing listens there (ICMP port unreachable)."""
 
-    def __init__(self, arrived: Callable[[bytes, Address], None], each: int = 2) -> None:
+    def __init__(
+        self, arrived: Callable[[bytes, Address], None], refused: Callable[[Address], None], each: int = 2
+    ) -> None:
         self._arrived = arrived
+        self._refused = refused
         self._each = each
         self._open: dict[socket.AddressFamily, list[socket.socket]] = {}
         self._space = bytearray(_LARGEST)
@@ -25,8 +33,13 @@ class Sockets:
         """Raises OSError."""
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         sockets = self._open.get(family) or self._create(family)
+        one = sockets[hash(address) % len(sockets)]
         with contextlib.suppress(BlockingIOError):  # a full send buffer is a lost datagram: it is asked again
-            sockets[hash(address) % len(sockets)].sendto(data, address)
+            try:
+                one.sendto(data, address)
+            except ConnectionRefusedError:  # about an earlier datagram, to whomever
+                self._read_errors(one)
+                one.sendto(data, address)
 
     def drain(self) -> None:
         """Read whatever has arrived already."""
@@ -50,6 +63,8 @@ class Sockets:
             one = socket.socket(family, socket.SOCK_DGRAM)
             one.setblocking(False)
             _widen(one)
+            with contextlib.suppress(OSError):
+                one.setsockopt(*_RECVERR[family], 1)
             one.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", 0))
             loop.add_reader(one, self._read, one)
             made.append(one)
@@ -61,9 +76,21 @@ class Sockets:
                 n, sender = one.recvfrom_into(self._space)
             except (BlockingIOError, InterruptedError):
                 return
-            except OSError:  # an ICMP error about an earlier datagram; unconnected sockets do not tell whose
+            except OSError:
+                self._read_errors(one)
                 continue
             self._arrived(bytes(self._view[:n]), (sender[0], sender[1]))
+
+    def _read_errors(self, one: socket.socket) -> None:
+        """The queue of ICMP errors (ip(7), IP_RECVERR): whose address was refused."""
+        for _ in range(_AT_ONCE):
+            try:
+                _, ancillary, _, asked = one.recvmsg(64, 512, _MSG_ERRQUEUE)
+            except OSError:
+                return
+            codes = [struct.unpack_from("=I", data)[0] for _, _, data in ancillary if len(data) >= 4]  # ee_errno
+            if errno.ECONNREFUSED in codes and asked:
+                self._refused((asked[0], asked[1]))
 
 
 def _widen(one: socket.socket) -> None:

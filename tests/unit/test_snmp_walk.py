@@ -80,6 +80,17 @@ async def test_an_answer_from_another_address_is_not_believed(engine: DirectEngi
     assert causes(conversation) == {"wrong_source"}
 
 
+async def test_a_host_where_nothing_listens_says_so_at_once_and_harms_no_other(engine: DirectEngine) -> None:
+    async with agents.served(agents.Agent()) as port:
+        async with agents.served(agents.Agent()) as closed:
+            pass
+        both = await asyncio.gather(
+            *(walk(engine, p, NAMES, *COUNTERS, timeout=20.0) for p in (port, closed, port, closed, port))
+        )
+    assert [causes(conversation) for conversation, _ in both] == [set(), {"refused"}, set(), {"refused"}, set()]
+    assert all(columns[NAMES].complete for _, columns in both[::2])
+
+
 async def test_a_table_that_runs_in_circles_is_left(engine: DirectEngine) -> None:
     async with agents.served(agents.Circle()) as port:
         conversation, columns = await walk(engine, port, NAMES, COUNTERS[0])
@@ -129,7 +140,7 @@ async def test_a_column_that_is_never_answered_does_not_lose_the_others(engine: 
 # ---------------------------------------------------------------- the collector among them
 
 
-def device(name: str, port: int) -> Device:
+def device(name: str, port: int, patience: float = 1.0) -> Device:
     return Device(
         name=name,
         address="127.0.0.1",
@@ -137,7 +148,7 @@ def device(name: str, port: int) -> Device:
         site="s",
         reachability=(Method.SNMP,),
         snmp=SnmpAccess(port=port, community=Secret("env:X")),
-        polling=Polling(timeout=timedelta(seconds=0.4), retries=1),
+        polling=Polling(timeout=timedelta(seconds=patience), retries=1),
     )
 
 
@@ -217,7 +228,7 @@ async def test_a_lagging_event_loop_is_overload_and_not_a_device_that_is_down() 
     collector = Collector(secret=lambda _: "public")
     await collector.start()
     async with agents.served(agents.Silent()) as port:
-        polling = asyncio.create_task(collector.poll(device("d", port), Tier.STATUS))
+        polling = asyncio.create_task(collector.poll(device("d", port, 0.4), Tier.STATUS))
         await asyncio.sleep(0.3)
         time.sleep(0.5)  # noqa: ASYNC251 - the very thing under test
         batch = await polling
