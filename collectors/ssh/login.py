@@ -4,6 +4,7 @@ netmiko and paramiko raise many things, and hide the cause of some: a changed ho
 in the chain of exceptions, and looked for there.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ CONNECT_S = 15.0  # for TCP, and again for the banner and the authentication
 READ_S = 20.0  # for what netmiko reads while it prepares the session: prompt, paging, enable
 KEEPALIVE_S = 15
 
+
+logging.getLogger("paramiko").addHandler(logging.NullHandler())  # else it prints tracebacks where logging is not set up
 
 _ASKED = r"assword:?\s*$|[>#]\s*$"
 

@@ -17,6 +17,7 @@ from collectors.ssh.scrub import Scrubber
 CHUNK = 65_536  # octets of one read
 TICK_S = 0.1  # a read waits so long
 SILENCE_S = 0.4  # after a prompt, before it is believed
+QUIET_S = 2.0  # without a word: it hangs, rather than prints on and on
 RECOVERY_S = 3.0  # after a command that took too long was broken off, for the prompt to come back
 TAIL = 4096  # octets at the end that are looked at for a prompt or a question
 
@@ -49,19 +50,18 @@ class Session:
     def _read(self, deadline: float, seconds: float, answers: Mapping[str, str], out: "Output") -> Outcome:
         questions = {re.compile(pattern.encode()): answer.encode() for pattern, answer in answers.items()}
         quiet_since: float | None = None
+        heard = time.monotonic()
         while True:
             now = time.monotonic()
             if now >= deadline:
                 self._break_off()
-                return (
-                    EvidenceState.TIMED_OUT,
-                    f"It was still printing after {seconds:g} s; what came until then is kept.",
-                )
+                did = "It was still printing" if now - heard < QUIET_S else "No prompt came back"
+                return EvidenceState.TIMED_OUT, f"{did} after {seconds:g} s; what came until then is kept."
             chunk = self._receive()
             if chunk == b"":
                 return self._dropped()
             if chunk is not None:
-                quiet_since = None
+                quiet_since, heard = None, now
                 out.write(chunk)
                 if out.size > self._size_limit:
                     self._break_off()

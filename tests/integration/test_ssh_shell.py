@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import os
 import sys
 import time
 from pathlib import Path
@@ -179,6 +180,7 @@ async def test_a_command_that_hangs_is_broken_off_and_the_next_one_is_answered(t
     async with Device(Script(answers={"show version": hang, "show logging": "x\n"})) as device:
         version, log = await collect(watched(device), tmp_path, "version", "log")
     assert (version.state, text(version)) == (EvidenceState.TIMED_OUT, "thinking\n")
+    assert "after 1 s" in version.detail
     assert (log.state, text(log)) == (EvidenceState.DONE, "x\n")
 
 
@@ -263,6 +265,37 @@ async def test_a_connection_dropped_at_login_is_named_and_tried_once_more(tmp_pa
     async with Device(script) as device:
         detail = await failed(watched(device), tmp_path)
     assert "dropped the connection while we logged in" in detail and script.logins == 2
+
+
+async def test_what_is_no_ssh_server_is_named_and_nothing_is_printed_to_the_terminal(tmp_path):
+    """In a process of its own, where nobody set up logging, as on the command line."""
+
+    async def speak(_, writer):
+        writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    program = f"""
+from pathlib import Path
+from agent.inventory.device import Device, SshAccess
+from collectors.ssh.shell import NetmikoShell
+access = SshAccess(username="x", port={port}, strict_host_key=False)
+device = Device(name="d", address="127.0.0.1", customer="c", site="s", platform="linux", ssh=access)
+print(list(NetmikoShell(lambda _: "").collect(device, [("version", {{}})], Path("out")))[0].detail)
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        program,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    said, printed = await process.communicate()
+    server.close()
+    await server.wait_closed()
+    assert b"dropped the connection while we logged in" in said and printed == b""
 
 
 async def test_a_long_output_is_kept_to_its_last_line(tmp_path):
