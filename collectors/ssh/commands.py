@@ -73,7 +73,8 @@ def platforms() -> Mapping[str, Platform]:
         for file in data.iterdir()
         if file.name.endswith(".yaml")
     }
-    return {name: _platform(document, documents) for name, document in documents.items()}
+    known = {name: _platform(document, documents) for name, document in documents.items()}
+    return known | {also: known[name] for name, document in documents.items() for also in document.get("also", [])}
 
 
 def _platform(document: Mapping[str, Any], documents: Mapping[str, Any]) -> Platform:

@@ -24,7 +24,14 @@ READERS = (
 
 
 def test_the_seven_platforms_are_there():
-    assert set(commands.platforms()) == set(PLATFORMS)
+    assert set(PLATFORMS) <= set(commands.platforms())
+
+
+def test_every_platform_is_one_that_netmiko_can_log_in_to():
+    from netmiko.ssh_dispatcher import CLASS_MAPPER
+
+    assert set(commands.platforms()) <= set(CLASS_MAPPER)
+    assert commands.of("huawei_vrpv8") == commands.of("huawei_vrp")
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
