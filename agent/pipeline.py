@@ -9,9 +9,11 @@ Every method is a plain synchronous function on a store; deciding is left to `ag
 the outbox.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from agent.cases import closing, opening, playbook, severity
 from agent.cases.case import Action, Case, Decision, Entry, Evidence, EvidenceState
@@ -40,6 +42,7 @@ HAS_STATE = frozenset(
 )
 
 HOUR = timedelta(hours=1)
+T = TypeVar("T")
 
 Again = tuple[str, Tier]
 Faults = dict[tuple[FaultKind, Subject], Fault]
@@ -63,6 +66,9 @@ class Pipeline:
     # ------------------------------------------------------------ observe
 
     def observe(self, batch: Batch) -> Outcome:
+        return _again_after_collision(lambda: self._observe(batch))
+
+    def _observe(self, batch: Batch) -> Outcome:
         device = self.inventory.devices[batch.device]
         with self.store.begin() as tx:
             faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(device.name)}
@@ -180,6 +186,9 @@ class Pipeline:
 
     def settle(self, now: datetime) -> list[Case]:
         """Returns the cases that were opened."""
+        return _again_after_collision(lambda: self._settle(now))
+
+    def _settle(self, now: datetime) -> list[Case]:
         opened = []
         with self.store.begin() as tx:
             every = tx.open_faults()
@@ -363,6 +372,9 @@ class Pipeline:
     # ------------------------------------------------------------ tend
 
     def tend(self, now: datetime) -> None:
+        _again_after_collision(lambda: self._tend(now))
+
+    def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
             for case in tx.live_cases():
                 faults = tx.faults(case=case.number)
@@ -382,3 +394,11 @@ class Pipeline:
         if self._topology is None:
             self._topology = topology.build(self.inventory, tx.latest_all(Tier.IDENTITY))
         return self._topology
+
+
+def _again_after_collision(do: Callable[[], T], times: int = 5) -> T:
+    """Another process wrote the same at once: what it wrote is read, and all is decided anew."""
+    for _ in range(times - 1):
+        with contextlib.suppress(CollisionError):
+            return do()
+    return do()
