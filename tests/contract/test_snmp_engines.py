@@ -23,15 +23,9 @@ RECORDINGS = (
     "vrp_s5328c-ei", "comware_a5500", "junos_vmx", "arista_eos", "linux_icecast", "linux_lsi",
 )  # fmt: skip
 MOVING = {
-    Fact.UPTIME,
-    Fact.CLOCK,
-    Fact.USAGE,
-    Fact.USED,
-    Fact.IN_OCTETS,
-    Fact.OUT_OCTETS,
-    Fact.IN_PACKETS,
-    Fact.OUT_PACKETS,
-}
+    Fact.UPTIME, Fact.CLOCK, Fact.USAGE, Fact.USED, Fact.IN_OCTETS, Fact.OUT_OCTETS, Fact.IN_PACKETS, Fact.OUT_PACKETS,
+    Fact.IN_DISCARDS, Fact.OUT_DISCARDS, Fact.IN_ERRORS, Fact.OUT_ERRORS,
+}  # fmt: skip
 
 
 def free_port() -> int:

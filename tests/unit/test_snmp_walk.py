@@ -30,7 +30,7 @@ async def engine() -> AsyncIterator[DirectEngine]:
 
 
 def target(port: int, **more: object) -> Target:
-    usual = Target(address="127.0.0.1", port=port, community=b"public", timeout=0.15, retries=1)
+    usual = Target(address="127.0.0.1", port=port, community=b"public", timeout=0.4, retries=1)
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
@@ -194,7 +194,9 @@ async def test_devices_that_were_dead_last_time_take_no_slot_from_the_others() -
     collector = Collector(secret=lambda _: "public", window=1, slow_window=3)
     order: list[str] = []
     async with AsyncExitStack() as stack:
-        dead = [device(f"dead-{n}", await stack.enter_async_context(agents.served(agents.Silent()))) for n in range(3)]
+        dead = [
+            device(f"dead-{n}", await stack.enter_async_context(agents.served(agents.Silent())), 0.5) for n in range(3)
+        ]
         good = [device(f"good-{n}", await stack.enter_async_context(agents.served(agents.Agent()))) for n in range(5)]
         await asyncio.gather(*(collector.poll(one, Tier.STATUS) for one in dead))
 
