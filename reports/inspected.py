@@ -9,9 +9,11 @@ from agent.cases.case import EvidenceState
 from agent.faults.availability import Span
 from agent.inspection.checklist import Checklist
 from agent.inspection.material import Material, Printed
+from agent.inventory import topology
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
-from agent.observation import ComponentKind, Fact, Subject, Tier
+from agent.inventory.topology import Topology
+from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 from agent.ports import Transaction, Transcript
 from reports import inspection
 from reports.sections import scope as scopes
@@ -19,11 +21,12 @@ from reports.sections import series
 from reports.sections.scope import Scope
 
 _LONGEST = 400_000  # octets of a transcript that are looked at
-_EXTREMES = (
-    (ComponentKind.CPU, Fact.USAGE),
-    (ComponentKind.MEMORY, Fact.USED),
-    (ComponentKind.TEMPERATURE, Fact.CELSIUS),
-)
+_EXTREMES = {
+    ComponentKind.CPU: Fact.USAGE,
+    ComponentKind.MEMORY: Fact.USED,
+    ComponentKind.TEMPERATURE: Fact.CELSIUS,
+}
+_ERRORS = (Fact.IN_ERRORS, Fact.OUT_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,66 +57,121 @@ def material(
     checklist: Checklist,
     said: Mapping[str, Answers],
     now: datetime,
+    fresh: Mapping[str, Mapping[Tier, Batch]] | None = None,
 ) -> tuple[Material, ...]:
-    """One for each device, in the order given. `said` holds the devices that were asked over SSH."""
+    """One for each device, in the order given. `said` holds the devices that were asked over SSH, `fresh` the batches
+    of those that were polled for the inspection and answered; for the others the store's latest stand in.
+
+    The history is read once for all, however many devices there are.
+    """
     span = inspection.period(checklist, now)
     scope = scopes.read(tx, inventory, span, now, inventory.policies.daily_report.timezone)
-    extremes = _extremes(tx, span)
-    errors = _errors(tx, span)
-    messages: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (device, severity), count in tx.event_counts(span.start, span.end).items():
-        messages[device][severity] = count
-    return tuple(
-        _of(tx, scope, inventory.devices[name], extremes, errors, messages, said.get(name, Answers()))
-        for name in devices
+    known = {name: (fresh or {}).get(name) or _stored(tx, name) for name in devices}
+    history = History(
+        extremes=_extremes(tx, known, span),
+        errors=_errors(tx, known, span),
+        messages=_messages(tx, span),
+        net=topology.build(inventory, tx.latest_all(Tier.IDENTITY)),
     )
+    return tuple(
+        _of(tx, scope, inventory.devices[name], batches, history, said.get(name, Answers()), name in (fresh or {}))
+        for name, batches in known.items()
+    )
+
+
+Extremes = dict[tuple[Subject, Fact], tuple[float, float]]
+Batches = Mapping[str, Mapping[Tier, Batch]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the store says of all devices, by device."""
+
+    extremes: Mapping[str, Extremes]
+    errors: Mapping[str, dict[Subject, float]]
+    messages: Mapping[str, dict[str, int]]
+    net: Topology
+
+
+def _stored(tx: Transaction, name: str) -> dict[Tier, Batch]:
+    latest = {tier: tx.latest(name, tier) for tier in Tier}
+    return {tier: batch for tier, batch in latest.items() if batch is not None}
 
 
 def _of(
     tx: Transaction,
     scope: Scope,
     device: Device,
-    extremes: Mapping[str, dict[tuple[Subject, Fact], tuple[float, float]]],
-    errors: Mapping[str, dict[Subject, float]],
-    messages: Mapping[str, dict[str, int]],
+    batches: Mapping[Tier, Batch],
+    history: History,
     said: Answers,
+    answered: bool,
 ) -> Material:
     span, devices = scope.period, scope.inventory.devices
-    batches = {tier: tx.latest(device.name, tier) for tier in Tier}
-    ends = [(link.a, link.a_interface) for link in scope.inventory.links]
-    ends += [(link.b, link.b_interface) for link in scope.inventory.links]
     return Material(
         device=device,
         now=scope.now,
         period=span,
         availability=scope.sums[device.name],
         target_pct=scope.target(device),
-        state=scope.state(device),
-        batches={tier: batch for tier, batch in batches.items() if batch is not None},
+        state="up" if answered else scope.state(device),
+        batches=batches,
         faults=tx.faults(start=span.start, end=span.end, device=device.name),
-        extremes=extremes.get(device.name, {}),
-        errors=errors.get(device.name, {}),
-        messages=messages.get(device.name, {}),
-        linked=frozenset(interface for name, interface in ends if name == device.name and interface),
+        extremes=history.extremes.get(device.name, {}),
+        errors=history.errors.get(device.name, {}),
+        messages=history.messages.get(device.name, {}),
+        linked=history.net.linked_interfaces(device.name),
         partners={name: scope.state(devices[name]) for name in device.redundant_with},
         transcripts=said.printed,
         failures=said.failures,
     )
 
 
-def _extremes(tx: Transaction, span: Span) -> dict[str, dict[tuple[Subject, Fact], tuple[float, float]]]:
-    found: defaultdict[str, dict[tuple[Subject, Fact], tuple[float, float]]] = defaultdict(dict)
-    for kind, fact in _EXTREMES:
+def _messages(tx: Transaction, span: Span) -> dict[str, dict[str, int]]:
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (device, severity), count in tx.event_counts(span.start, span.end).items():
+        found[device][severity] = count
+    return dict(found)
+
+
+def _extremes(tx: Transaction, known: Batches, span: Span) -> dict[str, Extremes]:
+    """Of the period's samples, and of what was measured last, which may not be among them yet."""
+    found: defaultdict[str, Extremes] = defaultdict(dict)
+    for kind, fact in _EXTREMES.items():
         for subject, extremes in tx.extremes(kind, fact, span.start, span.end).items():
             found[subject.device][subject, fact] = extremes
+    for name, batches in known.items():
+        for observation in _health(batches):
+            subject, fact = observation.subject, observation.fact
+            if _EXTREMES.get(subject.kind) is fact:
+                value = float(observation.value)
+                mean, most = found[name].get((subject, fact), (value, value))
+                found[name][subject, fact] = mean, max(most, value)
     return dict(found)
 
 
-def _errors(tx: Transaction, span: Span) -> dict[str, dict[Subject, float]]:
-    """By device and interface: errors in both directions. Only counters that moved are read in full."""
+def _health(batches: Mapping[Tier, Batch]) -> tuple[Observation, ...]:
+    return batches[Tier.HEALTH].observations if Tier.HEALTH in batches else ()
+
+
+def _errors(tx: Transaction, known: Batches, span: Span) -> dict[str, dict[Subject, float]]:
+    """By device and interface: errors in both directions. A counter that stands at zero needs no history; of the others
+    only those that moved are read in full, and one that was read once says nothing."""
     found: defaultdict[str, dict[Subject, float]] = defaultdict(dict)
-    for fact in (Fact.IN_ERRORS, Fact.OUT_ERRORS):
-        for subject, (mean, highest) in tx.extremes(ComponentKind.INTERFACE, fact, span.start, span.end).items():
-            grown = series.growth(tx.series(subject, fact, span.start, span.end)) if highest > mean else 0.0
-            found[subject.device][subject] = found[subject.device].get(subject, 0.0) + grown
-    return dict(found)
+    unknown: set[Subject] = set()
+    moved = {fact: tx.extremes(ComponentKind.INTERFACE, fact, span.start, span.end) for fact in _ERRORS}
+    for name, batches in known.items():
+        for observation in _health(batches):
+            subject, fact = observation.subject, observation.fact
+            if fact not in _ERRORS:
+                continue
+            if observation.value and subject not in moved[fact]:
+                unknown.add(subject)
+                continue
+            now = float(observation.value)
+            mean, highest = moved[fact].get(subject, (0.0, 0.0))
+            grown = max(0.0, now - highest)
+            if highest > mean:
+                grown += series.growth(tx.series(subject, fact, span.start, span.end))
+            found[name][subject] = found[name].get(subject, 0.0) + grown
+    return {name: {s: grown for s, grown in each.items() if s not in unknown} for name, each in found.items()}

@@ -135,3 +135,21 @@ def test_an_inspection_of_nothing_is_a_report_that_says_so():
 def test_interface_errors_of_a_quiet_interface_are_none(found):
     quiet = next(each for each in found if (each.device, each.item) == ("bj-core-1", "interface_errors"))
     assert quiet.result is Result.PASS
+
+
+def test_what_was_polled_for_the_inspection_counts_before_what_is_stored(tmp_path):
+    with history.story(tmp_path).begin() as tx:
+        hot = {Tier.HEALTH: history.health("sh-rt-1", history.MORNING, celsius=75.0, errors=0)}
+        (found,) = inspected.material(
+            tx, history.inventory(), ["sh-rt-1"], QUARTERLY, {}, history.MORNING, {"sh-rt-1": hot}
+        )
+    assert (found.state, found.batches) == ("up", hot)
+    assert results(verdicts.judge(QUARTERLY, found))["sh-rt-1", "temperature"] is Result.FAIL
+
+
+def test_a_counter_that_was_read_only_once_says_nothing(tmp_path):
+    with history.empty_store(tmp_path).begin() as tx:
+        for name, errors, told in (("sh-rt-1", 0, [0.0]), ("sh-sw-1", 5_000, [])):
+            fresh = {name: {Tier.HEALTH: history.health(name, history.MORNING, errors=errors)}}
+            (found,) = inspected.material(tx, history.inventory(), [name], QUARTERLY, {}, history.MORNING, fresh)
+            assert list(found.errors.values()) == told
