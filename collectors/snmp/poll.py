@@ -45,6 +45,7 @@ class Poll:
     found: dict[tuple[Subject, Fact], Observation] = field(default_factory=dict)
     complete: set[ComponentKind] = field(default_factory=set)
     columns: dict[Oid, Column] = field(default_factory=dict)
+    entities: dict[int, Entity] = field(default_factory=dict)
     _broken: set[ComponentKind] = field(default_factory=set)
     _kinds: set[str] = field(default_factory=set)  # of components that were seen
     _told: set[str] = field(default_factory=set)  # tables that had a row
@@ -56,6 +57,7 @@ class Poll:
             return False
         tables = self._tables()
         scalars = await self._scalars(tables, head)
+        self.entities = self.memory.entities or {}
         if self.tier is Tier.IDENTITY or self._needs_entities(tables):
             await self._entities()
         await self._first(tables)
@@ -70,7 +72,7 @@ class Poll:
             self._add(
                 identity.observations(
                     self.device, self.memory.profile, self.memory.object_id, self.memory.descr,
-                    self.memory.entities or {}, scalars, self.columns,
+                    self.entities, scalars, self.columns,
                 )
             )  # fmt: skip
             self._joined(tables, scalars)
@@ -144,7 +146,10 @@ class Poll:
 
     async def _entities(self) -> None:
         asked = identity.EVERYTHING if self.tier is Tier.IDENTITY else identity.NAMES
-        self.memory.entities = identity.entities(await self.conversation.walk(asked))
+        columns = await self.conversation.walk(asked)
+        self.entities = identity.entities(columns)
+        whole = all(column.complete for column in columns.values())
+        self.memory.entities = self.entities if whole else None  # half of the names would stay wrong for hours
 
     async def _first(self, tables: Sequence[Table]) -> None:
         wanted = [oid for t in tables if not t.unless and not t.scalars for oid in t.columns]
@@ -196,7 +201,7 @@ class Poll:
 
     def _take(self, table: Table, scalars: dict[Oid, Value]) -> None:
         columns = _as_columns(table, scalars) if table.scalars else self.columns
-        observed = list(rows.observations(self.device, table, columns, self.memory.entities or {}))
+        observed = list(rows.observations(self.device, table, columns, self.entities))
         if table.kind is ComponentKind.DEVICE:
             observed = [Observation(Subject(self.device), o.fact, o.value, o.detail) for o in observed]
         self._add(observed)
@@ -216,7 +221,7 @@ class Poll:
     async def _sensors(self, tables: Sequence[SensorTable]) -> None:
         await self._walk(oid for table in tables for oid in sensors.oids(table))
         for table in tables:
-            self._add(sensors.observations(self.device, table, self.columns, self.memory.entities or {}))
+            self._add(sensors.observations(self.device, table, self.columns, self.entities))
             column = self.columns[table.value]
             if column.rows:
                 self._told.add(table.name)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from collectors.snmp import ber
 from collectors.snmp.session import Cause, Oid, SnmpError, Target
@@ -21,7 +22,7 @@ from collectors.snmp.session import Cause, Oid, SnmpError, Target
 try:  # moved in cryptography 49
     from cryptography.hazmat.decrepit.ciphers.modes import CFB
 except ImportError:  # pragma: no cover
-    from cryptography.hazmat.primitives.ciphers.modes import CFB  # type: ignore[no-redef]
+    from cryptography.hazmat.primitives.ciphers.modes import CFB
 
 DIGESTS = {  # name: (hashlib's name, octets kept of the MAC)
     "md5": ("md5", 12),
@@ -80,10 +81,10 @@ def mac(key: bytes, digest: str, length: int, message: bytes) -> bytes:
     return hmac.digest(key, message, digest)[:length]
 
 
-def _cipher(name: str, key: bytes, salt: bytes, boots: int, time: int) -> Cipher[modes.Mode]:
+def _cipher(name: str, key: bytes, salt: bytes, boots: int, time: int) -> Cipher[CBC | CFB]:
     if name == "des":
         vector = bytes(a ^ b for a, b in zip(key[8:16], salt, strict=True))
-        return Cipher(TripleDES(key[:8] * 3), modes.CBC(vector))
+        return Cipher(TripleDES(key[:8] * 3), CBC(vector))
     vector = boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt
     return Cipher(algorithms.AES(key), CFB(vector))
 
