@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.windows import Window
 from agent.observation import Subject
@@ -158,16 +159,9 @@ def of(
     return Availability(total(parts.up), total(parts.down), total(parts.planned), total(parts.unobserved))
 
 
-def planned_for(device: Device, windows: Iterable[Window]) -> Spans:
+def planned_for(device: Device, known: Iterable[Window]) -> Spans:
     """The times in which a maintenance window names the device, its site, its customer or one of its tags."""
-    return union(
-        Span(window.starts, window.ends)
-        for window in windows
-        if device.name in window.devices
-        or device.site in window.sites
-        or device.customer in window.customers
-        or device.tags & window.tags
-    )
+    return union(Span(window.starts, window.ends) for window in known if windows.matches(window, device))
 
 
 @dataclass(frozen=True, slots=True)
