@@ -140,7 +140,8 @@ class Batch:
     `complete` lists the component kinds whose table was read to its end, so that a component that is missing
     can be told from one that was not asked for ("no such object" is not "no peers"). `failures` says what did
     not work in the device's own terms, one short cause each: `timeout`, `wrong_credentials`, `garbage`,
-    `not_increasing`, `too_big`, `truncated`, `endless`, `refused`, `overload`.
+    `not_increasing`, `too_big`, `truncated`, `endless`, `refused`, `wrong_source`, `agent_error`, `too_slow`,
+    `no_such_host`; and ours, not the device's: `overload`, `not_permitted` (ICMP), `no_credentials`.
     """
 
     device: str
