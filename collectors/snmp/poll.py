@@ -222,10 +222,14 @@ class Poll:
         await self._walk(oid for table in tables for oid in sensors.oids(table))
         for table in tables:
             self._add(sensors.observations(self.device, table, self.columns, self.entities))
-            column = self.columns[table.value]
-            if column.rows:
+            asked = [self.columns[oid] for oid in sensors.oids(table)]
+            kinds = {ComponentKind.TEMPERATURE, ComponentKind.SENSOR}
+            if not all(column.complete for column in asked):
+                self._broken |= kinds
+            elif self.columns[table.value].rows:
                 self._told.add(table.name)
-            if column.complete and not column.rows:
+                self.complete |= kinds
+            else:
                 self.memory.absent.add(table.name)
 
     def _joined(self, tables: Sequence[Table], scalars: dict[Oid, Value]) -> None:
@@ -234,7 +238,8 @@ class Poll:
         interfaces = {index[0]: name for index, name in names.items() if len(index) == 1}
         self._add(neighbours.neighbours(self.device, self.columns, interfaces) if self._walked(neighbours.LLDP) else ())
         self._add(neighbours.addresses(self.device, self.columns, interfaces))
-        if all(self.columns[oid].complete for oid in neighbours.LLDP) and neighbours.LLDP_WITNESS in scalars:
+        told = neighbours.LLDP_WITNESS in scalars or self._walked(neighbours.LLDP)
+        if told and all(self.columns[oid].complete for oid in neighbours.LLDP):
             self.complete.add(ComponentKind.NEIGHBOUR)
         addressed = [self.columns[oid] for oid in neighbours.ADDRESSES]
         if all(c.complete for c in addressed) and any(c.rows for c in addressed):

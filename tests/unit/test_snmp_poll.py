@@ -97,6 +97,7 @@ async def test_an_interface_on_which_bgp_and_lldp_stand_is_named_alike_everywher
     table[oid("1.3.6.1.2.1.4.20.1.2.10.1.2.3")] = ber.integer(2)
     table[oid("1.3.6.1.2.1.4.20.1.3.10.1.2.3")] = ber.tlv(0x40, bytes((255, 255, 255, 252)))
     batch = await ask(collector, agents.Agent(table), Tier.IDENTITY)
+    assert {ComponentKind.NEIGHBOUR, ComponentKind.ADDRESS, ComponentKind.INTERFACE} <= batch.complete
     assert found(batch, Fact.REMOTE_NAME) == {"ge2": "core-1"} and found(batch, Fact.REMOTE_PORT) == {"ge2": "Gi1/0/48"}
     [address] = [o for o in batch.observations if o.fact is Fact.ON_INTERFACE]
     assert (address.subject.name, address.value, address.detail) == ("10.1.2.3", "ge2", "10.1.2.0/30")
@@ -116,6 +117,7 @@ async def test_sensors_are_scaled_and_sentinels_refused(collector: Collector) ->
         for column, value in enumerate(told, 1):
             table[oid(f"1.3.6.1.2.1.99.1.1.1.{column}.{index}")] = ber.integer(value)
     batch = await ask(collector, agents.Agent(table), Tier.HEALTH)
+    assert ComponentKind.TEMPERATURE in batch.complete
     assert found(batch, Fact.CELSIUS) == {"sensor 1": 41.5}
     assert found(batch, Fact.SENSOR_VALUE) == {"sensor 3": 7200.0, "sensor 5": 3.3}
 
