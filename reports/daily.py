@@ -136,8 +136,8 @@ def _availability(found: Scope) -> Figure:
     seen = 100 * (1 - sums.total.unobserved / sums.total.period) if sums.total.period else 0.0
     if sums.mean_pct is None:
         note = Text("nothing was observed")
-    elif not missed and seen < _SEEN_PCT:
-        note = Text("but only {seen:one} % of the time was observed", {"seen": seen})
+    elif seen < _SEEN_PCT:
+        note = Text("under target: {n}; only {seen:percent} of the time was observed", {"n": missed, "seen": seen})
     return Figure(
         key="availability",
         label=N_("Availability"),

@@ -16,15 +16,21 @@ def reachability(item: Item, material: Material) -> Finding:
     if percent is None:
         return not_checked(Text("the device was not observed once in the period"))
     unseen = 100 * (found.unobserved / found.period)
-    outages = sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in material.faults)
     values: dict[str, str | int | float] = {
         "down": found.down.total_seconds(),
-        "unseen": round(unseen, 2),
+        "seen": (found.up + found.down + found.planned).total_seconds(),
+        "unseen": unseen,
         "state": material.state,
-        "outages": outages,
+        "outages": sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in material.faults),
     }
+    if unseen > item.thresholds["unobserved_most_pct"] and material.state != "down":
+        too_little = Text(
+            "only {seen:duration} of the period were observed, of which it was down for {down:duration}", values
+        )
+        return not_checked(too_little)
     evidence = Text(
-        "down for {down:duration} in all, outages: {outages}, not observed {unseen} % of the period; now: {state:word}",
+        "down for {down:duration} in all, outages: {outages}, "
+        "not observed {unseen:percent} of the period; now: {state:word}",
         values,
     )
     result = Result.PASS

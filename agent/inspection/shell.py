@@ -88,7 +88,7 @@ def configuration_saved(item: Item, material: Material) -> Finding:
         return found
     threshold = Text("no difference")
     if found.means == "bad":
-        said = Text("the first difference: {line}", {"line": found.line})
+        said = Text("the device says: {line}", {"line": found.line})
         return Finding(Result.FAIL, Text("not saved"), threshold, said)
     said = Text("{line}", {"line": found.line}) if found.line else Text("the comparison printed no difference")
     return Finding(Result.PASS, Text("saved"), threshold, said)

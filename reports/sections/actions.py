@@ -63,7 +63,7 @@ def _restore(findings: Findings) -> Iterator[Item]:
         yield Item(
             what=Text(
                 "Restore {subject}: {kind:word} ({state:word})",
-                {"subject": str(each.case.subject), "kind": str(each.case.kind), "state": each.state},
+                {"subject": cases.named(each.case.subject), "kind": str(each.case.kind), "state": each.state},
             ),
             why=_clock(each),
             tone=Tone.BAD if each in urgent else Tone.WARN,
@@ -132,7 +132,8 @@ def _unheld(findings: Findings) -> Iterator[Item]:
         if each.open and each.restored is None and not each.case.assignee and each.severity in ("P3", "P4"):
             yield Item(
                 what=Text(
-                    "Assign {subject}: {kind:word}", {"subject": str(each.case.subject), "kind": str(each.case.kind)}
+                    "Assign {subject}: {kind:word}",
+                    {"subject": cases.named(each.case.subject), "kind": str(each.case.kind)},
                 ),
                 why=Text("open for {age:duration}, nobody holds it", {"age": seconds(each.age)}),
                 label=each.severity,
@@ -206,7 +207,8 @@ def _restored(findings: Findings) -> Iterator[Item]:
         if each.restored and each.state in (CaseState.RESOLVED, CaseState.MONITORING):
             yield Item(
                 what=Text(
-                    "Have the customer confirm {subject} is well, and close", {"subject": str(each.case.subject)}
+                    "Have the customer confirm {subject} is well, and close",
+                    {"subject": cases.named(each.case.subject)},
                 ),
                 why=Text(
                     "recovered at {at:short}, {state:word}", {"at": moment(each.restored) or "", "state": each.state}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from agent.cases.case import Action, Case, Entry
 from agent.faults.availability import Span
 from agent.locale import N_, Text
+from agent.observation import Subject
 from agent.ports import Transaction
 from reports.document import Cell, Column, Kind, Row, Section, Table, Tone, moment, seconds
 from reports.sections.scope import Scope
@@ -91,6 +92,11 @@ def recovered(cases: Iterable[Standing], scope: Scope) -> list[Standing]:
     return [each for each in cases if each.restored and news.start <= each.restored <= news.end]
 
 
+def named(subject: Subject) -> str:
+    """As people say it: the kind of the component follows from the fault's."""
+    return f"{subject.device} {subject.name}".strip()
+
+
 _COLUMNS = (
     Column("case", N_("Case"), Kind.CASE),
     Column("severity", N_("Severity"), Kind.SEVERITY),
@@ -108,7 +114,7 @@ def _cells(each: Standing, scope: Scope) -> tuple[Cell, ...]:
         case.name,
         each.severity,
         str(case.kind),
-        str(case.subject),
+        named(case.subject),
         scope.customer(case.customer),
         each.state,
         moment(case.opened),

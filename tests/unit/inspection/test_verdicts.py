@@ -68,6 +68,9 @@ def test_advice_is_given_where_something_needs_doing_and_nowhere_else():
         (timedelta(hours=3), 0, "up", Result.FAIL),
         (0, timedelta(days=10), "up", Result.WARN),
         (timedelta(seconds=1), 0, "down", Result.FAIL),
+        (0, timedelta(days=1000), "up", Result.NOT_CHECKED),
+        (timedelta(hours=9), timedelta(days=1000), "up", Result.NOT_CHECKED),
+        (timedelta(hours=9), timedelta(days=1000), "down", Result.FAIL),
     ],
 )
 def test_reachability_is_measured_against_the_inventorys_target(down, unobserved, state, expected):
