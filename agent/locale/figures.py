@@ -36,7 +36,7 @@ def number(value: float, digits: int | None = None) -> str:
     if digits is None:
         text = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{value:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"  # + 0.0: no minus before nothing
 
 
 def percent(value: float, language: str, digits: int = 2) -> str:

@@ -47,6 +47,7 @@ def test_numbers_keep_thousands_apart_and_lose_useless_zeros():
         "1,234.57",
     ]
     assert locale.number(3, 1) == "3.0"
+    assert locale.number(-0.04, 1) == "0.0"
 
 
 def test_quantities_take_the_prefix_that_reads_best():
