@@ -31,11 +31,11 @@ from agent.notifications.policy import Occasion
 from agent.observation import Batch, Event, Fact, Subject, Tier
 from agent.ports import Job, JobKind, Store, Transaction
 
-ASKS_AGAIN = frozenset(
-    {"link_down", "link_up", "bgp_down", "bgp_up", "restart", "fan_failed", "power_failed", "temperature_high"}
+STATUS_EVENTS = frozenset({"link_down", "link_up", "bgp_down", "bgp_up", "restart"})
+HEALTH_EVENTS = frozenset(
+    {f"{what}_{turn}" for what in ("fan", "power", "temperature", "cpu") for turn in ("failed", "high", "ok")}
+    | {"memory_low", "hardware_failed", "hardware_changed"}
 )
-HEALTH_EVENTS = frozenset({"fan_failed", "power_failed", "temperature_high"})
-
 CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
 HAS_STATE = frozenset(
     {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
@@ -176,10 +176,11 @@ class Pipeline:
         heard = tuple(events)
         with self.store.begin() as tx:
             tx.keep_events(heard)
+        tiers = dict.fromkeys(STATUS_EVENTS, Tier.STATUS) | dict.fromkeys(HEALTH_EVENTS, Tier.HEALTH)
         return frozenset(
-            (event.device, Tier.HEALTH if event.name in HEALTH_EVENTS else Tier.STATUS)
+            (event.device, tiers[event.name])
             for event in heard
-            if event.device in self.inventory.devices and event.name in ASKS_AGAIN
+            if event.device in self.inventory.devices and event.name in tiers
         )
 
     # ------------------------------------------------------------ settle
@@ -296,7 +297,8 @@ class Pipeline:
         ]
         if entries or newcomers:
             tx.save_faults(replace(fault, case=case.number) for fault in newcomers)
-            case = replace(case, symptoms=len(problem.symptoms), updated=now)
+            belonging = {fault.id for fault in (*tx.faults(case=case.number), *problem.faults)}
+            case = replace(case, symptoms=len(belonging) - 1, updated=now)
             tx.save_case(case)
             tx.log(entries)
         return self._raised(tx, case, problem, net, down, now)

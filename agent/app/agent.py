@@ -71,7 +71,9 @@ class Agent:
         self._addresses = {device.address: name for name, device in inventory.devices.items()}
         self._listeners: dict[Source, Listener] = {
             Source.SYSLOG: SyslogListener(settings.syslog.host, settings.syslog.port, self._device_of),
-            Source.TRAP: TrapListener(settings.traps.host, settings.traps.port, self._device_of),
+            Source.TRAP: TrapListener(
+                settings.traps.host, settings.traps.port, self._device_of, _communities(inventory)
+            ),
         }
         self._scheduler = Scheduler()
         self._turns: dict[Again, _Turn] = {}
@@ -81,7 +83,7 @@ class Agent:
         self._deciding = ThreadPoolExecutor(1, "decide")
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
         self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
-        self._messenger = Messenger(memory.store, self._channels(out), compose.now)
+        self._messenger = Messenger(memory.store, self._channels(out), compose.now, self.metrics.notifications)
         self._shell = NetmikoShell(compose.reveal)
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
 
@@ -262,6 +264,7 @@ class Agent:
     def _settle(self) -> None:
         now = compose.now()
         for case in self.pipeline.settle(now):
+            self.metrics.cases_opened.labels(case.severity).inc()
             log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
         self.pipeline.tend(now)
         with self.memory.store.begin() as tx:
@@ -323,6 +326,12 @@ class Agent:
 
     def inspector(self) -> Inspector:
         return Inspector(self.memory.store, self.inventory, self.collector, self._shell, compose.now)
+
+
+def _communities(inventory: Inventory) -> frozenset[str] | None:
+    """Those that the inventory's devices are polled with; None, all are believed, where it names none."""
+    known = {d.snmp.community for d in inventory.devices.values() if d.snmp and d.snmp.community}
+    return frozenset(compose.reveal(community) for community in known) or None
 
 
 _REACHED = frozenset({Fact.ICMP_REACHABLE, Fact.SNMP_REACHABLE, Fact.TCP_REACHABLE})

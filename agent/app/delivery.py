@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from prometheus_client import Counter
 
 from agent.cases.case import Action, Entry, Evidence, EvidenceState
 from agent.errors import DeliveryError, NetcaseError
@@ -30,8 +31,10 @@ def back_off(attempts: int) -> timedelta:
 
 
 class Messenger:
-    def __init__(self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> None:
-        self._store, self._channels, self._now = store, channels, now
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime], counter: Counter
+    ) -> None:
+        self._store, self._channels, self._now, self._counter = store, channels, now, counter
 
     def send(self, job: Job) -> bool:
         """Whether it arrived. Tried again with back-off; what can never arrive is marked, and stands on the case."""
@@ -43,8 +46,10 @@ class Messenger:
                 raise DeliveryError(f"no channel {message.channel} is set up", permanent=True)
             said = channel.send(message)
         except DeliveryError as error:
+            self._counter.labels(message.channel, "failed").inc()
             self._missed(job, error, name, message.channel)
             return False
+        self._counter.labels(message.channel, "sent").inc()
         with self._store.begin() as tx:
             tx.finish(job, self._now(), said)
             self._log(tx.log, job, f"{occasion} told to {name} by {message.channel}")

@@ -33,6 +33,13 @@ def render(made: Document, language: str, form: str) -> str:
     return html.render(made, language) if form == "html" else as_json.render(made, language)
 
 
+def date_of(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text} is no date: write 2026-11-21") from None
+
+
 class Reporter:
     """`folder` is where the files go: `daily-2026-11-21.en.html`, …"""
 
@@ -50,7 +57,7 @@ class Reporter:
         if name == "inspection":
             made = self._inspection(day)
         else:
-            made = build(self._store, self._inventory, name, date.fromisoformat(day), self._now())
+            made = build(self._store, self._inventory, name, date_of(day), self._now())
         return render(made, language, form).encode()
 
     def _inspection(self, key: str) -> Document:

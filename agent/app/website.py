@@ -27,7 +27,15 @@ class Website:
         self, settings: Settings, inventory: Inventory, memory: Memory, metrics: Metrics, reporter: Reporter
     ) -> None:
         self._endpoint = settings.web
-        app = site.create(memory.store, inventory, memory.evidence, metrics, compose.now, reporter.read, allow_hosts=())
+        app = site.create(
+            memory.store,
+            inventory,
+            memory.evidence,
+            metrics,
+            compose.now,
+            reporter.read,
+            allow_hosts=names(settings.web.host),
+        )
         self._server = _Server(
             uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
         )
@@ -44,6 +52,16 @@ class Website:
         if self._task:
             self._server.should_exit = True
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+def names(host: str) -> set[str]:
+    """What the page may be called: by the address it listens on, and where that is every address, by this machine's."""
+    if host not in {"0.0.0.0", "::"}:
+        return {host}
+    name = socket.gethostname()
+    with contextlib.suppress(OSError):
+        return {name, socket.getfqdn(), *(str(info[4][0]) for info in socket.getaddrinfo(name, None))}
+    return {name}
 
 
 def listen(endpoint: Endpoint) -> socket.socket:

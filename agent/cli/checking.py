@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -183,7 +182,7 @@ def report(
     language, network = options.language(lang), compose.read_inventory(options.chosen(inventory).inventory)
     with options.existing(data, database) as memory:
         reporter = Reporter(memory.store, network, memory.folder / "reports", compose.now)
-        chosen = _day(day) or reporter.yesterday()
+        chosen = reporting.date_of(day) if day else reporter.yesterday()
         made = reporting.build(memory.store, network, name, chosen, compose.now())
     text = reporting.render(made, language, form)
     if into == Path("-"):
@@ -266,10 +265,3 @@ def _print_inspection(verdicts: list[Verdict], language: str) -> None:
 
 def _said(text: locale.Text, language: str) -> str:
     return locale.say(text.text, language, **text.values)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"--date {text} is no date: write 2026-11-21") from None
