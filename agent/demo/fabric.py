@@ -31,6 +31,7 @@ class Happens(StrEnum):
     CPU_NORMAL = "cpu_normal"
     MEMORY_HIGH = "memory_high"
     MEMORY_NORMAL = "memory_normal"
+    ROUTINE = "routine"  # what a healthy device says now and then
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@ traps, and beside them the mail server that the inventory names. It can be broke
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from agent import settings
 from agent.demo import breakage, environment, fabric
-from agent.demo.fabric import Happening
+from agent.demo.fabric import Happening, Happens
 from agent.demo.mail import Mailbox
 from agent.demo.mibs import device as mib
 from agent.demo.sender import Sender
@@ -25,10 +26,20 @@ _FLAP_S = 2.0  # a flapping port stays down, and then up, for this long
 
 
 class DemoNetwork:
-    """`inventory` is where the devices are (see placement.place); `syslog` and `traps` are the agent's listeners."""
+    """`inventory` is where the devices are (see placement.place); `syslog` and `traps` are the agent's listeners.
+
+    Every `routine_s` one of the devices says something harmless, each in its turn; 0: only what happens is said.
+    """
 
     def __init__(
-        self, inventory: Inventory, folder: Path, *, syslog: tuple[str, int], traps: tuple[str, int], mail: bool = True
+        self,
+        inventory: Inventory,
+        folder: Path,
+        *,
+        syslog: tuple[str, int],
+        traps: tuple[str, int],
+        mail: bool = True,
+        routine_s: float = 1.0,
     ) -> None:
         environment.provide()
         self.inventory = inventory
@@ -43,6 +54,8 @@ class DemoNetwork:
         self._sender = Sender(syslog, traps, environment.CREDENTIALS["NETCASE_DEMO_COMMUNITY"])
         smtp = inventory.policies.smtp
         self._mailbox = Mailbox((smtp.host, smtp.port), folder / "mail") if mail and smtp else None
+        self._routine_s = routine_s
+        self._routine: asyncio.Task[None] | None = None
         self._flapping: dict[tuple[str, ...], asyncio.Task[None]] = {}
         self._broken: dict[str, list[tuple[str, ...]]] = {}  # what is broken now, by breakage
 
@@ -62,8 +75,12 @@ class DemoNetwork:
         known = [line for shell in self._shells.values() for line in shell.known_host_lines()]
         (self._folder / "known_hosts").write_text("".join(known), encoding="ascii")
         await self._show()
+        if self._routine_s:
+            self._routine = asyncio.create_task(self._say_routine())
 
     async def stop(self) -> None:
+        if self._routine:
+            self._routine.cancel()
         for task in self._flapping.values():
             task.cancel()
         self._flapping.clear()
@@ -107,6 +124,11 @@ class DemoNetwork:
     def describe(self) -> dict[str, dict[str, object]]:
         """What there is now, by device: for people and tests."""
         return {name: _described(box) for name, box in self._fabric.boxes.items()}
+
+    async def _say_routine(self) -> None:
+        for name in itertools.cycle(self._fabric.boxes):
+            await asyncio.sleep(self._routine_s)
+            self._tell([Happening(name, Happens.ROUTINE)], time.time())
 
     async def _flap(self, arguments: tuple[str, ...]) -> None:
         down = True

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import smtplib
+import time
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from pyasn1.codec.ber import decoder
 from pysnmp.proto import api
 
 from agent.demo import environment
+from agent.demo.fabric import Happening, Happens
 from agent.demo.mail import Mailbox
 from agent.demo.network import DemoNetwork
 from agent.demo.placement import place
@@ -71,7 +73,9 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
         transports.append(transport)
     syslog, traps = (transport.get_extra_info("sockname") for transport in transports)
     folder = tmp_path_factory.mktemp("demo")
-    network = DemoNetwork(place(inventory(), folder, prefix=PREFIX), folder, syslog=syslog, traps=traps, mail=False)
+    network = DemoNetwork(
+        place(inventory(), folder, prefix=PREFIX), folder, syslog=syslog, traps=traps, mail=False, routine_s=0
+    )
     await network.start()
     yield Running(network, *catchers)
     await network.stop()
@@ -164,6 +168,18 @@ async def test_two_networks_cannot_share_their_ports_and_the_second_leaves_nothi
     )
     with pytest.raises(ListenError, match="cannot use UDP"):
         await second.start()
+
+
+async def test_a_healthy_device_says_something_now_and_then_and_one_without_power_nothing(running: Running) -> None:
+    network = running.network
+    await network.break_("power", "wx-sw-1")
+    running.forget()
+    network._tell([Happening(name, Happens.ROUTINE) for name in network.inventory.devices], time.time())
+    await running.syslog.wait_for(lambda sender, data: sender == f"{PREFIX}13")
+    said = {sender: data for sender, data in running.syslog.caught if b"192.0.2.123" in data}
+    assert set(said) == {f"{PREFIX}{number}" for number in range(1, 14)}
+    assert all(data.startswith(b"<190>") for data in said.values()), "informational"
+    await network.mend("power", "wx-sw-1")
 
 
 async def test_a_mail_is_kept_as_a_file(tmp_path: Path) -> None:
