@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from agent.cases import closing, opening, playbook, severity
-from agent.cases.case import Action, Case, Decision, Entry, Evidence, EvidenceState
+from agent.cases import closing, opening
+from agent.cases.case import Case, Decision
 from agent.errors import CollisionError
 from agent.faults import confirmation, correlation, rules, suppression
 from agent.faults.correlation import Problem
@@ -26,10 +26,9 @@ from agent.inventory import topology
 from agent.inventory.device import Device, reachable
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
-from agent.notifications import policy, wire, wording
-from agent.notifications.policy import Occasion
-from agent.observation import Batch, Event, Fact, Subject, Tier
-from agent.ports import Job, JobKind, Store, Transaction
+from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Subject, Tier
+from agent.pipeline.casework import Casework
+from agent.ports import Store, Transaction
 
 STATUS_EVENTS = frozenset({"link_down", "link_up", "bgp_down", "bgp_up", "restart"})
 HEALTH_EVENTS = frozenset(
@@ -61,7 +60,8 @@ class Pipeline:
     def __init__(self, store: Store, inventory: Inventory) -> None:
         self.store = store
         self.inventory = inventory
-        self._topology: Topology | None = None
+        self._topology: Topology | None = None  # a cache: rebuilt from the store
+        self._told_anew = False
 
     # ------------------------------------------------------------ observe
 
@@ -77,7 +77,8 @@ class Pipeline:
             self._remember(tx, scene, faults)
             freed = self._explained_by(tx, changed)
         if batch.tier is Tier.IDENTITY:
-            self._topology = None
+            before = scene.previous
+            self._told_anew |= before is None or _tells_topology(before) != _tells_topology(batch)
         return self._follow_up(device, changed, faults.values(), freed)
 
     def _scene(self, tx: Transaction, device: Device, batch: Batch, faults: Faults) -> Scene:
@@ -197,9 +198,12 @@ class Pipeline:
             if not faults:
                 return []
             suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
+            if self._told_anew:  # here and not at every poll: it takes all devices together
+                self._topology, self._told_anew = None, False
             net, windows = self.topology(tx), tx.windows()
             live = {case.number: case for case in tx.live_cases()}
             down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
+            work = Casework(tx, self.inventory, net, down, now)
             for problem in correlation.problems(faults, net):
                 reason = suppression.reason(problem, self.inventory, windows, now)
                 problem = self._explained(tx, problem, reason, now)
@@ -207,8 +211,8 @@ class Pipeline:
                 if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
                     continue
                 if case := opening.owner(problem, live.values()):
-                    live[case.number] = self._join(tx, case, problem, net, down, now)
-                elif case := self._open(tx, problem, net, down, now):
+                    live[case.number] = work.join(case, problem)
+                elif case := work.open(problem):
                     live[case.number] = case
                     opened.append(case)
         return opened
@@ -259,118 +263,6 @@ class Pipeline:
         symptoms = tuple(replace(symptom, fault=updated[symptom.fault.id]) for symptom in problem.symptoms)
         return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
 
-    def _open(self, tx: Transaction, problem: Problem, net: Topology, down: set[str], now: datetime) -> Case | None:
-        reach = severity.blast(problem, self.inventory, net, down)
-        level, decision = severity.decide(problem, reach, "", now, reach.device.contract)
-        try:
-            case = tx.open_case(opening.case_for(problem, level, self.inventory, now))
-        except CollisionError:  # someone opened it in this very moment: it is theirs, and ours at the next settling
-            return None
-        decision = replace(decision, about=case.name)
-        tx.record([decision, opening.root_cause_decision(case, problem, now)])
-        tx.log(opening.first_entries(case, problem, decision, now))
-        tx.save_faults(replace(fault, case=case.number) for fault in problem.faults)
-        self._tell(tx, Occasion.OPENED, case, problem.faults, decision.reasons, now)
-        self._ask_for_evidence(tx, case, problem, net, down, now)
-        return case
-
-    def _join(
-        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
-    ) -> Case:
-        """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast."""
-        newcomers = [fault for fault in problem.faults if fault.case != case.number]
-        entries = []
-        if newcomers and case.state in opening.QUIET_STATES:
-            told_over = case.resolved is not None
-            case, entry = closing.relapse(case, now)
-            entries.append(entry)
-            if told_over:
-                self._tell(tx, Occasion.REOPENED, case, problem.faults, (problem.root.reason,), now)
-        if case.root != problem.root.id:
-            case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
-            text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
-            data = {"fault": problem.root.id}
-            entries.append(Entry(case=case.number, at=now, action=Action.ROOT, text=text, data=data))
-        fresh = {fault.id for fault in newcomers}
-        entries += [
-            opening.symptom_entry(case, s.fault, s.because, now) for s in problem.symptoms if s.fault.id in fresh
-        ]
-        if entries or newcomers:
-            tx.save_faults(replace(fault, case=case.number) for fault in newcomers)
-            belonging = {fault.id for fault in (*tx.faults(case=case.number), *problem.faults)}
-            case = replace(case, symptoms=len(belonging) - 1, updated=now)
-            tx.save_case(case)
-            tx.log(entries)
-        return self._raised(tx, case, problem, net, down, now)
-
-    def _raised(
-        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
-    ) -> Case:
-        """Severity follows the blast upwards; a person takes it down again."""
-        reach = severity.blast(problem, self.inventory, net, down)
-        level, decision = severity.decide(problem, reach, case.name, now, case.contract)
-        if not severity.worse(level, case.severity):
-            return case
-        raised = replace(case, severity=level, updated=now)
-        tx.save_case(raised)
-        tx.record([decision])
-        text = f"raised from {case.severity} to {level}: {'; '.join(decision.reasons)}"
-        data = {"from": str(case.severity), "to": str(level)}
-        tx.log([Entry(case=case.number, at=now, action=Action.SEVERITY, text=text, data=data)])
-        self._tell(tx, Occasion.RAISED, raised, problem.faults, decision.reasons, now)
-        return raised
-
-    def _tell(
-        self,
-        tx: Transaction,
-        occasion: Occasion,
-        case: Case,
-        faults: Iterable[Fault],
-        reasons: Iterable[str],
-        now: datetime,
-    ) -> None:
-        told, why = tuple(faults), tuple(reasons)
-        for recipient in policy.recipients(case, self.inventory):
-            message = wording.message(occasion, case, recipient, self.inventory, told, why)
-            payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
-            tx.enqueue([Job(key=message.key, kind=JobKind.NOTIFY, due=now, payload=payload, case=case.number)])
-
-    def _ask_for_evidence(
-        self, tx: Transaction, case: Case, problem: Problem, net: Topology, down: set[str], now: datetime
-    ) -> None:
-        """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""
-        silent = down | severity.cut_off(problem, net)
-        visits = playbook.plan(problem, self.inventory, net, silent)
-        if not visits:
-            text = "no evidence: none of the devices concerned can be read over SSH"
-            tx.log([Entry(case=case.number, at=now, action=Action.EVIDENCE, text=text)])
-        for visit in visits:
-            last = tx.last_collected(visit.device, "tech") if visit.tier == "tech" else None
-            if last is not None and now - last < self.inventory.policies.tech_cooldown:
-                continue
-            rows = [
-                tx.save_evidence(
-                    Evidence(
-                        case=case.number,
-                        device=visit.device,
-                        command=topic,
-                        tier=visit.tier,
-                        state=EvidenceState.QUEUED,
-                        at=now,
-                    )
-                )
-                for topic, _ in visit.topics
-            ]
-            payload = {
-                "device": visit.device,
-                "tier": visit.tier,
-                "topics": [[topic, dict(parameters)] for topic, parameters in visit.topics],
-                "rows": [row.id for row in rows],
-            }
-            key = f"{case.name}/{visit.tier}/{visit.device}"
-            lane = f"{visit.tier}:{visit.device}"
-            tx.enqueue([Job(key=key, kind=JobKind.COLLECT, due=now, payload=payload, case=case.number, lane=lane)])
-
     # ------------------------------------------------------------ tend
 
     def tend(self, now: datetime) -> None:
@@ -378,6 +270,7 @@ class Pipeline:
 
     def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
+            work = Casework(tx, self.inventory, self.topology(tx), set(), now)
             for case in tx.live_cases():
                 faults = tx.faults(case=case.number)
                 after, entry = closing.tend(case, faults, self.inventory.policies, now)
@@ -386,16 +279,21 @@ class Pipeline:
                 tx.save_case(after)
                 if entry:
                     tx.log([entry])
-                if after.resolved and not case.resolved:
-                    self._tell(tx, Occasion.RESOLVED, after, faults, (entry.text if entry else "",), now)
+                if entry and after.resolved and not case.resolved:
+                    work.resolved(after, faults, entry.text)
 
     # ------------------------------------------------------------ topology
 
     def topology(self, tx: Transaction) -> Topology:
-        """The inventory's, completed by what the devices told; rebuilt when one told anew."""
+        """The inventory's, completed by what the devices told; built anew after one told something new."""
         if self._topology is None:
             self._topology = topology.build(self.inventory, tx.latest_all(Tier.IDENTITY))
         return self._topology
+
+
+def _tells_topology(batch: Batch) -> frozenset[Observation]:
+    kinds = {ComponentKind.NEIGHBOUR, ComponentKind.ADDRESS}
+    return frozenset(o for o in batch.observations if o.subject.kind in kinds or o.fact is Fact.SYS_NAME)
 
 
 def _again_after_collision(do: Callable[[], T], times: int = 5) -> T:

@@ -1,0 +1,135 @@
+"""Cases as the flow makes them: opened, joined, raised, told of, with evidence on its way. All in the caller's
+transaction, so that a case, what is told of it and what is asked for it are kept together or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from agent.cases import closing, opening, playbook, severity
+from agent.cases.case import Action, Case, Entry, Evidence, EvidenceState
+from agent.cases.playbook import Collect
+from agent.errors import CollisionError
+from agent.faults.correlation import Problem
+from agent.faults.fault import Fault
+from agent.inventory.inventory import Inventory
+from agent.inventory.topology import Topology
+from agent.notifications import policy, wire, wording
+from agent.notifications.policy import Occasion
+from agent.ports import Job, JobKind, Transaction
+
+
+class Casework:
+    """`net` is the topology and `down` the devices that do not answer, at the moment of deciding."""
+
+    def __init__(self, tx: Transaction, inventory: Inventory, net: Topology, down: set[str], now: datetime) -> None:
+        self._tx, self._inventory, self._net, self._down, self._now = tx, inventory, net, down, now
+
+    def open(self, problem: Problem) -> Case | None:
+        """None when another process opened it in this very moment: it is theirs, and ours at the next settling."""
+        reach = severity.blast(problem, self._inventory, self._net, self._down)
+        level, decision = severity.decide(problem, reach, "", self._now, reach.device.contract)
+        try:
+            case = self._tx.open_case(opening.case_for(problem, level, self._inventory, self._now))
+        except CollisionError:
+            return None
+        decision = replace(decision, about=case.name)
+        self._tx.record([decision, opening.root_cause_decision(case, problem, self._now)])
+        self._tx.log(opening.first_entries(case, problem, decision, self._now))
+        self._tx.save_faults(replace(fault, case=case.number) for fault in problem.faults)
+        self._tell(Occasion.OPENED, case, problem.faults, decision.reasons)
+        self._ask_for_evidence(case, problem)
+        return case
+
+    def join(self, case: Case, problem: Problem) -> Case:
+        """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast."""
+        newcomers = [fault for fault in problem.faults if fault.case != case.number]
+        entries = []
+        if newcomers and case.state in opening.QUIET_STATES:
+            told_over = case.resolved is not None
+            case, entry = closing.relapse(case, self._now)
+            entries.append(entry)
+            if told_over:
+                self._tell(Occasion.REOPENED, case, problem.faults, (problem.root.reason,))
+        if case.root != problem.root.id:
+            case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
+            text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
+            data = {"fault": problem.root.id}
+            entries.append(Entry(case=case.number, at=self._now, action=Action.ROOT, text=text, data=data))
+        fresh = {fault.id for fault in newcomers}
+        entries += [
+            opening.symptom_entry(case, s.fault, s.because, self._now) for s in problem.symptoms if s.fault.id in fresh
+        ]
+        if entries or newcomers:
+            self._tx.save_faults(replace(fault, case=case.number) for fault in newcomers)
+            belonging = {fault.id for fault in (*self._tx.faults(case=case.number), *problem.faults)}
+            case = replace(case, symptoms=len(belonging) - 1, updated=self._now)
+            self._tx.save_case(case)
+            self._tx.log(entries)
+        return self._raised(case, problem)
+
+    def _raised(self, case: Case, problem: Problem) -> Case:
+        """Severity follows the blast upwards; a person takes it down again."""
+        reach = severity.blast(problem, self._inventory, self._net, self._down)
+        level, decision = severity.decide(problem, reach, case.name, self._now, case.contract)
+        if not severity.worse(level, case.severity):
+            return case
+        raised = replace(case, severity=level, updated=self._now)
+        self._tx.save_case(raised)
+        self._tx.record([decision])
+        text = f"raised from {case.severity} to {level}: {'; '.join(decision.reasons)}"
+        data = {"from": str(case.severity), "to": str(level)}
+        self._tx.log([Entry(case=case.number, at=self._now, action=Action.SEVERITY, text=text, data=data)])
+        self._tell(Occasion.RAISED, raised, problem.faults, decision.reasons)
+        return raised
+
+    def _tell(self, occasion: Occasion, case: Case, faults: Iterable[Fault], reasons: Iterable[str]) -> None:
+        told, why = tuple(faults), tuple(reasons)
+        for recipient in policy.recipients(case, self._inventory):
+            message = wording.message(occasion, case, recipient, self._inventory, told, why)
+            payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
+            job = Job(key=message.key, kind=JobKind.NOTIFY, due=self._now, payload=payload, case=case.number)
+            self._tx.enqueue([job])
+
+    def _ask_for_evidence(self, case: Case, problem: Problem) -> None:
+        """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""
+        silent = self._down | severity.cut_off(problem, self._net)
+        visits = playbook.plan(problem, self._inventory, self._net, silent)
+        if not visits:
+            text = "no evidence: none of the devices concerned can be read over SSH"
+            self._tx.log([Entry(case=case.number, at=self._now, action=Action.EVIDENCE, text=text)])
+        for visit in visits:
+            if visit.tier == "quick" or self._may_ask_tech(visit.device):
+                self._enqueue(case, visit)
+
+    def _may_ask_tech(self, device: str) -> bool:
+        last = self._tx.last_collected(device, "tech")
+        return last is None or self._now - last >= self._inventory.policies.tech_cooldown
+
+    def _enqueue(self, case: Case, visit: Collect) -> None:
+        queued = Evidence(
+            case=case.number,
+            device=visit.device,
+            command="",
+            tier=visit.tier,
+            state=EvidenceState.QUEUED,
+            at=self._now,
+        )
+        rows = [self._tx.save_evidence(replace(queued, command=topic)) for topic, _ in visit.topics]
+        payload = {
+            "device": visit.device,
+            "tier": visit.tier,
+            "topics": [[topic, dict(parameters)] for topic, parameters in visit.topics],
+            "rows": [row.id for row in rows],
+        }
+        job = Job(
+            key=f"{case.name}/{visit.tier}/{visit.device}",
+            kind=JobKind.COLLECT,
+            due=self._now,
+            payload=payload,
+            case=case.number,
+            lane=f"{visit.tier}:{visit.device}",
+        )
+        self._tx.enqueue([job])
+
+    def resolved(self, case: Case, faults: Iterable[Fault], reason: str) -> None:
+        self._tell(Occasion.RESOLVED, case, faults, (reason,))
