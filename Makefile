@@ -28,7 +28,7 @@ lint: $(STAMP)  ## format, lint, types and import contracts
 	@echo "ruff format --check";  $(BIN)/ruff format --check --quiet . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }
 	@echo "ruff check";           $(BIN)/ruff check --quiet .
 	@echo "mypy --strict";        $(BIN)/mypy
-	@echo "lint-imports";         $(BIN)/lint-imports --no-timings
+	@echo "lint-imports";         $(BIN)/lint-imports
 
 check: lint test  ## lint, then every test
 
@@ -54,7 +54,7 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "$(PYTHON) has no venv or no pip: install them (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing $$(grep -c '==' requirements.lock) pinned packages into $(VENV) (only now; about a minute) ..."
-	@$(QUIET) $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(QUIET) $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(QUIET) $(BIN)/python -m pip install -qq --require-hashes -r requirements.lock
+	@$(QUIET) $(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@echo "Installed."
 	@touch $@
