@@ -15,11 +15,13 @@ from rich.text import Text
 from agent.cases.case import Case
 from agent.observation import Subject
 
+SHORT = 24  # columns: what comes first in a row is never broken, unless it is longer
 STYLES = {"P1": "bold white on red", "P2": "bold red", "P3": "yellow", "P4": "cyan", "down": "red", "up": "green"}
 
 
 def console() -> Console:
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """A terminal's own width; into a pipe or a file lines may be long."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def plain(value: Any) -> Any:
@@ -53,13 +55,14 @@ def as_json(value: Any) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        shown.add_column(column, overflow="fold")
-    count = 0
-    for row in rows:
-        count += 1
-        shown.add_row(*(cell(value) for value in row))
-    console().print(shown if count else empty)
+    texts = [[cell(value) for value in row] for row in rows]
+    for place, column in enumerate(columns):
+        widest = max((text.cell_len for row in texts for text in row[place : place + 1]), default=0)
+        whole = place < 2 and widest <= SHORT
+        shown.add_column(column, overflow="fold", no_wrap=whole, min_width=widest if whole else None)
+    for row in texts:
+        shown.add_row(*row)
+    console().print(shown if texts else empty)
 
 
 def cell(value: Any) -> Text:

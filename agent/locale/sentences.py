@@ -56,13 +56,14 @@ SENTENCES = (
     N_("{devices} is lost; the system as a whole still works"),
     N_("an interface that carries no link between devices is down"),
     N_("a {role} device restarted"),
-    N_("{kind} cuts nothing off; {severity} by kind"),
+    N_("{fault} cuts nothing off; {severity} by kind"),
     N_("P1 if all {owned} devices of {customer} were lost (now {lost})"),
     N_("P2 if all of site {site} were cut off"),
     N_("P2 if {devices} were lost as well"),
     N_("P2 if {device} itself were lost: nothing stands in for it"),
     N_("P3 if a redundant device stood in (`redundant_with` in the inventory)"),
     # the case's log
+    N_("{severity}: {reasons}"),
     N_("{kind}: {subject}: {reason}; began {when} UTC"),
     N_("{kind}: {subject}: {reason}"),
     N_("{kind} {subject}: {reason}"),
@@ -78,7 +79,7 @@ SENTENCES = (
     N_("no evidence: none of the devices concerned can be read over SSH"),
     N_("root cause is now {kind} {subject}: {because}"),
 )
-_CODES = frozenset({"kind", "status", "role", "occasion", "channel", "direction", "tier"})
+_CODES = frozenset({"kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
 _ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count"})
 _LONGEST = 2000
 

@@ -210,6 +210,8 @@ class Pipeline:
                 unclear = self._unclear(tx, problem, net, suspects, now)
                 if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
                     continue
+                if problem.root.recovering:
+                    continue  # on its way out: nothing new is begun for it
                 if case := opening.owner(problem, live.values()):
                     live[case.number] = work.join(case, problem)
                 elif case := work.open(problem):
@@ -238,28 +240,20 @@ class Pipeline:
         updated = {}
         for fault in problem.faults:
             cause = "" if fault.id == problem.root.id else problem.root.id
+            if (cause, reason) == (fault.cause, fault.suppressed) and fault.because:
+                updated[fault.id] = fault
+                continue
             because = told.get(fault.id, problem.because)
             alone = None if cause else (now if fault.cause else fault.alone_since)
             after = replace(fault, cause=cause, because=because, suppressed=reason, alone_since=alone)
             updated[fault.id] = after
-            if after != fault:
-                tx.save_faults([after])
-                what, outcome = (
-                    ("suppression", reason) if reason != fault.suppressed else ("root_cause", cause or "root")
-                )
-                inputs = {"fault": str(fault.kind), "problem": problem.key}
-                tx.record(
-                    [
-                        Decision(
-                            about=str(fault.subject),
-                            at=now,
-                            what=what,
-                            outcome=outcome,
-                            reasons=(because,),
-                            inputs=inputs,
-                        )
-                    ]
-                )
+            tx.save_faults([after])
+            what, outcome = (
+                ("root_cause", cause or "root") if reason == fault.suppressed else ("suppression", reason or "none")
+            )
+            inputs = {"fault": str(fault.kind), "problem": problem.key}
+            about = str(fault.subject)
+            tx.record([Decision(about=about, at=now, what=what, outcome=outcome, reasons=(because,), inputs=inputs)])
         symptoms = tuple(replace(symptom, fault=updated[symptom.fault.id]) for symptom in problem.symptoms)
         return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
 

@@ -10,7 +10,7 @@ from agent.cases.case import Action, Case, Entry, Evidence, EvidenceState
 from agent.cases.playbook import Collect
 from agent.errors import CollisionError
 from agent.faults.correlation import Problem
-from agent.faults.fault import Fault
+from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
@@ -50,7 +50,7 @@ class Casework:
             entries.append(entry)
             if told_over:
                 self._tell(Occasion.REOPENED, case, problem.faults, (problem.root.reason,))
-        if case.root != problem.root.id:
+        if case.root != problem.root.id and problem.kind is not FaultKind.DEVICE_RESTARTED:
             case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
             text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
             data = {"fault": problem.root.id}

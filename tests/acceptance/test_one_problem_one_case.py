@@ -1,8 +1,6 @@
 """Stories of one problem each: exactly one case, the right root, and it moves on by itself."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,15 +9,7 @@ from agent.faults.fault import FaultKind
 from agent.inventory.device import Management, Role
 from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
-from agent.storage.engine import open_store
 from tests.story import START, Network, Story, device, inventory
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[object]:
-    opened = open_store(f"sqlite:///{tmp_path / 'netcase.db'}")
-    yield opened
-    opened.close()
 
 
 def campus(windows: tuple[Window, ...] = ()) -> Network:

@@ -1,0 +1,86 @@
+"""What a person may do to a case, and what it does by itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.cases import closing, moves
+from agent.cases.case import Case, CaseState, Severity
+from agent.errors import RefusedError
+from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.inventory.policies import Policies
+from agent.observation import Subject
+from tests.story import START
+
+CASE = Case(
+    problem="device_unreachable|r1", kind=FaultKind.DEVICE_UNREACHABLE, subject=Subject("r1"), severity=Severity.P2,
+    state=CaseState.NEW, opened=START, updated=START, root="f", number=7,
+)  # fmt: skip
+OPEN = Fault(
+    id="f", subject=Subject("r1"), kind=FaultKind.DEVICE_UNREACHABLE, state=FaultState.CONFIRMED, began=START, reason=""
+)
+OVER = replace(OPEN, state=FaultState.CLEARED, cleared=START + timedelta(minutes=5))
+
+
+def test_only_a_resolved_case_is_closed_and_then_it_is_over() -> None:
+    with pytest.raises(RefusedError, match="NC-000007 is new and cannot become closed"):
+        moves.move(CASE, CaseState.CLOSED, "li", "done", START)
+    resolved, _ = moves.move(CASE, CaseState.RESOLVED, "li", "cable replaced", START)
+    closed, entry = moves.move(resolved, CaseState.CLOSED, "li", "customer agrees", START)
+    assert (closed.live, closed.closed, entry.actor, entry.text) == (False, START, "li", "customer agrees")
+
+
+def test_a_move_needs_a_reason() -> None:
+    with pytest.raises(RefusedError, match="say why"):
+        moves.move(CASE, CaseState.RESOLVED, "li", "", START)
+
+
+def test_assigning_a_new_case_makes_it_assigned_and_leaves_others_as_they_are() -> None:
+    assert moves.assign(CASE, "wang", "li", START)[0].state is CaseState.ASSIGNED
+    assert moves.assign(replace(CASE, state=CaseState.MONITORING), "wang", "li", START)[0].state is CaseState.MONITORING
+    with pytest.raises(RefusedError):
+        moves.assign(replace(CASE, state=CaseState.CLOSED), "wang", "li", START)
+
+
+@given(st.lists(st.sampled_from(list(CaseState)), max_size=20))
+def test_no_row_of_moves_leads_out_of_closed_or_into_it_but_from_resolved(wishes: list[CaseState]) -> None:
+    case = CASE
+    for wish in wishes:
+        try:
+            after, _ = moves.move(case, wish, "li", "because", START)
+        except RefusedError:
+            continue
+        assert case.state is not CaseState.CLOSED
+        assert wish is not CaseState.CLOSED or case.state is CaseState.RESOLVED
+        assert after.live is (wish is not CaseState.CLOSED)
+        case = after
+
+
+def test_a_recovered_case_is_watched_resolved_after_the_quiet_time_and_let_go_after_the_grace() -> None:
+    policies = Policies(quiet=timedelta(minutes=10), grace=timedelta(hours=1))
+    case, entry = closing.tend(CASE, [OVER], policies, START + timedelta(minutes=6))
+    assert entry is not None
+    assert (case.state, case.recovered) == (CaseState.MONITORING, OVER.cleared)
+    assert closing.tend(case, [OVER], policies, START + timedelta(minutes=14))[0] is case
+    case, _ = closing.tend(case, [OVER], policies, START + timedelta(minutes=15))
+    assert case.state is CaseState.RESOLVED
+    case, entry = closing.tend(case, [OVER], policies, START + timedelta(minutes=75))
+    assert (case.live, entry) == (False, None)
+
+
+def test_a_case_with_an_open_fault_stays_as_it_is() -> None:
+    assert closing.tend(CASE, [OVER, OPEN], Policies(), START + timedelta(days=1)) == (CASE, None)
+
+
+def test_hardware_on_its_way_is_not_given_up_because_the_fault_is_over() -> None:
+    case = replace(CASE, state=CaseState.RMA_PENDING)
+    assert closing.tend(case, [OVER], Policies(), START + timedelta(days=1)) == (case, None)
+
+
+def test_a_relapse_counts_as_reopened_only_when_people_were_told_that_it_is_over() -> None:
+    watched = replace(CASE, state=CaseState.MONITORING, recovered=START)
+    assert closing.relapse(watched, START)[0].reopened == 0
+    assert closing.relapse(replace(watched, state=CaseState.RESOLVED, resolved=START), START)[0].reopened == 1
