@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Judgement
+from agent.inventory.device import Device
 from agent.inventory.policies import Confirmation, Policies
 
 DEFAULTS: Mapping[FaultKind, Confirmation] = {
@@ -20,6 +21,13 @@ GOOD_TO_CLEAR = 2
 
 def policy(policies: Policies, kind: FaultKind) -> Confirmation:
     return policies.confirmation.get(kind) or DEFAULTS.get(kind) or Confirmation()
+
+
+def time_to_believe(device: Device, policies: Policies) -> timedelta:
+    """How long it takes at the worst, from the first question on, to believe that a device does not answer."""
+    rule, polling = policy(policies, FaultKind.DEVICE_UNREACHABLE), device.polling
+    asking = polling.timeout * (polling.retries + 1) * len(device.reachability)
+    return max(rule.count * (asking + polling.recheck), rule.hold + asking)
 
 
 def advance(

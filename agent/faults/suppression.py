@@ -18,11 +18,13 @@ def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], no
     return ""
 
 
-def settling(problem: Problem, settle: timedelta, unclear: bool, now: datetime) -> bool:
+def settling(problem: Problem, settle: timedelta, unclear: timedelta, now: datetime) -> bool:
     """Whether to wait a little, so that a cut is seen whole.
 
     Counted from the first fault that was believed; for one that was a symptom, from when its cause went away, so that
-    it has been asked again by then. While it is `unclear` how the devices around it are, it waits longer, not for ever.
+    it has been asked again by then. `unclear` is how long it takes to know how the devices around it are, zero when
+    that is known: so long it waits more, not for ever.
     """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
-    return now - max(first, problem.root.alone_since or first) < settle * (PATIENCE if unclear else 1)
+    limit = max(settle * PATIENCE, settle + unclear) if unclear else settle
+    return now - max(first, problem.root.alone_since or first) < limit

@@ -219,20 +219,25 @@ class Pipeline:
                     opened.append(case)
         return opened
 
-    def _unclear(self, tx: Transaction, problem: Problem, net: Topology, suspects: set[str], now: datetime) -> bool:
-        """Whether a neighbour of what is broken is suspect, or was not asked since: it may be what broke."""
+    def _unclear(
+        self, tx: Transaction, problem: Problem, net: Topology, suspects: set[str], now: datetime
+    ) -> timedelta:
+        """How long it takes to know whether a neighbour of what is broken is what broke; zero when that is known.
+
+        It is not known while one is suspect, or was not asked since.
+        """
         if problem.kind not in CUTS or problem.root.case:
-            return False
+            return timedelta(0)
         around = {near for fault in problem.faults for near in net.neighbours(fault.subject.device)}
-        if around & suspects:
-            return True
         since = min(fault.began for fault in problem.faults)
-        return any(
-            not any(
-                span.end >= since for span in tx.coverage("reachability", since - HOUR, now + HOUR, name).get(name, [])
-            )
-            for name in around
-        )
+        if not around & suspects and all(self._asked_since(tx, name, since, now) for name in around):
+            return timedelta(0)
+        devices, policies = self.inventory.devices, self.inventory.policies
+        return max(confirmation.time_to_believe(devices[name], policies) for name in around)
+
+    def _asked_since(self, tx: Transaction, name: str, since: datetime, now: datetime) -> bool:
+        seen = tx.coverage("reachability", since - HOUR, now + HOUR, name).get(name, [])
+        return any(span.end >= since for span in seen)
 
     def _explained(self, tx: Transaction, problem: Problem, reason: str, now: datetime) -> Problem:
         """Saves with each fault what explains it and what silences it, and the record of it, when that changed."""

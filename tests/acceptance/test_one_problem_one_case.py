@@ -7,12 +7,13 @@ import pytest
 from agent.cases.case import CaseState, Severity
 from agent.faults.fault import FaultKind
 from agent.inventory.device import Management, Role
+from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
 from tests.story import START, Network, Story, device, inventory
 
 
-def campus(windows: tuple[Window, ...] = ()) -> Network:
+def campus(windows: tuple[Window, ...] = (), policies: Policies | None = None) -> Network:
     """Two cores, two distributions, an access switch behind each, a branch with a switch behind its router."""
     devices = [
         device("core1", Role.CORE, redundant_with=("core2",)),
@@ -32,7 +33,7 @@ def campus(windows: tuple[Window, ...] = ()) -> Network:
         ("core2", "branch"),
         ("branch", "brsw"),
     ]
-    return Network(inventory(devices, links, ["core1", "core2"], windows))
+    return Network(inventory(devices, links, ["core1", "core2"], windows, policies))
 
 
 @pytest.fixture
@@ -66,6 +67,13 @@ def test_a_dead_device_explains_its_neighbours_interfaces_and_what_lies_behind_i
     case = story.only_case()
     assert (case.kind, str(case.subject)) == (FaultKind.DEVICE_UNREACHABLE, "dist1")
     assert story.symptoms(case) == {"acc1", "acc2", "core1/interface:to-dist1", "core2/interface:to-dist1"}
+
+
+def test_a_hasty_settling_still_waits_until_a_silent_neighbour_is_believed(store: object) -> None:
+    """Ports are believed down long before the device that they lead to is believed dead."""
+    hasty = campus(policies=Policies(settle=timedelta(seconds=2)))
+    story = Story(store, hasty).run(minutes=3).kill("dist1").run(minutes=3)  # type: ignore[arg-type]
+    assert story.only_case().kind is FaultKind.DEVICE_UNREACHABLE
 
 
 def test_mending_moves_the_case_on_without_another_word_until_it_is_resolved(story: Story) -> None:
