@@ -206,7 +206,7 @@ class Story:
     # ------------------------------------------------------------ asking
 
     def cases(self) -> list[Case]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return sorted(tx.cases(), key=lambda case: case.number)
 
     def only_case(self) -> Case:
@@ -215,14 +215,14 @@ class Story:
         return cases[0]
 
     def symptoms(self, case: Case) -> set[str]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return {str(f.subject) for f in tx.faults(case=case.number) if f.id != case.root and f.confirmed}
 
     def told(self) -> list[str]:
         """What the outbox was given to tell, as occasion → recipient."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return sorted(f"{job.payload['occasion']} {job.payload['to']}" for job in tx.jobs(kind=JobKind.NOTIFY))
 
     def timeline(self, case: Case) -> list[str]:
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             return [f"{entry.action}: {entry.text}" for entry in tx.timeline(case.number)]

@@ -10,7 +10,8 @@ from agent.inventory.device import Management, Role
 from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
-from tests.story import START, Network, Story, device, inventory
+from agent.storage.engine import SqlStore
+from tests.story import POLLING, START, Network, Story, device, inventory
 
 
 def campus(windows: tuple[Window, ...] = (), policies: Policies | None = None) -> Network:
@@ -198,3 +199,13 @@ def test_the_order_of_polls_does_not_change_the_case(store: object, seed: int) -
     case = story.only_case()
     assert "brsw" in story.symptoms(case)
     assert case.severity is Severity.P2
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("breakage", ["cut core1 dist1", "cut core2 branch", "kill dist1"])
+def test_a_case_is_in_the_store_within_two_polling_intervals(store: SqlStore, breakage: str, seed: int) -> None:
+    story = Story(store, campus(), seed=seed).run(minutes=4)
+    broken, (what, *where) = story.now, breakage.split()
+    (story.cut if what == "cut" else story.kill)(*where)
+    story.run(minutes=3)
+    assert story.only_case().opened - broken <= 2 * POLLING.status
