@@ -23,8 +23,8 @@ def settling(problem: Problem, settle: timedelta, unclear: timedelta, now: datet
 
     Counted from the first fault that was believed; for one that was a symptom, from when its cause went away, so that
     it has been asked again by then. `unclear` is how long it takes to know how the devices around it are, zero when
-    that is known: so long it waits more, not for ever.
+    that is known: so long it waits more, not for ever. Where the policy says not to settle, it does not wait at all.
     """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
-    limit = max(settle * PATIENCE, settle + unclear) if unclear else settle
+    limit = max(settle * PATIENCE, settle + unclear) if settle and unclear else settle
     return now - max(first, problem.root.alone_since or first) < limit
