@@ -190,7 +190,7 @@ def add_window(
     """A time in which faults of these devices are expected: no case is opened, and the time counts as planned."""
     now = compose.now()
     begins, over = options.moment(starts, now), options.moment(ends, now)
-    network = compose.read_inventory(options.chosen(inventory).inventory)
+    network = options.network(inventory)
     _known("device", device, set(network.devices))
     _known("site", site, set(network.sites))
     _known("customer", customer, set(network.customers))
@@ -267,7 +267,7 @@ def upgrade(data: options.Data = None, database: options.Database = None) -> Non
 
 def prune(inventory: options.Inventory = None, data: options.Data = None, database: options.Database = None) -> None:
     """Delete samples and events that are older than the inventory keeps them."""
-    network = compose.read_inventory(options.chosen(inventory).inventory)
+    network = options.network(inventory)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         gone = tx.prune(compose.now(), network.policies.keep_samples)
     showing.line(f"{gone} rows deleted")

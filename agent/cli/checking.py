@@ -179,7 +179,7 @@ def report(
     database: options.Database = None,
 ) -> None:
     """Write a report about any day, from what is known now."""
-    language, network = options.language(lang), compose.read_inventory(options.chosen(inventory).inventory)
+    language, network = options.language(lang), options.network(inventory)
     with options.existing(data, database) as memory:
         reporter = Reporter(memory.store, network, memory.folder / "reports", compose.now)
         chosen = reporting.date_of(day) if day else reporter.yesterday()

@@ -240,7 +240,11 @@ class Story:
         case_file = leave(self._memory, cases[-1])
         self._say(N_("The case and its evidence: {path}"), path=case_file)
         self._result |= {
-            "ok": len(cases) == 1 and cases[0].state in {CaseState.MONITORING, CaseState.RESOLVED},
+            "ok": len(cases) == 1
+            and cases[0].state in {CaseState.MONITORING, CaseState.RESOLVED}
+            and bool(self._result["told"])
+            and not self._result["second_notifications"]
+            and any(row.state is EvidenceState.DONE for row in evidence),
             "broken": [what, *broken],
             "cases": showing.plain(cases),
             "symptoms": sorted(str(fault.subject) for fault in faults if fault.id != cases[0].root),

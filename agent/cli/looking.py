@@ -35,7 +35,7 @@ def status(
     lang: options.Lang = None,
 ) -> None:
     """How the network is now: devices, open faults, open cases, what waits in the outbox."""
-    network, _ = compose.read_inventory(options.chosen(inventory).inventory), locale.words(options.language(lang))
+    network, _ = options.network(inventory), locale.words(options.language(lang))
     with options.existing(data, database) as memory, memory.store.read() as tx:
         states = [_state(tx, name) for name in network.devices]
         live = [case for case in tx.live_cases() if case.state not in {"resolved", "closed"}]
@@ -65,7 +65,7 @@ def devices(
     lang: options.Lang = None,
 ) -> None:
     """The devices, what they are, and whether they are up."""
-    network, _ = compose.read_inventory(options.chosen(inventory).inventory), locale.words(options.language(lang))
+    network, _ = options.network(inventory), locale.words(options.language(lang))
     with options.existing(data, database) as memory, memory.store.read() as tx:
         identities = tx.latest_all(Tier.IDENTITY)
         rows = []
@@ -210,7 +210,7 @@ def availability(
     if by not in {"device", "site", "customer"}:
         raise UsageError(f"--by {by} is not known: write device, site or customer")
     language, now = options.language(lang), compose.now()
-    _, network = locale.words(language), compose.read_inventory(options.chosen(inventory).inventory)
+    _, network = locale.words(language), options.network(inventory)
     period = Span(options.moment(start, now - timedelta(days=1)), min(options.moment(end, now), now))
     if period.start >= period.end:
         raise UsageError("the period is empty: --from must lie before --to, and before now")

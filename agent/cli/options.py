@@ -13,6 +13,7 @@ from agent import locale, settings
 from agent.app import compose
 from agent.app.compose import Memory
 from agent.errors import StoreError, UsageError
+from agent.inventory import inventory as inventories
 from agent.settings import Settings
 
 Inventory = Annotated[Path | None, typer.Option("-i", "--inventory", help="The inventory; default inventory.yaml.")]
@@ -31,6 +32,11 @@ def chosen(
     inventory: Path | None = None, data: Path | None = None, database: str | None = None, **ports: str | None
 ) -> Settings:
     return settings.read({"inventory": inventory, "data": data, "database": database, **ports})
+
+
+def network(inventory: Path | None) -> inventories.Inventory:
+    """For commands that only look at what is known: they need no secret of any device."""
+    return compose.read_inventory(chosen(inventory).inventory, secrets=False)
 
 
 @contextmanager
