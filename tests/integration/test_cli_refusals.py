@@ -68,6 +68,13 @@ def test_every_missing_environment_variable_is_named_at_once(tmp_path: Path) -> 
         assert f"export {name}=" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["status", "devices", "availability", "report daily --format json -o -"])
+def test_who_only_looks_needs_no_secret_of_any_device(tmp_path: Path, command: str) -> None:
+    assert netcase("db", "upgrade", cwd=tmp_path, secrets=False).returncode == 0
+    done = netcase(*command.split(), "-i", INVENTORY, cwd=tmp_path, secrets=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_inventory_that_is_in_order_says_so(tmp_path: Path) -> None:
     done = netcase("check", "-i", INVENTORY, cwd=tmp_path)
     assert (done.returncode, "14 devices" in done.stdout) == (0, True)
