@@ -108,6 +108,7 @@ class Agent:
             raise
         if self._single:
             await self._decide(self._take_back)
+        await self._decide(self.pipeline.let_go, compose.now())
         await self.collector.start()
         self._schedule()
         self._keep("settle", self._settling)
@@ -244,9 +245,11 @@ class Agent:
         if not self._events:
             await asyncio.sleep(0.1)
             return
-        taken, self._events[:EVENTS_AT_ONCE] = self._events[:EVENTS_AT_ONCE], []
-        for again in await self._decide(self.pipeline.hear, taken):
-            self.ask(again)
+        taken = self._events[:EVENTS_AT_ONCE]
+        again = await self._decide(self.pipeline.hear, taken)
+        del self._events[: len(taken)]  # only now: what could not be kept is tried again
+        for what in again:
+            self.ask(what)
 
     # ------------------------------------------------------------ settling, delivering, reporting
 

@@ -36,6 +36,7 @@ def run(
     network = compose.read_inventory(settings.inventory)
     with compose.alone(settings), compose.memory(settings) as memory:
         asyncio.run(_serve(Agent(settings, network, memory, single=not settings.database), network, settings))
+    process.leave()
 
 
 async def _serve(agent: Agent, network: Inventory, settings: Settings) -> None:
@@ -69,3 +70,4 @@ def demo(
         showing.as_json(result)
         if not result["ok"]:
             raise typer.Exit(1)
+    process.leave()

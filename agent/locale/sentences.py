@@ -26,6 +26,7 @@ SENTENCES = (
     # confirmation, suppression
     N_("unconfirmed: gone when looked at again"),
     N_("maintenance: {window} until {until}"),
+    N_("the device left the inventory"),
     # correlation
     N_("{near}, the only way to {device}, is down"),
     N_("behind the link {interface} of {device}, which is down"),

@@ -281,6 +281,13 @@ class Pipeline:
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
 
+    def let_go(self, now: datetime) -> None:
+        """Ends the faults of devices that left the inventory: nobody will ever see them recover."""
+        with self.store.begin() as tx:
+            strangers = [fault for fault in tx.open_faults() if fault.subject.device not in self.inventory.devices]
+            gone = "the device left the inventory"
+            tx.save_faults(replace(f, state=FaultState.CLEARED, cleared=now, suppressed=gone) for f in strangers)
+
     # ------------------------------------------------------------ topology
 
     def topology(self, tx: Transaction) -> Topology:

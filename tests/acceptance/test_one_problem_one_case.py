@@ -1,5 +1,6 @@
 """Stories of one problem each: exactly one case, the right root, and it moves on by itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from agent.inventory.device import Management, Role
 from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
+from agent.pipeline import Pipeline
 from agent.storage.engine import SqlStore
 from tests.story import POLLING, START, Network, Story, device, inventory
 
@@ -209,3 +211,17 @@ def test_a_case_is_in_the_store_within_two_polling_intervals(store: SqlStore, br
     (story.cut if what == "cut" else story.kill)(*where)
     story.run(minutes=3)
     assert story.only_case().opened - broken <= 2 * POLLING.status
+
+
+def test_the_case_of_a_device_that_left_the_inventory_ends(story: Story) -> None:
+    story.kill("acc1").run(minutes=3)
+    left = replace(
+        story.network.inventory, devices={n: d for n, d in story.network.inventory.devices.items() if n != "acc1"}
+    )
+    left = replace(left, links=tuple(link for link in left.links if "acc1" not in (link.a, link.b)))
+    pipeline = Pipeline(story.store, left)
+    pipeline.let_go(story.now)
+    pipeline.settle(story.now)
+    pipeline.observe(story.network.poll("dist1", Tier.STATUS, story.now))
+    with story.store.read() as tx:
+        assert [str(f.subject) for f in tx.open_faults()] in ([], ["dist1/interface:to-acc1"])
