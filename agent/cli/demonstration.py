@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,8 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
         await devices.start()
         try:
             await agent.start()
-            told = await Story(narrator, agent, memory, network, devices).tell(what)
-            if not once:
+            told = await _unless(stopped, Story(narrator, agent, memory, network, devices).tell(what))
+            if not once and not stopped.is_set():
                 narrator.step(N_("Look at it: {address} (Ctrl-C ends it)"), address=agent.website.address)
                 hint = f". {folder}/env; netcase cases --data {folder}"
                 narrator.aside(N_("Or in another terminal: {hint}"), hint=hint)
@@ -86,6 +86,18 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
             await agent.stop()
             await devices.stop()
     return told
+
+
+async def _unless(stopped: asyncio.Event, story: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The story's result, or a short one when it is stopped before its end."""
+    telling, stop = asyncio.create_task(story), asyncio.create_task(stopped.wait())
+    await asyncio.wait({telling, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if telling.done():
+        return telling.result()
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+    return {"ok": False, "stopped": True}
 
 
 class Story:
