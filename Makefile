@@ -22,7 +22,7 @@ run: $(STAMP)  ## the demonstration network with an agent on it, broken in front
 	@$(BIN)/netcase demo $(ARGS)
 
 test: $(STAMP)  ## every test (TESTS=tests/unit for some)
-	@$(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile $(TESTS)
+	@$(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(STAMP)  ## format, lint, types and import contracts
 	@echo "ruff format --check";  $(BIN)/ruff format --check --quiet . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }

@@ -65,6 +65,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 pytest.skip(f"{need} is not installed (Debian package {PACKAGES.get(need, need)})")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The lab first: it waits for routers most of its minutes, while the other workers do all the rest."""
+    items.sort(key=lambda item: item.get_closest_marker("lab") is None)
+
+
 STRICT = os.environ.get("NETCASE_CI_STRICT", os.environ.get("CI", "")).lower() in {"1", "true", "yes"}
 # Given data and the lab's script are no part of the machine: what lacks only these is told, and does not fail.
 NAMES_A_COUNTERPART = re.compile(r"Debian package|needs root|PostgreSQL")
