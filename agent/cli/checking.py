@@ -222,7 +222,7 @@ def inspect(
     if json:
         print(reporting.render(made, language, "json"))
     else:
-        _print_inspection(verdicts, language)
+        _print_inspection(wanted, verdicts, language)
         for path in paths:
             showing.line(str(path))
     if any(verdict.result is Result.FAIL for verdict in verdicts):
@@ -246,15 +246,16 @@ async def _inspected(
         await collector.close()
 
 
-def _print_inspection(verdicts: list[Verdict], language: str) -> None:
+def _print_inspection(checklist: Checklist, verdicts: list[Verdict], language: str) -> None:
     _ = locale.words(language)
+    titles = {item.id: item.title for item in checklist.items}
     wrong = [verdict for verdict in verdicts if verdict.result not in {Result.PASS, Result.NOT_APPLICABLE}]
     rows = [
         (
             v.device,
-            _(v.item.replace("_", " ")),
+            _(titles[v.item]),
             locale.word(v.result, language),
-            _said(v.measured, language),
+            _said(v.measured, language) or _said(v.evidence, language),
             _said(v.threshold, language),
         )
         for v in wrong

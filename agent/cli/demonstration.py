@@ -1,6 +1,7 @@
 """The main job before a newcomer's eyes: a network runs, something breaks, one case comes of it, and it is mended."""
 
 import asyncio
+import shlex
 import shutil
 import socket
 import sys
@@ -10,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from agent import locale
 from agent.app import compose, website
@@ -61,6 +64,7 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
     network = compose.read_inventory(settings.inventory)
     snmp, ssh, smtp = (0, 0, 0) if _own_ports_free(network) else _other_ports()
     network = place(network, folder, snmp_port=snmp, ssh_port=ssh, smtp_port=smtp)
+    leave_inventory(settings.inventory, network, folder)
     settings = replace(settings, data=folder, traps=_endpoint(), syslog=_endpoint(), web=_web(settings.web, once))
     devices = DemoProcess(
         settings.inventory,
@@ -79,7 +83,7 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
             told = await _unless(stopped, Story(narrator, agent, memory, network, devices).tell(what))
             if not once and not stopped.is_set():
                 narrator.step(N_("Look at it: {address} (Ctrl-C ends it)"), address=agent.website.address)
-                hint = f". {folder}/env; netcase cases --data {folder}"
+                hint = f". {folder}/env; netcase cases; netcase explain NC-000001"
                 narrator.aside(N_("Or in another terminal: {hint}"), hint=hint)
                 await stopped.wait()
         finally:
@@ -282,6 +286,28 @@ def leave(memory: Memory, case: Case) -> Path:
     return folder
 
 
+def leave_inventory(written: Path, network: Inventory, folder: Path) -> None:
+    """The inventory as the demonstration uses it, and settings to go with it: for other commands meanwhile."""
+    text = yaml.load(written.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - builds nothing but text
+    for name, device in network.devices.items():
+        entry = text["devices"][name]
+        entry["address"], entry["tcp_port"] = device.address, device.tcp_port
+        if device.snmp:
+            entry["snmp_port"] = device.snmp.port
+        if device.ssh:
+            entry["ssh_port"] = device.ssh.port
+    for credential in text.get("credentials", {}).values():
+        if credential.get("kind") == "ssh":
+            credential["known_hosts"] = str(folder / "known_hosts")
+    if network.policies.smtp:
+        text["policies"]["smtp"]["port"] = network.policies.smtp.port
+    (folder / "known_hosts").touch()
+    (folder / "inventory.yaml").write_text(yaml.safe_dump(text, allow_unicode=True, sort_keys=False), "utf-8")
+    variables = {**environment.CREDENTIALS, "NETCASE_INVENTORY": folder / "inventory.yaml", "NETCASE_DATA": folder}
+    lines = [f"export {name}={shlex.quote(str(value))}\n" for name, value in variables.items()]
+    (folder / "env").write_text("".join(lines), "utf-8")
+
+
 def _fresh(folder: Path) -> Path:
     """The last demonstration's folder is emptied; a folder that is not one is left alone."""
     marker = folder / ".netcase-demo"
@@ -291,8 +317,6 @@ def _fresh(folder: Path) -> Path:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     marker.touch()
-    exports = "".join(f"export {name}={value}\n" for name, value in environment.CREDENTIALS.items())
-    (folder / "env").write_text(exports, "ascii")
     return folder.absolute()
 
 
