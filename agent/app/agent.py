@@ -173,7 +173,10 @@ class Agent:
         task.add_done_callback(self._tasks.discard)
 
     async def _decide(self, do: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._deciding, do, *arguments)
+        return await self._in(self._deciding, do, *arguments)
+
+    async def _in(self, pool: ThreadPoolExecutor, do: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, do, *arguments)
 
     # ------------------------------------------------------------ polling
 
@@ -299,29 +302,37 @@ class Agent:
             )
 
     async def _do(self, job: Job, pool: ThreadPoolExecutor, do: Callable[[Job], object]) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(pool, do, job)
+            await self._in(pool, do, job)
         except Exception as error:  # the job is tried again, the others go on
             self._survived(job.kind, error)
             await self._decide(delivery.give_up, self.memory.store, job, error, compose.now())
 
     async def _report(self) -> None:
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._sending, self.reporter.issue)
-        except Exception as error:  # tried again within the hour
-            self._survived("report", error)
+        await self._round("report", lambda: self._in(self._sending, self.reporter.issue))
 
     async def _overdue_report(self) -> None:
-        if await asyncio.get_running_loop().run_in_executor(self._sending, self.reporter.overdue):
-            await self._report()
+        async def work() -> None:
+            if await self._in(self._sending, self.reporter.overdue):
+                await self._in(self._sending, self.reporter.issue)
+
+        await self._round("report", work)
 
     async def _prune(self) -> None:
-        try:
+        async def work() -> None:
             while await self._decide(self._prune_now):
                 pass  # a part at a time, so that polls are not kept waiting
-        except Exception as error:  # the next round comes
-            self._survived("prune", error)
+
+        await self._round("prune", work)
+
+    async def _round(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """A scheduled round: its error is told, the next one comes. Stopping in the middle of one is no error."""
+        try:
+            await work()
+        except asyncio.CancelledError:
+            log.info("broken off", loop=name)
+        except Exception as error:
+            self._survived(name, error)
 
     def _prune_now(self) -> int:
         with self.memory.store.begin() as tx:

@@ -77,6 +77,7 @@ SENTENCES = (
     N_("{occasion} told to {name} by {channel}"),
     N_("could not tell {name} by {channel}: {cause}"),
     N_("{count} files from {device} ({tier})"),
+    N_("no show tech from {device}: it was asked less than {time} ago"),
     N_("no evidence: none of the devices concerned can be read over SSH"),
     N_("root cause is now {kind} {subject}: {because}"),
 )

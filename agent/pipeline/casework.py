@@ -65,6 +65,7 @@ class Casework:
             case = replace(case, symptoms=len(belonging) - 1, updated=self._now)
             self._tx.save_case(case)
             self._tx.log(entries)
+            self._tx.record([opening.root_cause_decision(case, problem, self._now)])
         return self._raised(case, problem)
 
     def _raised(self, case: Case, problem: Problem) -> Case:
@@ -95,11 +96,17 @@ class Casework:
         silent = self._down | severity.cut_off(problem, self._net)
         visits = playbook.plan(problem, self._inventory, self._net, silent)
         if not visits:
-            text = "no evidence: none of the devices concerned can be read over SSH"
-            self._tx.log([Entry(case=case.number, at=self._now, action=Action.EVIDENCE, text=text)])
+            self._note_evidence(case, "no evidence: none of the devices concerned can be read over SSH")
         for visit in visits:
             if visit.tier == "quick" or self._may_ask_tech(visit.device):
                 self._enqueue(case, visit)
+            else:
+                pause = self._inventory.policies.tech_cooldown
+                text = f"no show tech from {visit.device}: it was asked less than {pause} ago"
+                self._note_evidence(case, text)
+
+    def _note_evidence(self, case: Case, text: str) -> None:
+        self._tx.log([Entry(case=case.number, at=self._now, action=Action.EVIDENCE, text=text)])
 
     def _may_ask_tech(self, device: str) -> bool:
         last = self._tx.last_collected(device, "tech")

@@ -225,3 +225,12 @@ def test_the_case_of_a_device_that_left_the_inventory_ends(story: Story) -> None
     pipeline.observe(story.network.poll("dist1", Tier.STATUS, story.now))
     with story.store.read() as tx:
         assert [str(f.subject) for f in tx.open_faults()] in ([], ["dist1/interface:to-acc1"])
+
+
+def test_show_tech_is_not_asked_twice_within_its_cool_down_and_the_case_says_so(story: Story) -> None:
+    story.cut("core1", "dist1").run(minutes=2)
+    story.network.deaf.add("core1")
+    story.run(minutes=3)
+    first, second = story.cases()
+    assert "no show tech" not in " ".join(story.timeline(first))
+    assert "evidence: no show tech from core1: it was asked less than 1:00:00 ago" in story.timeline(second)
