@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.cases.case import Decision, Severity
+from agent.faults import correlation
 from agent.faults.correlation import Problem
 from agent.faults.fault import FaultKind
 from agent.inventory.device import Device, Role
@@ -82,11 +83,7 @@ def blast(problem: Problem, inventory: Inventory, topology: Topology, down: Iter
 
 def cut_off(problem: Problem, topology: Topology) -> frozenset[str]:
     """The in-band devices that nothing leads to any more when what is broken in this problem is broken."""
-    dead = frozenset(f.subject.device for f in problem.faults if f.kind is FaultKind.DEVICE_UNREACHABLE)
-    links = (
-        topology.link_at(f.subject.device, f.subject.name) for f in problem.faults if f.kind is FaultKind.INTERFACE_DOWN
-    )
-    cut = frozenset(link.key for link in links if link)
+    dead, cut = correlation.broken(problem, topology)
     left = topology.reached(dead, cut)
     return frozenset(name for name in topology.reached() - left if not topology.past_the_network(name))
 

@@ -128,6 +128,7 @@ class Story:
         if case is None:
             return self._result
         await self._evidence(case)
+        await self._symptoms(case)
         await self._mend(what, broken)
         await self._inspect()
         self._report()
@@ -206,6 +207,22 @@ class Story:
                         state=row.state,
                         detail=row.detail,
                     )
+
+    async def _symptoms(self, case: Case) -> None:
+        """Everything behind the trouble has had its turn before it is mended."""
+        slowest = max(device.polling.status for device in self._network.devices.values())
+        await asyncio.sleep(max(0.0, self._broke + 2 * slowest.total_seconds() - time.monotonic()))
+        await self._until(self._nothing_suspect)
+        with self._memory.store.read() as tx:
+            faults = [f for f in tx.faults(case=case.number) if f.id != case.root]
+        if faults:
+            self._say(
+                N_("Explained by it, no cases of their own: {names}"), names=", ".join(str(f.subject) for f in faults)
+            )
+
+    def _nothing_suspect(self) -> bool:
+        with self._memory.store.read() as tx:
+            return all(fault.active for fault in tx.open_faults())
 
     def _collected(self, case: Case, tier: str) -> bool:
         with self._memory.store.read() as tx:

@@ -26,7 +26,7 @@ def policy(policies: Policies, kind: FaultKind) -> Confirmation:
 def time_to_believe(device: Device, policies: Policies) -> timedelta:
     """How long it takes at the worst, from the first question on, to believe that a device does not answer."""
     rule, polling = policy(policies, FaultKind.DEVICE_UNREACHABLE), device.polling
-    asking = polling.timeout * (polling.retries + 1) * len(device.reachability)
+    asking = polling.timeout * (polling.retries + 1)  # the methods are tried side by side
     return max(rule.count * (asking + polling.recheck), rule.hold + asking)
 
 

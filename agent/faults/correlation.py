@@ -57,6 +57,32 @@ class _Board:
         return min(found, key=lambda fault: (fault.began, fault.id), default=None)
 
 
+def broken(problem: Problem, topology: Topology) -> tuple[frozenset[str], frozenset[str]]:
+    """The devices and the links (keys) that do not work in a problem."""
+    dead = (fault.subject.device for fault in problem.faults if fault.kind is FaultKind.DEVICE_UNREACHABLE)
+    links = (
+        topology.link_at(fault.subject.device, fault.subject.name)
+        for fault in problem.faults
+        if fault.kind is FaultKind.INTERFACE_DOWN
+    )
+    return frozenset(dead), frozenset(link.key for link in links if link)
+
+
+def witnesses(problem: Problem, topology: Topology) -> frozenset[str]:
+    """The devices that may still change the picture: both ends of what is broken, and their neighbours that something
+    leads to yet. What lies behind the trouble can only say that it is gone."""
+    dead, cut = broken(problem, topology)
+    ends = {problem.root.subject.device}
+    if link := topology.link_at(problem.root.subject.device, problem.root.subject.name):
+        ends |= {link.a, link.b}
+    for fault in problem.faults:
+        if fault.kind is FaultKind.BGP_PEER_DOWN and (home := topology.homes.get(fault.subject.name)):
+            ends |= {fault.subject.device, home.device}
+    left = topology.reached(dead, cut)
+    around = {near for end in ends for near in topology.neighbours(end)}
+    return frozenset(n for n in around if n in left or topology.past_the_network(n)) | frozenset(ends)
+
+
 def problems(faults: Iterable[Fault], topology: Topology) -> list[Problem]:
     """Every confirmed fault stands in exactly one problem, as its root or as a symptom; oldest problem first."""
     known = {fault.id: fault for fault in faults if fault.active and fault.subject.device in topology.devices}

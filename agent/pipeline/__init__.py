@@ -222,13 +222,13 @@ class Pipeline:
     def _unclear(
         self, tx: Transaction, problem: Problem, net: Topology, suspects: set[str], now: datetime
     ) -> timedelta:
-        """How long it takes to know whether a neighbour of what is broken is what broke; zero when that is known.
+        """How long it takes to know what the devices around the trouble say of it; zero when that is known.
 
         It is not known while one is suspect, or was not asked since.
         """
         if problem.kind not in CUTS or problem.root.case:
             return timedelta(0)
-        around = {near for fault in problem.faults for near in net.neighbours(fault.subject.device)}
+        around = correlation.witnesses(problem, net)
         since = min(fault.began for fault in problem.faults)
         if not around & suspects and all(self._asked_since(tx, name, since, now) for name in around):
             return timedelta(0)

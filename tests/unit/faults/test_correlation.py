@@ -97,6 +97,12 @@ def test_bgp_sessions_with_one_router_in_common_are_that_routers_problem() -> No
     assert roots([peer("b", "10.9.0.0"), peer("c", "10.9.0.0")], where) == {"a": 1}
 
 
+def test_what_lies_behind_a_cut_is_no_witness_of_it() -> None:
+    where = net("ab bc cd")
+    (problem,) = correlation.problems([down("b", "c"), dead("c")], where)
+    assert correlation.witnesses(problem, where) == {"a", "b", "c"}
+
+
 def test_hot_because_the_fan_stands_still_is_one_problem() -> None:
     fan = fault(FaultKind.FAN_FAILED, Subject("b", ComponentKind.FAN, "1"))
     hot = fault(FaultKind.TEMPERATURE_HIGH, Subject("b", ComponentKind.TEMPERATURE, "in"), 30)
