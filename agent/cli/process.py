@@ -22,7 +22,7 @@ def log_to_stderr(level: str = "") -> None:
     """One line an event, for people and for journald. NETCASE_LOG sets the level; libraries speak from warning on."""
     wanted = (level or os.environ.get("NETCASE_LOG", "info")).upper()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # our rounds tell their errors themselves
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

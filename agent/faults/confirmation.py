@@ -58,7 +58,7 @@ def _begin(judgement: Judgement, at: datetime, rule: Confirmation, last_good: da
 
 def _worse(fault: Fault, judgement: Judgement, at: datetime, rule: Confirmation) -> Fault:
     if fault.state is FaultState.SUSPECT:
-        more = replace(fault, bad=fault.bad + 1, last_seen=at, reason=judgement.reason, value=judgement.value)
+        more = replace(fault, bad=fault.bad + 1, last_seen=at, value=judgement.value)
         return _believe(more, at, rule)
     if fault.recovering is None:
         return fault  # still there: nothing new to save

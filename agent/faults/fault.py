@@ -52,6 +52,7 @@ class Fault:
     threshold: float | None = None
     cause: str = ""
     because: str = ""
+    flaps: int = 0  # how often it was here before, lately
     alone_since: datetime | None = None  # its cause is over since then; it must be seen again to stand on its own
     suppressed: str = ""
     case: int = 0

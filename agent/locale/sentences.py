@@ -23,7 +23,9 @@ SENTENCES = (
     N_("{percent} % {direction} errors ≥ {threshold} % ({count} packets)"),
     N_("{value} °C ≥ {limit} °C the device's own limit"),
     N_("missing"),
-    # confirmation, suppression
+    # confirmation, flapping, suppression
+    N_("flapping, {count} times in {time}"),
+    N_("{reason}; {more}"),
     N_("unconfirmed: gone when looked at again"),
     N_("maintenance: {window} until {until}"),
     N_("the device left the inventory"),

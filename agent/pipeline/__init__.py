@@ -18,7 +18,7 @@ from typing import TypeVar
 from agent.cases import closing, opening
 from agent.cases.case import Case, Decision
 from agent.errors import CollisionError
-from agent.faults import confirmation, correlation, rules, suppression
+from agent.faults import confirmation, correlation, flapping, rules, suppression
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Scene
@@ -98,12 +98,25 @@ class Pipeline:
             key, rule = (judged.kind, judged.subject), confirmation.policy(self.inventory.policies, judged.kind)
             before = faults.get(key)
             after = confirmation.advance(before, judged, scene.batch.at, rule, last_good)
+            after = after and self._steadied(tx, before, after, scene.batch.at)
             if after is not None and after is not before:
                 faults[key] = after
                 changed.append(after)
         if changed:
             tx.save_faults(changed)
         return changed
+
+    def _steadied(self, tx: Transaction, before: Fault | None, after: Fault, at: datetime) -> Fault:
+        """What flaps is one fault with a count, and is over only after it has held still."""
+        policies = self.inventory.policies
+        if before is None:
+            earlier = tx.faults(device=after.subject.device, start=at - flapping.window(policies))
+            return flapping.marked(after, earlier, policies)
+        if before.recovering and after.active and not after.recovering:
+            return flapping.with_count(after, before.flaps + 1, policies)
+        if before.active and not after.active and flapping.must_hold_still(after, at, policies):
+            return replace(before, good=after.good, recovering=after.recovering)
+        return after
 
     def _remember(self, tx: Transaction, scene: Scene, faults: Faults) -> None:
         device, batch = scene.device, scene.batch
@@ -210,7 +223,7 @@ class Pipeline:
                 unclear = self._unclear(tx, problem, net, suspects, now)
                 if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
                     continue
-                if problem.root.recovering:
+                if problem.root.recovering and not flapping.is_flapping(problem.root):
                     continue  # on its way out: nothing new is begun for it
                 if case := opening.owner(problem, live.values()):
                     live[case.number] = work.join(case, problem)

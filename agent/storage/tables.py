@@ -62,6 +62,7 @@ faults = Table(
     Column("threshold", Float),
     Column("cause", Words, nullable=False),
     Column("because", Words, nullable=False),
+    Column("flaps", Integer, nullable=False),
     Column("alone_since", Time),
     Column("suppressed", Words, nullable=False),
     Column("case_number", ForeignKey("cases.number")),  # null: none

@@ -234,3 +234,26 @@ def test_show_tech_is_not_asked_twice_within_its_cool_down_and_the_case_says_so(
     first, second = story.cases()
     assert "no show tech" not in " ".join(story.timeline(first))
     assert "evidence: no show tech from core1: it was asked less than 1:00:00 ago" in story.timeline(second)
+
+
+def test_a_flapping_link_is_one_case_that_stays_until_it_has_held_still(story: Story) -> None:
+    for _ in range(8):
+        story.cut("core1", "dist1").run(seconds=85)
+        story.mend("core1", "dist1").run(seconds=95)
+    story.cut("core1", "dist1").run(seconds=85)
+    case = story.only_case()
+    assert case.state is CaseState.NEW
+    with story.store.read() as tx:
+        assert any("; flapping, " in fault.reason for fault in tx.faults(case=case.number) if fault.active)
+    assert story.told() == ["opened li@example.net", "opened zhang@example.com"]
+    story.mend("core1", "dist1").run(minutes=9)
+    assert story.only_case().state is CaseState.NEW
+    assert story.run(minutes=4).only_case().state is CaseState.RESOLVED  # its quiet time has passed meanwhile
+
+
+def test_a_port_that_bounces_faster_than_a_case_settles_is_a_case_all_the_same(store: SqlStore) -> None:
+    story = Story(store, campus(policies=Policies(settle=timedelta(seconds=60)))).run(minutes=3)
+    for _ in range(30):
+        story.cut("core1", "dist1").run(seconds=40)
+        story.mend("core1", "dist1").run(seconds=40)
+    assert story.only_case().kind is FaultKind.INTERFACE_DOWN

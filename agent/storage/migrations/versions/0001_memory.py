@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("threshold", sa.Float()),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("flaps", sa.Integer(), nullable=False),
         sa.Column("alone_since", TIME),
         sa.Column("suppressed", sa.Text(), nullable=False),
         sa.Column("case_number", SERIAL),
