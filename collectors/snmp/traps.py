@@ -28,7 +28,7 @@ _UPTIME = "1.3.6.1.2.1.1.3.0"  # sysUpTime.0
 _GENERIC = "1.3.6.1.6.3.1.1.5"  # snmpTraps, RFC 3418
 _STATUS_WORDS = ("up", "down", "testing", "unknown", "dormant", "notPresent", "lowerLayerDown")
 _STATUSES = dict(zip("1234567", _STATUS_WORDS, strict=True))
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class NotATrapError(ValueError):

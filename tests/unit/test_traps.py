@@ -155,6 +155,11 @@ def test_a_damaged_trap_is_read_or_refused(data):
         heard(bytes(datagram))
 
 
+def test_a_length_beyond_all_memory_is_refused():
+    with pytest.raises(NotATrapError):
+        heard(bytes([0x30, 0x10, 0x02, 0x88, 0x80, *range(12)]))
+
+
 def test_every_entry_of_the_table_is_whole():
     known = traps._known()
     columns = {column.name for column in known.columns.values()}
