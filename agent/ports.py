@@ -73,7 +73,6 @@ class Channel(Protocol):
 class JobKind(StrEnum):
     NOTIFY = "notify"
     COLLECT = "collect"
-    REPORT = "report"
 
 
 class JobState(StrEnum):

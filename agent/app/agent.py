@@ -33,6 +33,7 @@ from agent.pipeline import Again, Outcome, Pipeline
 from agent.ports import Channel, Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret
+from agent.web import site
 from collectors.collector import Collector
 from collectors.snmp.traps import TrapListener
 from collectors.ssh.shell import NetmikoShell
@@ -62,7 +63,7 @@ class Agent:
     ) -> None:
         self.settings, self.inventory, self.memory = settings, inventory, memory
         self.pipeline = Pipeline(memory.store, inventory)
-        self.metrics = Metrics(CollectorRegistry(), "0.1.0")
+        self.metrics = Metrics(CollectorRegistry(), site.version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter)
         self.collector = Collector(compose.reveal, clock=compose.now)
@@ -167,8 +168,8 @@ class Agent:
         self.metrics.loop_errors.labels(name).inc()
         log.error("a round failed", loop=name, reason=f"{type(error).__name__}: {error}")
 
-    def _watch(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _watch(self, work: Any, name: str | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -273,7 +274,7 @@ class Agent:
             self.metrics.cases_opened.labels(case.severity).inc()
             log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
         self.pipeline.tend(now)
-        with self.memory.store.begin() as tx:
+        with self.memory.store.read() as tx:
             counts = tx.job_counts()
         self.metrics.outbox_holds({(str(kind), str(state)): jobs for (kind, state), jobs in counts.items()})
         self.metrics.queues.labels("decisions").set(self._deciding._work_queue.qsize())
@@ -289,17 +290,13 @@ class Agent:
         busy = sum(task.get_name() == kind for task in self._tasks)
         jobs = await self._decide(self._lease, kind, most - busy) if busy < most else ()
         for job in jobs:
-            task = asyncio.get_running_loop().create_task(self._do(job, pool, do), name=kind)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._watch(self._do(job, pool, do), name=kind)
         await asyncio.sleep(0.2 if jobs else 0.5)
 
     def _lease(self, kind: JobKind, most: int) -> tuple[Job, ...]:
         now = compose.now()
         with self.memory.store.begin() as tx:
-            return tx.lease(
-                kind, now, delivery.LEASES["tech" if kind is JobKind.COLLECT else "notify"], self._owner, most
-            )
+            return tx.lease(kind, now, delivery.LEASES[kind], self._owner, most)
 
     async def _do(self, job: Job, pool: ThreadPoolExecutor, do: Callable[[Job], object]) -> None:
         try:

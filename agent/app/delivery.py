@@ -15,10 +15,10 @@ from agent.errors import DeliveryError, NetcaseError
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.notifications import wire
-from agent.observation import Fact, Tier
-from agent.ports import Channel, EvidenceFiles, Job, Shell, Store, Transcript
+from agent.observation import Batch, Fact, Tier
+from agent.ports import Channel, EvidenceFiles, Job, JobKind, Shell, Store, Transcript
 
-LEASES = {"notify": timedelta(minutes=2), "quick": timedelta(minutes=10), "tech": timedelta(minutes=40)}
+LEASES = {JobKind.NOTIFY: timedelta(minutes=2), JobKind.COLLECT: timedelta(minutes=40)}  # `show tech` takes its time
 MOST_ATTEMPTS = 12
 BACK_OFF = timedelta(seconds=15)
 LONGEST_BACK_OFF = timedelta(hours=1)
@@ -136,12 +136,13 @@ def with_platform(store: Store, device: Device) -> Device:
         return device
     with store.read() as tx:
         batch = tx.latest(device.name, Tier.IDENTITY)
-    told = [str(o.value) for o in batch.observations if o.fact is Fact.PLATFORM] if batch else []
-    return of_platform(device, told[0]) if told else device
+    return as_told(device, [batch] if batch else [])
 
 
-def of_platform(device: Device, platform: str) -> Device:
-    return replace(device, platform=platform)
+def as_told(device: Device, batches: Iterable[Batch]) -> Device:
+    """The device with the platform that it tells of itself, where the inventory names none."""
+    told = [str(o.value) for batch in batches for o in batch.observations if o.fact is Fact.PLATFORM]
+    return replace(device, platform=told[0]) if told and not device.platform else device
 
 
 def give_up(store: Store, job: Job, error: Exception, now: datetime) -> None:

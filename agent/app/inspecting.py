@@ -55,9 +55,7 @@ class Inspector:
     async def _visit(self, checklist: Checklist, device: Device, pool: ThreadPoolExecutor) -> tuple[Fresh, Answers]:
         batches = {tier: await self._poller.poll(device, tier) for tier in Tier}
         fresh = {tier: batch for tier, batch in batches.items() if _answered(batch)}
-        platforms = [o.value for b in fresh.values() for o in b.observations if o.fact is Fact.PLATFORM]
-        if not device.platform and platforms:
-            device = delivery.of_platform(device, str(platforms[0]))
+        device = delivery.as_told(device, fresh.values())
         return fresh, await asyncio.get_running_loop().run_in_executor(pool, self._ask, checklist, device)
 
     def _ask(self, checklist: Checklist, device: Device) -> Answers:

@@ -82,11 +82,10 @@ class Reporter:
     def issue(self) -> bool:
         """Yesterday's report, once: kept, written and mailed. False when it was issued before."""
         now, day = self._now(), self.yesterday()
-        with self._store.begin() as tx:
-            if tx.document("daily", day.isoformat()) is not None:
-                return False
+        if self._issued(day):
+            return False
         made = build(self._store, self._inventory, "daily", day, now)
-        self.write(day)
+        self.write_as(f"daily-{day}", made)
         with self._store.begin() as tx:
             tx.save_document("daily", day.isoformat(), now, document.to_json(made))
             tx.enqueue(self._mails(made, day, now))
@@ -96,8 +95,11 @@ class Reporter:
         """Whether the hour has passed today without yesterday's report, as after a night without the agent."""
         policy = self._inventory.policies.daily_report
         due = self._now().astimezone(ZoneInfo(policy.timezone)).time() >= policy.at
-        with self._store.begin() as tx:
-            return due and tx.document("daily", self.yesterday().isoformat()) is None
+        return due and not self._issued(self.yesterday())
+
+    def _issued(self, day: date) -> bool:
+        with self._store.read() as tx:
+            return tx.document("daily", day.isoformat()) is not None
 
     def _mails(self, made: Document, day: date, now: datetime) -> list[Job]:
         policy, jobs = self._inventory.policies.daily_report, []

@@ -72,7 +72,6 @@ class Action(StrEnum):
     ROOT = "root"
     EVIDENCE = "evidence"
     NOTIFIED = "notified"
-    RECOVERED = "recovered"
     RELAPSED = "relapsed"
     NOTE = "note"
     ASSIGNED = "assigned"

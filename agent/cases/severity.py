@@ -85,7 +85,7 @@ def cut_off(problem: Problem, topology: Topology) -> frozenset[str]:
     """The in-band devices that nothing leads to any more when what is broken in this problem is broken."""
     dead, cut = correlation.broken(problem, topology)
     left = topology.reached(dead, cut)
-    return frozenset(name for name in topology.reached() - left if not topology.past_the_network(name))
+    return frozenset(name for name in topology.whole - left if not topology.past_the_network(name))
 
 
 def _stood_in_for(device: Device, gone: frozenset[str]) -> bool:

@@ -1,5 +1,6 @@
 """Commands that look: status, devices, faults, cases, events, availability, explain."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -119,7 +120,11 @@ def faults(
     if json:
         showing.as_json(found)
         return
-    heads = [_(head) for head in ("Began", "Fault", "Subject", "State", "Case", "Why")]
+    _show_faults(found, _("No faults."), language)
+
+
+def _show_faults(found: Iterable[Fault], empty: str, language: str) -> None:
+    _ = locale.words(language)
     rows = [
         (
             _when(f.began),
@@ -131,7 +136,7 @@ def faults(
         )
         for f in found
     ]
-    showing.table(heads, rows, _("No faults."))
+    showing.table([_(head) for head in ("Began", "Fault", "Subject", "State", "Case", "Why")], rows, empty)
 
 
 def _why(fault: Fault, language: str) -> str:
@@ -154,8 +159,7 @@ def cases(
     language = options.language(lang)
     _ = locale.words(language)
     with options.existing(data, database) as memory, memory.store.read() as tx:
-        since = options.moment(start, compose.now()) if start else None
-        until = options.moment(end, compose.now()) if end else None
+        since, until = options.when(start), options.when(end)
         found = tx.cases(start=since, end=until, device=device, customer=customer, state=state, limit=limit)
     if json:
         showing.as_json(found)
@@ -185,8 +189,7 @@ def events(
     """Syslog messages and traps, newest first."""
     _ = locale.words(options.language(lang))
     with options.existing(data, database) as memory, memory.store.read() as tx:
-        since = options.moment(start, compose.now()) if start else None
-        until = options.moment(end, compose.now()) if end else None
+        since, until = options.when(start), options.when(end)
         found = tx.events(start=since, end=until, device=device, source=source, severity=severity, limit=limit)
     if json:
         showing.as_json(found)
@@ -289,12 +292,7 @@ def explain(
             showing.line(f"    {_('would change')}: {locale.reword(change, language)}")
         for key, value in decision.inputs.items():
             showing.line(f"    {key}: {value}")
-    heads = [_(head) for head in ("Began", "Fault", "Subject", "State", "Case", "Why")]
-    rows = [
-        (_when(f.began), locale.word(f.kind, language), f.subject, f.state, f.case or "", _why(f, language))
-        for f in found
-    ]
-    showing.table(heads, rows, _("No faults: nothing was ever wrong here in the last 7 days."))
+    _show_faults(found, _("No faults: nothing was ever wrong here in the last 7 days."), language)
 
 
 def case_number(text: str) -> int:

@@ -55,6 +55,11 @@ def language(asked: str | None) -> str:
     return asked or locale.match((os.environ.get("LC_ALL") or os.environ.get("LANG") or "en").replace("_", "-"))
 
 
+def when(text: str | None) -> datetime | None:
+    """None where nothing was given."""
+    return moment(text, compose.now()) if text is not None else None
+
+
 def moment(text: str | None, otherwise: datetime) -> datetime:
     """`2026-11-21T08:00+08:00` (UTC without a zone), or `24h`, `7d`, `30m` ago."""
     if text is None:

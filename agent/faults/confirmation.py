@@ -40,13 +40,12 @@ def advance(
 
 
 def _begin(judgement: Judgement, at: datetime, rule: Confirmation, last_good: datetime | None) -> Fault:
-    began = judgement.began or at
     fault = Fault(
-        id=f"{judgement.kind}|{judgement.subject}@{began.isoformat()}",
+        id=f"{judgement.kind}|{judgement.subject}@{at.isoformat()}",
         subject=judgement.subject,
         kind=judgement.kind,
         state=FaultState.SUSPECT,
-        began=began,
+        began=at,
         reason=judgement.reason,
         last_good=last_good,
         last_seen=at,

@@ -6,7 +6,6 @@ Every rule is a function of the device, what was just seen, what was seen before
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from fnmatch import fnmatchcase
 
 from agent.faults.fault import FaultKind
@@ -26,7 +25,6 @@ class Judgement:
     reason: str
     value: float | None = None
     threshold: float | None = None
-    began: datetime | None = None  # where the device itself tells when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

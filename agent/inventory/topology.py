@@ -83,6 +83,11 @@ class Topology:
     def past_the_network(self, device: str) -> bool:
         return self.devices[device].management is Management.OUT_OF_BAND
 
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """What the agent reaches through the network when nothing is broken."""
+        return self.reached()
+
     def reached(self, dead: frozenset[str] = frozenset(), cut: frozenset[str] = frozenset()) -> frozenset[str]:
         """The devices that the agent can reach through the network when these are dead and these links (keys) cut."""
         return self._spread((name for name in self.attached_to if name not in dead), dead, cut)

@@ -6,7 +6,7 @@ import gc
 import gzip
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from pathlib import Path
 
 import structlog
@@ -46,10 +46,10 @@ def create(
     Run with its lifespan (uvicorn does) it keeps the network's state for `/metrics` fresh, every `refresh_s` at most.
     """
     network = MetricsPage(metrics, store, inventory, now)
-    made = Pages(inventory.policies.daily_report.timezone, now, _version())
+    made = Pages(inventory.policies.daily_report.timezone, now, version())
     site = FastAPI(
         title="netcase",
-        version=_version(),
+        version=version(),
         docs_url=None,  # they would load scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
@@ -135,8 +135,9 @@ def _is_program(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/metrics", "/healthz"))
 
 
-def _version() -> str:
+def version() -> str:
+    """Of the installed distribution; empty where it is not installed."""
     try:
-        return version("netcase")
-    except PackageNotFoundError:
+        return metadata.version("netcase")
+    except metadata.PackageNotFoundError:
         return ""
