@@ -68,19 +68,25 @@ def broken(problem: Problem, topology: Topology) -> tuple[frozenset[str], frozen
     return frozenset(dead), frozenset(link.key for link in links if link)
 
 
+def ends(problem: Problem, topology: Topology) -> frozenset[str]:
+    """The devices between which something is broken; the root's own where it is a device."""
+    found = {problem.root.subject.device}
+    if link := topology.link_at(problem.root.subject.device, problem.root.subject.name):
+        found |= {link.a, link.b}
+    for fault in problem.faults:
+        if fault.kind is FaultKind.BGP_PEER_DOWN and (home := topology.homes.get(fault.subject.name)):
+            found |= {fault.subject.device, home.device}
+    return frozenset(found)
+
+
 def witnesses(problem: Problem, topology: Topology) -> frozenset[str]:
     """The devices that may still change the picture: both ends of what is broken, and their neighbours that something
     leads to yet. What lies behind the trouble can only say that it is gone."""
     dead, cut = broken(problem, topology)
-    ends = {problem.root.subject.device}
-    if link := topology.link_at(problem.root.subject.device, problem.root.subject.name):
-        ends |= {link.a, link.b}
-    for fault in problem.faults:
-        if fault.kind is FaultKind.BGP_PEER_DOWN and (home := topology.homes.get(fault.subject.name)):
-            ends |= {fault.subject.device, home.device}
+    both = ends(problem, topology)
     left = topology.reached(dead, cut)
-    around = {near for end in ends for near in topology.neighbours(end)}
-    return frozenset(n for n in around if n in left or topology.past_the_network(n)) | frozenset(ends)
+    around = {near for end in both for near in topology.neighbours(end)}
+    return frozenset(n for n in around if n in left or topology.past_the_network(n)) | both
 
 
 def problems(faults: Iterable[Fault], topology: Topology) -> list[Problem]:

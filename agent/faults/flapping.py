@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from agent.faults.fault import Fault
 from agent.inventory.policies import Policies
 
-TIMES = 3  # within the window it is flapping
+TIMES = 5  # within the window it is flapping; two or three outages in an hour may have causes of their own
 QUIETS = 6  # the window, in quiet times
 
 

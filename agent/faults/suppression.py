@@ -1,13 +1,16 @@
 """Why no case is opened for a problem, or nothing. Asked after correlation, of the problem as a whole."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from agent.faults.correlation import Problem
+from agent.faults.fault import Fault, FaultKind
 from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
 
 PATIENCE = 3
+COMES_BACK = timedelta(minutes=2)  # routing sessions of a device that restarted
 
 
 def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime) -> str:
@@ -28,3 +31,9 @@ def settling(problem: Problem, settle: timedelta, unclear: timedelta, now: datet
     first = min(fault.confirmed or fault.began for fault in problem.faults)
     limit = max(settle * PATIENCE, settle + unclear) if settle and unclear else settle
     return now - max(first, problem.root.alone_since or first) < limit
+
+
+def coming_back(problem: Problem, ends: frozenset[str], faults: Iterable[Fault], now: datetime) -> bool:
+    """Whether it is routing with a device that restarted a moment ago: that takes its time, and says nothing yet."""
+    restarted = (f for f in faults if f.kind is FaultKind.DEVICE_RESTARTED and f.subject.device in ends)
+    return problem.kind is FaultKind.BGP_PEER_DOWN and any(now - f.began < COMES_BACK for f in restarted)

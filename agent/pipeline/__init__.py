@@ -217,11 +217,14 @@ class Pipeline:
             live = {case.number: case for case in tx.live_cases()}
             down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
             work = Casework(tx, self.inventory, net, down, now)
+            recent = tx.faults(start=now - suppression.COMES_BACK)
             for problem in correlation.problems(faults, net):
                 reason = suppression.reason(problem, self.inventory, windows, now)
                 problem = self._explained(tx, problem, reason, now)
                 unclear = self._unclear(tx, problem, net, suspects, now)
                 if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
+                    continue
+                if suppression.coming_back(problem, correlation.ends(problem, net), recent, now):
                     continue
                 if problem.root.recovering and not flapping.is_flapping(problem.root):
                     continue  # on its way out: nothing new is begun for it

@@ -203,6 +203,20 @@ def test_the_order_of_polls_does_not_change_the_case(store: object, seed: int) -
     assert case.severity is Severity.P2
 
 
+def test_sessions_of_a_router_that_restarted_are_given_time_and_then_are_a_case(store: SqlStore) -> None:
+    routers = [device(f"r{n}", Role.CORE, management=Management.OUT_OF_BAND) for n in range(1, 5)]
+    network = Network(inventory(routers, [("r1", "r2"), ("r2", "r3"), ("r3", "r4"), ("r4", "r1")], ["r1"]))
+    network.peers = {a.name: {b.name for b in routers if b is not a} for a in routers}
+    story = Story(store, network).run(minutes=3)
+    story.kill("r4").run(minutes=3)
+    story.revive("r4")
+    network.bgp_dead.add("r4")  # its routing is not there yet
+    story.run(seconds=90)
+    assert [case.kind for case in story.cases()] == [FaultKind.DEVICE_UNREACHABLE]
+    story.run(minutes=4)
+    assert story.cases()[0].problem == "device_unreachable|r4"
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("breakage", ["cut core1 dist1", "cut core2 branch", "kill dist1"])
 def test_a_case_is_in_the_store_within_two_polling_intervals(store: SqlStore, breakage: str, seed: int) -> None:

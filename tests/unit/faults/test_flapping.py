@@ -27,11 +27,12 @@ def earlier(minutes: int, *, believed: bool = True) -> Fault:
     )
 
 
-def test_the_third_time_within_the_window_is_flapping_and_says_so() -> None:
-    once = flapping.marked(NOW, [earlier(5)], POLICIES)
-    twice = flapping.marked(NOW, [earlier(5), earlier(50)], POLICIES)
-    assert (flapping.is_flapping(once), once.reason) == (False, "no answer")
-    assert (flapping.is_flapping(twice), twice.reason) == (True, "no answer; flapping, 3 times in 1:00:00")
+def test_the_fifth_time_within_the_window_is_flapping_and_says_so() -> None:
+    before = [earlier(5), earlier(20), earlier(50)]
+    fourth = flapping.marked(NOW, before, POLICIES)
+    fifth = flapping.marked(NOW, [*before, earlier(55)], POLICIES)
+    assert (flapping.is_flapping(fourth), fourth.reason) == (False, "no answer")
+    assert (flapping.is_flapping(fifth), fifth.reason) == (True, "no answer; flapping, 5 times in 1:00:00")
 
 
 def test_what_was_never_believed_or_is_long_over_or_is_another_fault_does_not_count() -> None:
@@ -40,7 +41,7 @@ def test_what_was_never_believed_or_is_long_over_or_is_another_fault_does_not_co
 
 
 def test_it_is_over_only_after_it_held_still_for_the_quiet_time() -> None:
-    fault = replace(NOW, flaps=2, recovering=START)
+    fault = replace(NOW, flaps=4, recovering=START)
     assert flapping.must_hold_still(fault, START + timedelta(minutes=9), POLICIES)
     assert not flapping.must_hold_still(fault, START + timedelta(minutes=10), POLICIES)
-    assert not flapping.must_hold_still(replace(fault, flaps=1), START, POLICIES)
+    assert not flapping.must_hold_still(replace(fault, flaps=3), START, POLICIES)
