@@ -23,6 +23,12 @@ class ComponentKind(StrEnum):
     NEIGHBOUR = "neighbour"
     ADDRESS = "address"
     SENSOR = "sensor"
+    STORAGE = "storage"
+    MODULE = "module"
+    STACK = "stack"
+    REDUNDANCY = "redundancy"
+    CHASSIS_ALARM = "chassis_alarm"
+    OSPF_NEIGHBOUR = "ospf_neighbour"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +75,9 @@ class Fact(StrEnum):
     SYS_DESCR = "sys_descr"  # str
     SYS_OBJECT_ID = "sys_object_id"  # str, dotted
     CLOCK = "clock"  # str, ISO 8601, HOST-RESOURCES-MIB::hrSystemDate
+    NTP_STATE = "ntp_state"  # str: synchronised unsynchronised; detail: the device's own word
+    NTP_STRATUM = "ntp_stratum"  # int, 16 is unsynchronised (RFC 5905)
+    NTP_OFFSET = "ntp_offset_ms"  # float, milliseconds
     # interface (IF-MIB)
     ADMIN_STATUS = "admin_status"  # str: up down testing
     OPER_STATUS = "oper_status"  # str: up down testing unknown dormant notPresent lowerLayerDown
@@ -86,21 +95,30 @@ class Fact(StrEnum):
     OUT_ERRORS = "out_errors"  # int, counter
     IN_DISCARDS = "in_discards"  # int, counter
     OUT_DISCARDS = "out_discards"  # int, counter
-    # cpu, memory
+    DISCONTINUITY = "discontinuity_s"  # float, seconds of sysUpTime (ifCounterDiscontinuityTime); 0: none since start
+    # cpu, memory, storage
     USAGE = "usage_pct"  # float, percent
     USED = "used_pct"  # float, percent
     TOTAL_BYTES = "total_bytes"  # int
     # sensors and states
     CELSIUS = "celsius"  # float; `limit` is the device's own high threshold where it tells one
-    SENSOR_VALUE = "sensor_value"  # float; detail: the unit
+    SENSOR_VALUE = "sensor_value"  # float; detail: the unit (V A W dBm rpm Hz %RH …)
     STATE = "state"  # str: ok, failed, absent, unknown; detail: the device's own word
+    # module (ENTITY-MIB): MODEL, SERIAL, VERSION and STATE too
+    DESCR = "descr"  # str, entPhysicalDescr
     # bgp_peer (BGP4-MIB)
     BGP_STATE = "bgp_state"  # str: idle connect active opensent openconfirm established
     BGP_ADMIN = "bgp_admin"  # str: start stop
     REMOTE_AS = "remote_as"  # int
-    # neighbour (LLDP-MIB): the subject's name is the local port
+    # ospf_neighbour (OSPF-MIB, RFC 4750): the subject's name is the neighbour's address
+    OSPF_STATE = "ospf_state"  # str: down attempt init twoWay exchangeStart exchange loading full
+    ROUTER_ID = "router_id"  # str
+    # neighbour (LLDP-MIB, CISCO-CDP-MIB): the subject's name is the local port
     REMOTE_NAME = "remote_name"  # str, lldpRemSysName
     REMOTE_PORT = "remote_port"  # str, lldpRemPortId, or lldpRemPortDesc where that names the interface
+    REMOTE_ADDRESS = "remote_address"  # str, its management address
+    REMOTE_PLATFORM = "remote_platform"  # str, cdpCachePlatform, or lldpRemSysDesc
+    PROTOCOL = "protocol"  # str: lldp cdp
     # address (IP-MIB): the subject's name is the address
     ON_INTERFACE = "on_interface"  # str, ifName; detail: the prefix, "10.0.0.0/30"
 
@@ -114,6 +132,17 @@ class Observation:
     value: Value
     detail: str = ""
     limit: float | None = None
+    low_limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reading that was not believed: what stood on the wire, and why it is no reading."""
+
+    subject: Subject
+    fact: Fact
+    raw: str
+    reason: str
 
 
 class Source(StrEnum):
@@ -151,6 +180,7 @@ class Batch:
     complete: frozenset[ComponentKind] = frozenset()
     failures: tuple[str, ...] = ()
     took_s: float = 0.0
+    refused: tuple[Refusal, ...] = ()  # at most 100
 
 
 class SyslogSeverity(StrEnum):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
+from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from agent.storage.columns import to_json
 
 GAUGES = (Fact.USAGE, Fact.USED, Fact.CELSIUS, Fact.SENSOR_VALUE, Fact.RTT, Fact.LOSS)
@@ -44,6 +44,7 @@ def pack_batch(batch: Batch) -> bytes:
     values: list[Any] = []
     details: dict[int, str] = {}
     limits: dict[int, float] = {}
+    low_limits: dict[int, float] = {}
     by_id: dict[int, int] = {}
     fact_ids: dict[int, int] = {}
     for number, seen in enumerate(batch.observations):
@@ -65,6 +66,8 @@ def pack_batch(batch: Batch) -> bytes:
             details[number] = seen.detail
         if seen.limit is not None:
             limits[number] = seen.limit
+        if seen.low_limit is not None:
+            low_limits[number] = seen.low_limit
     body = {
         "subjects": names,
         "facts": facts,
@@ -73,6 +76,8 @@ def pack_batch(batch: Batch) -> bytes:
         "values": values,
         "details": details,
         "limits": limits,
+        "low_limits": low_limits,
+        "refused": [(r.subject.kind, r.subject.name, r.fact, r.raw, r.reason) for r in batch.refused],
         "complete": sorted(batch.complete),
         "failures": batch.failures,
         "took_s": batch.took_s,
@@ -86,17 +91,22 @@ def unpack_batch(device: str, tier: Tier, at: datetime, packed: bytes) -> Batch:
     facts = [_FACTS[fact] for fact in body["facts"]]
     details = {int(number): detail for number, detail in body["details"].items()}
     limits = {int(number): limit for number, limit in body["limits"].items()}
+    low_limits = {int(number): limit for number, limit in body["low_limits"].items()}
     return Batch(
         device=device,
         tier=tier,
         at=at,
         observations=tuple(
-            Observation(subjects[about], facts[what], value, details.get(number, ""), limits.get(number))
+            Observation(subjects[about], facts[what], value, details.get(number, ""), limits.get(number), low_limits.get(number))
             for number, (about, what, value) in enumerate(zip(body["about"], body["what"], body["values"], strict=True))
         ),
         complete=frozenset(_KINDS[kind] for kind in body["complete"]),
         failures=tuple(body["failures"]),
         took_s=body["took_s"],
+        refused=tuple(
+            Refusal(Subject(device, _KINDS[kind], name), _FACTS[fact], raw, reason)
+            for kind, name, fact, raw, reason in body["refused"]
+        ),
     )
 
 

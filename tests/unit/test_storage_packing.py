@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
+from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from agent.storage import packing
 from agent.storage.columns import clean, micros, moment
 
@@ -16,7 +16,13 @@ texts = st.text(st.characters(), max_size=20)
 subjects = st.builds(Subject, st.just("a"), st.sampled_from(ComponentKind), texts)
 values = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
 observations = st.builds(
-    Observation, subjects, st.sampled_from(Fact), values, detail=texts, limit=st.none() | st.floats(allow_nan=False)
+    Observation,
+    subjects,
+    st.sampled_from(Fact),
+    values,
+    detail=texts,
+    limit=st.none() | st.floats(allow_nan=False),
+    low_limit=st.none() | st.floats(allow_nan=False),
 )
 batches = st.builds(
     Batch,
@@ -27,6 +33,7 @@ batches = st.builds(
     complete=st.frozensets(st.sampled_from(ComponentKind)),
     failures=st.lists(texts, max_size=3).map(tuple),
     took_s=st.floats(0, 100),
+    refused=st.lists(st.builds(Refusal, subjects, st.sampled_from(Fact), texts, texts), max_size=3).map(tuple),
 )
 
 
