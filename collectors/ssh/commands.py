@@ -1,7 +1,7 @@
 """Which commands answer a topic on a platform: `data/<platform>.yaml`, filled in with validated parameters."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -13,7 +13,9 @@ import yaml
 from agent.errors import RefusedError
 
 SECONDS = 30.0  # how long a command may take where its entry does not say
+REFUSED_WITHIN = 3  # lines that say something: a device says at once that it does not take a command
 
+_HEAD = 8192  # characters of an answer that a refusal may stand in
 _INTERFACE = re.compile(r"[A-Za-z](?:[A-Za-z0-9_/:@-]|\.(?!\.)){0,62}")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -30,8 +32,21 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
+    """`none` are topics that it has no command for, and why. `login` is netmiko's device_type.
+
+    `prompt` stands alone on the last line, `pagers` at its end; `refusals` are its sentences for a command that it did
+    not take, among the first `refused_within` lines. `paging_off` is what netmiko sends for this session only.
+    """
+
     topics: Mapping[str, Topic]
+    none: Mapping[str, str] = field(default_factory=dict)
+    login: str = ""
     enable: bool = False
+    prompt: str = ""
+    paging_off: tuple[str, ...] = ()
+    pagers: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    refused_within: int = REFUSED_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +61,11 @@ class Command:
 
 def command(platform: str, topic: str, parameters: Mapping[str, str]) -> Command:
     """Raises RefusedError for a platform, a topic or a parameter that is not known."""
-    found = of(platform).topics.get(topic)
+    known = of(platform)
+    found = known.topics.get(topic)
     if found is None:
+        if topic in known.none:
+            raise RefusedError(f"{platform} has no command for “{topic}”: {known.none[topic]}")
         raise RefusedError(f"There is no command for “{topic}” on {platform}.")
     safe = {name: _valid(name, value) for name, value in parameters.items()}
     templates = found.ipv6 if found.ipv6 and ":" in safe.get("peer", "") else found.run
@@ -65,6 +83,24 @@ def of(platform: str) -> Platform:
     return known[platform]
 
 
+def refusal(platform: str, head: str) -> str:
+    """The sentence in which the device says that it did not take the command; empty where it took it.
+
+    `head` is the beginning of what one command printed, a few lines. The device's `^` under the wrong word is no line.
+    """
+    pattern = _refusals(platform)
+    if pattern is None:
+        return ""
+    said = [line.strip() for line in head[:_HEAD].splitlines() if line.strip(" \t^")]
+    return next((line[:200] for line in said[: of(platform).refused_within] if pattern.match(line)), "")
+
+
+@cache
+def _refusals(platform: str) -> re.Pattern[str] | None:
+    sentences = platforms()[platform].refusals if platform in platforms() else ()
+    return re.compile("|".join(f"(?:{sentence})" for sentence in sentences), re.IGNORECASE) if sentences else None
+
+
 @cache
 def platforms() -> Mapping[str, Platform]:
     data = resources.files("collectors.ssh").joinpath("data")
@@ -73,14 +109,27 @@ def platforms() -> Mapping[str, Platform]:
         for file in data.iterdir()
         if file.name.endswith(".yaml")
     }
-    known = {name: _platform(document, documents) for name, document in documents.items()}
+    known = {name: _platform(name, documents) for name in documents}
     return known | {also: known[name] for name, document in documents.items() for also in document.get("also", [])}
 
 
-def _platform(document: Mapping[str, Any], documents: Mapping[str, Any]) -> Platform:
-    parent = _platform(documents[document["like"]], documents) if "like" in document else Platform({})
-    topics = {name: _topic(entry) for name, entry in document["commands"].items()}
-    return Platform({**parent.topics, **topics}, bool(document.get("enable", parent.enable)))
+def _platform(name: str, documents: Mapping[str, Any]) -> Platform:
+    """With what it takes from the platform that it is `like`. A topic is in `commands` or in `none`, never in both."""
+    document = documents[name]
+    parent = _platform(document["like"], documents) if "like" in document else Platform({})
+    topics = {topic: _topic(entry) for topic, entry in document["commands"].items()}
+    none = document.get("none", {})
+    return Platform(
+        topics={topic: entry for topic, entry in {**parent.topics, **topics}.items() if topic not in none},
+        none={topic: why for topic, why in {**parent.none, **none}.items() if topic not in topics},
+        login=document.get("login", name),
+        enable=bool(document.get("enable", parent.enable)),
+        prompt=document.get("prompt", parent.prompt),
+        paging_off=_lines(document.get("paging_off", parent.paging_off)),
+        pagers=_lines(document.get("pagers", parent.pagers)),
+        refusals=_lines(document.get("refusals", parent.refusals)),
+        refused_within=int(document.get("refused_within", parent.refused_within)),
+    )
 
 
 def _topic(entry: Mapping[str, Any]) -> Topic:
@@ -92,7 +141,7 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
     )
 
 
-def _lines(value: str | list[str]) -> tuple[str, ...]:
+def _lines(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
