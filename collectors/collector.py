@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.errors import NetcaseError, UsageError
 from agent.inventory.device import Device, Method, Secret, SnmpAccess
-from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
+from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from collectors import tcp
 from collectors.icmp import NotPermittedError, Pinger
 from collectors.lag import Lag
@@ -26,6 +26,7 @@ WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
 OVERLOAD = 0.5  # the loop was late by so much of a timeout: what did not answer may have
 _DEADLINES_S = {Tier.STATUS: 30.0, Tier.HEALTH: 120.0, Tier.IDENTITY: 180.0}
+REFUSALS = 100  # told of one poll
 _HOSTILE = {Cause.GARBAGE, Cause.TRUNCATED, Cause.ENDLESS, Cause.TOO_SLOW, Cause.NOT_INCREASING, Cause.WRONG_SOURCE}
 
 
@@ -36,6 +37,7 @@ class _Seen:
     observations: list[Observation] = field(default_factory=list)
     complete: frozenset[ComponentKind] = frozenset()
     failures: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
     silent: set[Fact] = field(default_factory=set)  # reachability facts that are False for want of an answer
 
 
@@ -93,7 +95,8 @@ class Collector:
         known.slow = bool(seen.silent) or any(cause in seen.failures for cause in _HOSTILE)
         failures = tuple(dict.fromkeys(map(str, seen.failures)))
         took = loop.time() - began
-        return Batch(device.name, tier, at, tuple(seen.observations), seen.complete, failures, took)
+        refused = tuple(seen.refused[:REFUSALS])
+        return Batch(device.name, tier, at, tuple(seen.observations), seen.complete, failures, took, refused)
 
     def _work(self, device: Device, tier: Tier, known: _Known, seen: _Seen) -> list[Coroutine[Any, Any, None]]:
         """Reachability by echo or port is a question of the status tier alone."""
@@ -151,6 +154,7 @@ class Collector:
         if too_slow:
             seen.failures.append(Cause.TOO_SLOW)
         seen.observations += poll.found.values()
+        seen.refused += poll.refused
         if conversation.answered:
             seen.observations.append(Observation(Subject(device.name), Fact.SNMP_REACHABLE, value=True))
             seen.complete = frozenset(poll.complete)

@@ -1,7 +1,7 @@
 """One device, asked everything: its batches as one document, the form that `netcase probe --json` prints.
 
-`device` is identity; `interfaces`, `cpu`, `memory`, `sensors`, `states`, `bgp_peers`, `neighbours`, `addresses` are
-lists of rows by component; keys that the device did not tell are left out or None.
+`device` is identity; the rest are lists of rows by component, and what was `refused`. Keys that the device did not tell
+are left out or None.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,11 @@ _STATE_KINDS = {
     ComponentKind.FAN: "fan",
     ComponentKind.TEMPERATURE: "temperature",
     ComponentKind.SENSOR: "sensor",
+    ComponentKind.MODULE: "module",
+    ComponentKind.STACK: "stack",
+    ComponentKind.REDUNDANCY: "redundancy",
+    ComponentKind.CHASSIS_ALARM: "chassis_alarm",
+    ComponentKind.STORAGE: "storage",
 }
 _OK = {"ok": True, "failed": False}
 Rows = dict[Subject, dict[Fact, Observation]]
@@ -39,14 +44,29 @@ def as_document(device: str, batches: Iterable[Batch]) -> dict[str, Any]:
             {"peer": s.name, **{key: _v(f, fact) for key, fact in _PEER.items()}}
             for s, f in _of(rows, ComponentKind.BGP_PEER)
         ],
+        "ospf_neighbours": [
+            {"neighbour": s.name, "state": _v(f, Fact.OSPF_STATE), "router_id": _v(f, Fact.ROUTER_ID)}
+            for s, f in _of(rows, ComponentKind.OSPF_NEIGHBOUR)
+        ],
+        "storage": _numbers(rows, ComponentKind.STORAGE, {"used_pct": Fact.USED, "total_bytes": Fact.TOTAL_BYTES}),
+        "modules": [
+            {"name": s.name, **{key: _v(f, fact) for key, fact in _MODULE.items()}}
+            for s, f in _of(rows, ComponentKind.MODULE)
+            if not _MODULE_FACTS.isdisjoint(f)
+        ],
         "neighbours": [
-            {"port": s.name, "remote_name": _v(f, Fact.REMOTE_NAME), "remote_port": _v(f, Fact.REMOTE_PORT)}
+            {"port": s.name, **{fact.value: _v(f, fact) for fact in _NEIGHBOUR}}
             for s, f in _of(rows, ComponentKind.NEIGHBOUR)
         ],
         "addresses": [
             {"address": s.name, "interface": o.value, "network": o.detail}
             for s, f in _of(rows, ComponentKind.ADDRESS)
             if (o := f.get(Fact.ON_INTERFACE))
+        ],
+        "refused": [
+            {"kind": r.subject.kind, "name": r.subject.name, "fact": r.fact, "raw": r.raw, "reason": r.reason}
+            for batch in listed
+            for r in batch.refused
         ],
         "failures": sorted({failure for batch in listed for failure in batch.failures}),
     }  # fmt: skip
@@ -62,14 +82,18 @@ def _v(facts: dict[Fact, Observation], fact: Fact) -> Any:
 
 def _identity(facts: dict[Fact, Observation]) -> dict[str, Any]:
     named = {"hardware": Fact.MODEL, "clock": Fact.CLOCK, "uptime_s": Fact.UPTIME, "rtt_ms": Fact.RTT}
+    named |= {f.value: f for f in (Fact.NTP_STATE, Fact.NTP_STRATUM, Fact.NTP_OFFSET)}
     plain = (Fact.VENDOR, Fact.PLATFORM, Fact.VERSION, Fact.SERIAL, Fact.SYS_NAME, Fact.SYS_DESCR, Fact.SYS_OBJECT_ID)
     reach = (Fact.ICMP_REACHABLE, Fact.TCP_REACHABLE, Fact.SNMP_REACHABLE)
     return {**{f.value: _v(facts, f) for f in (*plain, *reach)}, **{key: _v(facts, f) for key, f in named.items()}}
 
 
+_MODULE = {"descr": Fact.DESCR, "model": Fact.MODEL, "serial": Fact.SERIAL, "version": Fact.VERSION}
+_MODULE_FACTS = frozenset(_MODULE.values())
+_NEIGHBOUR = (Fact.REMOTE_NAME, Fact.REMOTE_PORT, Fact.REMOTE_ADDRESS, Fact.REMOTE_PLATFORM, Fact.PROTOCOL)
 _PEER = {"state": Fact.BGP_STATE, "admin": Fact.BGP_ADMIN, "remote_as": Fact.REMOTE_AS}
 _INTERFACE = {
-    "ifIndex": Fact.IF_INDEX, "type": Fact.IF_TYPE, "alias": Fact.ALIAS,
+    "ifIndex": Fact.IF_INDEX, "type": Fact.IF_TYPE, "alias": Fact.ALIAS, "descr": Fact.DESCR,
     "admin": Fact.ADMIN_STATUS, "oper": Fact.OPER_STATUS,
     "speed_bps": Fact.SPEED, "mtu": Fact.MTU, "in_octets": Fact.IN_OCTETS, "out_octets": Fact.OUT_OCTETS,
     "in_errors": Fact.IN_ERRORS, "out_errors": Fact.OUT_ERRORS, "in_discards": Fact.IN_DISCARDS,
@@ -94,11 +118,15 @@ def _sensors(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {"temperature": []}
     for subject, facts in rows.items():
         if (celsius := facts.get(Fact.CELSIUS)) is not None:
-            found["temperature"].append({"name": subject.name, "value": celsius.value, "limit": celsius.limit})
+            found["temperature"].append(_reading(subject, celsius))
         if (value := facts.get(Fact.SENSOR_VALUE)) is not None:
             key = _SENSORS.get(value.detail, value.detail)
-            found.setdefault(key, []).append({"name": subject.name, "value": value.value, "limit": value.limit})
+            found.setdefault(key, []).append(_reading(subject, value))
     return found
+
+
+def _reading(subject: Subject, o: Observation) -> dict[str, Any]:
+    return {"name": subject.name, "value": o.value, "limit": o.limit, "low_limit": o.low_limit}
 
 
 def _states(rows: Rows) -> list[dict[str, Any]]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from agent.observation import Fact, Observation, Subject
+from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import profiles, values
 from collectors.snmp.profiles import Profile, Source
-from collectors.snmp.rows import Columns, Entities, Entity
+from collectors.snmp.rows import Columns, Entities, Entity, unique
 from collectors.snmp.session import Oid, dotted, parse_oid
 from collectors.snmp.walk import Value
 
@@ -14,6 +14,7 @@ _ENTITY = parse_oid("1.3.6.1.2.1.47.1.1.1.1")  # entPhysicalEntry
 NAMES = tuple((*_ENTITY, column) for column in (2, 4, 5, 7))
 EVERYTHING = tuple((*_ENTITY, column) for column in (2, 4, 5, 7, 8, 9, 10, 11, 13))
 _CHASSIS, _STACK, _MODULE = 3, 11, 9
+_PARTS = {_CHASSIS, 6, 7, _MODULE, _STACK}  # power supplies and fans too
 _EMPTY = {"", "-", "--", "n/a", "na", "none", "null", "unknown", "not specified", "default string", "0"}
 
 
@@ -69,6 +70,20 @@ def observations(
             if word := _word(source, descr, parts, scalars, columns):
                 yield Observation(subject, fact, word)
                 break
+
+
+def modules(device: str, parts: Entities) -> Iterator[Observation]:
+    """Parts that can be ordered again: what has a serial number, a module or a member of a stack at least a model."""
+    chosen = {i: part for i, part in parts.items() if part.serial or (part.kind in _PARTS and part.model)}
+    names = unique({(i,): part.label or f"part {i}" for i, part in chosen.items()})
+    for index, part in chosen.items():
+        subject = Subject(device, ComponentKind.MODULE, names[(index,)])
+        version = part.software or part.firmware or part.hardware
+        for fact, word in (
+            (Fact.DESCR, part.descr), (Fact.MODEL, part.model), (Fact.SERIAL, part.serial), (Fact.VERSION, version),
+        ):  # fmt: skip
+            if word.lower() not in _EMPTY:
+                yield Observation(subject, fact, word)
 
 
 def _word(source: Source, descr: str, parts: Entities, scalars: Mapping[Oid, Value], columns: Columns) -> str:

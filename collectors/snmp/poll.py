@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
+from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
 from collectors.snmp.profiles import Profile, SensorTable, Table
 from collectors.snmp.rows import Entity
@@ -48,6 +48,8 @@ class Poll:
     entities: dict[int, Entity] = field(default_factory=dict)
     _broken: set[ComponentKind] = field(default_factory=set)
     _kinds: set[str] = field(default_factory=set)  # of components that were seen
+    refused: list[Refusal] = field(default_factory=list)
+    _names: dict[int, str] | None = None
     _told: set[str] = field(default_factory=set)  # tables that had a row
 
     async def run(self) -> bool:
@@ -75,7 +77,8 @@ class Poll:
                     self.entities, scalars, self.columns,
                 )
             )  # fmt: skip
-            self._joined(tables, scalars)
+            self._add(identity.modules(self.device, self.entities))
+            self._joined(scalars)
         self.complete -= self._broken
         return True
 
@@ -121,6 +124,7 @@ class Poll:
         """The platform's own tables first, then the standard ones that it does not replace."""
         own = self.memory.profile.tables if self.memory.profile else ()
         names = {t.name for t in own}
+        names |= self.memory.profile.skip if self.memory.profile else set()
         general = [t for t in profiles.everything()["rfc"].tables if t.name not in names]
         return [t for t in (*own, *general) if self.tier in t.tiers and t.name not in self.memory.absent]
 
@@ -128,13 +132,14 @@ class Poll:
         if self.tier is not Tier.HEALTH:
             return []
         own = self.memory.profile.sensors if self.memory.profile else ()
-        tables = (*own, *profiles.everything()["rfc"].sensors)
+        skip = self.memory.profile.skip if self.memory.profile else frozenset()
+        tables = (*own, *(t for t in profiles.everything()["rfc"].sensors if t.name not in skip))
         return [t for t in tables if t.name not in self.memory.absent]
 
     def _needs_entities(self, tables: Sequence[Table]) -> bool:
         if self.memory.entities is not None:
             return False
-        by_entity = any(t.label.entity or (t.where and t.where.entity) for t in tables)
+        by_entity = any(t.label.entity or any(where.entity for where in t.where) for t in tables)
         return by_entity or bool(self._sensor_tables())
 
     async def _scalars(self, tables: Sequence[Table], head: dict[Oid, Value]) -> dict[Oid, Value]:
@@ -201,7 +206,7 @@ class Poll:
 
     def _take(self, table: Table, scalars: dict[Oid, Value]) -> None:
         columns = _as_columns(table, scalars) if table.scalars else self.columns
-        observed = list(rows.observations(self.device, table, columns, self.entities))
+        observed = list(rows.observations(self.device, table, columns, self.entities, self._interfaces(), self.refused))
         if table.kind is ComponentKind.DEVICE:
             observed = [Observation(Subject(self.device), o.fact, o.value, o.detail) for o in observed]
         self._add(observed)
@@ -221,7 +226,7 @@ class Poll:
     async def _sensors(self, tables: Sequence[SensorTable]) -> None:
         await self._walk(oid for table in tables for oid in sensors.oids(table))
         for table in tables:
-            self._add(sensors.observations(self.device, table, self.columns, self.entities))
+            self._add(sensors.observations(self.device, table, self.columns, self.entities, self.refused))
             asked = [self.columns[oid] for oid in sensors.oids(table)]
             kinds = {ComponentKind.TEMPERATURE, ComponentKind.SENSOR}
             if not all(column.complete for column in asked):
@@ -232,10 +237,16 @@ class Poll:
             else:
                 self.memory.absent.add(table.name)
 
-    def _joined(self, tables: Sequence[Table], scalars: dict[Oid, Value]) -> None:
-        table = next(t for t in tables if t.kind is ComponentKind.INTERFACE)
-        names = rows.labels(table, self.columns, {})
-        interfaces = {index[0]: name for index, name in names.items() if len(index) == 1}
+    def _interfaces(self) -> dict[int, str]:
+        """ifName by ifIndex, as this tier's table of interfaces names them."""
+        if self._names is None:
+            table = next((t for t in self._tables() if t.kind is ComponentKind.INTERFACE), None)
+            names = rows.labels(table, self.columns, {}) if table else {}
+            self._names = {index[0]: name for index, name in names.items() if len(index) == 1}
+        return self._names
+
+    def _joined(self, scalars: dict[Oid, Value]) -> None:
+        interfaces = self._interfaces()
         self._add(neighbours.neighbours(self.device, self.columns, interfaces) if self._walked(neighbours.LLDP) else ())
         self._add(neighbours.addresses(self.device, self.columns, interfaces))
         told = neighbours.LLDP_WITNESS in scalars or self._walked(neighbours.LLDP)

@@ -17,8 +17,11 @@ from collectors.snmp.session import Oid, parse_oid
 
 _DATA = Path(__file__).parent / "data"
 _KEYS_TABLE = {
-    "name", "kind", "tiers", "label", "facts", "limit", "where", "unless", "witness", "scalars", "used", "free",
-    "total", "units",
+    "name", "kind", "tiers", "label", "facts", "limit", "low_limit", "where", "unless", "witness", "scalars", "used",
+    "free", "total", "units",
+}  # fmt: skip
+_KEYS_READING = {
+    "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts",
 }  # fmt: skip
 
 
@@ -26,8 +29,9 @@ _KEYS_TABLE = {
 class Reading:
     """One value of a row. `sources`: (column, factor) in order of preference; a later one fills what an earlier lacks.
 
-    `words` turns numbers into the fact's words, each with the device's own word. Values outside [low, high] or in
-    `reject` are refused. `form`: int, float, text, mac, date, word, index (the row's own).
+    `words` turns numbers into the fact's words, each with the device's own word. Values outside [low, high] are
+    refused; those in `reject` are the device's way to say that there is none. `form`: int, float, text, mac, address,
+    date, word, index (the row's own).
     """
 
     sources: tuple[tuple[Oid, float], ...]
@@ -38,6 +42,9 @@ class Reading:
     reject: frozenset[float] = frozenset()
     offset: float = 0.0
     add: bool = False  # the sources are summed up, not alternatives
+    unit: str = ""  # of a sensor_value
+    match: re.Pattern[str] | None = None  # the part of a text that is the value: its first group
+    milliwatts: bool = False  # told as power, wanted as dBm
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Where:
 
     oid: Oid | None = None
     values: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()  # values of rows that do not count
     matches: re.Pattern[str] | None = None
     index: frozenset[int] = frozenset()
     entity: frozenset[int] = frozenset()
@@ -54,12 +62,18 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row's name: the first column with a text, else the entity's name, else the format."""
+    """A row's name: the first column with a text, else the entity's or interface's name, else the format.
+
+    `named` is what is made of a name that was found: "{name} receive power".
+    """
 
     oids: tuple[Oid, ...] = ()
     entity: bool = False
     entity_oid: Oid | None = None  # a column that holds entPhysicalIndex; else the index's first number is it
-    format: str = "{index}"  # {index} {first} {last} {ip} {inet} {peer}
+    interface: bool = False  # ifIndex: the index's first number
+    interface_oid: Oid | None = None  # … or a column that holds it
+    format: str = "{index}"  # {index} {first} {second} {last} {ip} {head_ip} {last_id} {inet} {peer}
+    named: str = "{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +84,8 @@ class Table:
     label: Label
     facts: Mapping[Fact, Reading]
     limit: Reading | None = None
-    where: Where | None = None
+    low_limit: Reading | None = None
+    where: tuple[Where, ...] = ()  # all of them must hold
     unless: tuple[str, ...] = ()  # asked only when none of these tables had a row
     witness: Oid | None = None  # a scalar that exists where the table does, though it be empty
     scalars: bool = False  # every OID is a scalar; the one row has index 0
@@ -81,14 +96,15 @@ class Table:
     columns: tuple[Oid, ...] = field(init=False)  # what is asked first; alternatives follow where rows are missing
 
     def readings(self) -> tuple[Reading, ...]:
-        more = (self.limit, self.used, self.free, self.total, self.units)
+        more = (self.limit, self.low_limit, self.used, self.free, self.total, self.units)
         return (*self.facts.values(), *(r for r in more if r is not None))
 
     def __post_init__(self) -> None:
         found = list(self.label.oids[:1])
         for reading in self.readings():
             found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]
-        found += [oid for oid in (self.label.entity_oid, self.where.oid if self.where else None) if oid]
+        pointers = (self.label.entity_oid, self.label.interface_oid, *(where.oid for where in self.where))
+        found += [oid for oid in pointers if oid]
         object.__setattr__(self, "columns", tuple(dict.fromkeys(found)))
 
 
@@ -125,6 +141,7 @@ class Profile:
     name: str
     vendor: str = ""
     platform: str = ""
+    skip: frozenset[str] = frozenset()  # tables of the RFC MIBs that this platform fills wrongly
     matches: tuple[tuple[Oid, re.Pattern[str] | None], ...] = ()
     version: tuple[Source, ...] = ()
     model: tuple[Source, ...] = ()
@@ -206,6 +223,7 @@ def parse(name: str, data: Mapping[str, Any]) -> Profile:
         name=name,
         vendor=data.get("vendor", ""),
         platform=data.get("platform", ""),
+        skip=frozenset(data.get("skip", ())),
         matches=tuple((parse_oid(m["object_id"]), _pattern(m.get("descr"))) for m in data.get("match", [])),
         version=_sources(data.get("version")),
         model=_sources(data.get("model")),
@@ -242,11 +260,14 @@ _FORMS = {
     Fact.USAGE: "float", Fact.USED: "float", Fact.CELSIUS: "float", Fact.SENSOR_VALUE: "float", Fact.MAC: "mac",
     Fact.CLOCK: "date", Fact.ALIAS: "text", Fact.STATE: "word", Fact.ADMIN_STATUS: "word", Fact.OPER_STATUS: "word",
     Fact.BGP_STATE: "word", Fact.BGP_ADMIN: "word", Fact.SYS_NAME: "text", Fact.SERIAL: "text", Fact.VERSION: "text",
-    Fact.MODEL: "text",
+    Fact.MODEL: "text", Fact.DESCR: "text", Fact.OSPF_STATE: "word", Fact.ROUTER_ID: "text", Fact.NTP_STATE: "word",
+    Fact.NTP_OFFSET: "float", Fact.DISCONTINUITY: "float", Fact.REMOTE_NAME: "text", Fact.REMOTE_PORT: "text",
+    Fact.REMOTE_PLATFORM: "text", Fact.REMOTE_ADDRESS: "text", Fact.PROTOCOL: "text",
 }  # fmt: skip
 _RANGES = {
     Fact.USAGE: (0.0, 100.0), Fact.USED: (0.0, 100.0), Fact.CELSIUS: (-50.0, 200.0), Fact.SENSOR_VALUE: (-1e7, 1e9),
 }  # fmt: skip
+UNIT_RANGES = {"dBm": (-60.0, 40.0), "rpm": (0.0, 100_000.0), "V": (-1000.0, 1000.0), "%RH": (0.0, 100.0)}
 
 
 def _table(data: Mapping[str, Any]) -> Table:
@@ -255,7 +276,7 @@ def _table(data: Mapping[str, Any]) -> Table:
     facts = {Fact(name): _reading(spec, Fact(name)) for name, spec in data.get("facts", {}).items()}
     parts = {
         key: _reading(data[key]) if key in data else None
-        for key in ("limit", "used", "free", "total", "units", "units")
+        for key in ("limit", "low_limit", "used", "free", "total", "units")
     }
     return Table(
         name=data["name"],
@@ -263,7 +284,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         tiers=frozenset(Tier(t) for t in data.get("tiers", ["health"])),
         label=_label(data.get("label", "{index}")),
         facts=facts,
-        where=_where(data["where"]) if "where" in data else None,
+        where=tuple(map(_where, _several(data.get("where", [])))),
         unless=tuple(data.get("unless", ())),
         witness=parse_oid(data["witness"]) if "witness" in data else None,
         scalars=data.get("scalars") == "true",
@@ -276,19 +297,31 @@ def _label(data: Any) -> Label:
         return Label(oids=tuple(map(parse_oid, data)))
     if isinstance(data, str):
         return Label(format=data)
-    entity = data.get("entity", "")
+    if unknown := set(data) - {"oids", "entity", "interface", "format", "named"}:
+        raise ValueError(f"label: unknown key {min(unknown)}")
+    entity, interface = data.get("entity", ""), data.get("interface", "")
     return Label(
         oids=tuple(map(parse_oid, data.get("oids", ()))),
         entity=bool(entity),
         entity_oid=parse_oid(entity) if entity not in ("", "index") else None,
+        interface=bool(interface),
+        interface_oid=parse_oid(interface) if interface not in ("", "index") else None,
         format=data.get("format", "{index}"),
+        named=data.get("named", "{name}"),
     )
 
 
+def _several(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else [data]
+
+
 def _where(data: Mapping[str, Any]) -> Where:
+    if unknown := set(data) - {"oid", "in", "not_in", "matches", "index", "entity", "unnamed"}:
+        raise ValueError(f"where: unknown key {min(unknown)}")
     return Where(
         oid=parse_oid(data["oid"]) if "oid" in data else None,
         values=frozenset(data.get("in", ())),
+        others=frozenset(data.get("not_in", ())),
         matches=_pattern(data.get("matches")),
         index=frozenset(map(int, data.get("index", ()))),
         entity=frozenset(map(int, data.get("entity", ()))),
@@ -302,7 +335,10 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         return Reading((), "index")
     if not isinstance(data, dict):
         data = {"oid": data}
+    if unknown := set(data) - _KEYS_READING:
+        raise ValueError(f"reading: unknown key {min(unknown)}")
     low, high = _RANGES.get(fact, (None, None)) if fact else (None, None)
+    low, high = UNIT_RANGES.get(data.get("unit", ""), (low, high))
     words = {key: _word(value) for key, value in data.get("words", {}).items()}
     form = _FORMS.get(fact, "int") if fact else "float"
     return Reading(
@@ -314,6 +350,9 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         reject=frozenset(map(float, data.get("reject", ()))),
         offset=float(data.get("offset", 0)),
         add=data.get("add") == "true",
+        unit=data.get("unit", ""),
+        match=_pattern(data.get("match")),
+        milliwatts=data.get("milliwatts") == "true",
     )
 
 

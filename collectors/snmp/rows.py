@@ -1,10 +1,11 @@
 """From the columns that were read to observations, by what a table of a profile says."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from agent.observation import ComponentKind, Fact, Observation, Subject
+from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from agent.observation import Value as FactValue
 from collectors.snmp import values
 from collectors.snmp.profiles import Label, Reading, Table, Where
@@ -37,36 +38,52 @@ class Entity:
 
 
 Entities = Mapping[int, Entity]
+Interfaces = Mapping[int, str]  # ifName by ifIndex
+Doubt = tuple[Oid, Value, str]  # a value that is not believed: its index, what stood on the wire, why
 
 
-def observations(device: str, table: Table, columns: Columns, entities: Entities) -> Iterator[Observation]:
-    """Every fact of every row that counts; what must not be believed is left out."""
-    names = labels(table, columns, entities)
+def observations(
+    device: str,
+    table: Table,
+    columns: Columns,
+    entities: Entities,
+    interfaces: Interfaces | None = None,
+    refused: list[Refusal] | None = None,
+) -> Iterator[Observation]:
+    """Every fact of every row that counts; what must not be believed is left out, and told in `refused`."""
+    names = labels(table, columns, entities, interfaces)
     subjects = {index: Subject(device, table.kind, name) for index, name in names.items()}
     limits = dict(_numbers(table.limit, columns)) if table.limit else {}
+    lows = dict(_numbers(table.low_limit, columns)) if table.low_limit else {}
     for fact, reading in table.facts.items():
+        doubts: list[Doubt] = []
         if reading.form == "index":
             yield from (Observation(subject, fact, index[0]) for index, subject in subjects.items())
-        elif fact in _LIMITED and limits:
-            for index, (value, detail) in _read(reading, columns):
+        elif fact in _LIMITED and (limits or lows):
+            for index, (value, detail) in _read(reading, columns, doubts):
                 if index in subjects:
-                    yield Observation(subjects[index], fact, value, detail, limits.get(index))
+                    yield Observation(subjects[index], fact, value, detail, limits.get(index), lows.get(index))
         else:
-            for index, (value, detail) in _read(reading, columns):
+            for index, (value, detail) in _read(reading, columns, doubts):
                 if index in subjects:
                     yield Observation(subjects[index], fact, value, detail)
+        if refused is not None:
+            refused += [
+                Refusal(subjects[i], fact, values.text(raw)[:64], why) for i, raw, why in doubts if i in subjects
+            ]
     if table.used or table.free:
         yield from _shares(table, columns, subjects)
 
 
-def labels(table: Table, columns: Columns, entities: Entities) -> dict[Oid, str]:
+def labels(table: Table, columns: Columns, entities: Entities, interfaces: Interfaces | None = None) -> dict[Oid, str]:
     """The name of each row that counts; two rows of one name both get their index behind it."""
     found: dict[Oid, str] = {}
     for index in _indices(table, columns):
-        if table.where is None or _counts(table.where, index, columns, entities):
-            found[index] = _label(table.label, table.kind, index, columns, entities)
-    if table.where and table.where.unnamed:
-        found = {index: name for index, name in found.items() if not table.where.unnamed.search(name)}
+        if all(_counts(where, index, columns, entities) for where in table.where):
+            found[index] = _label(table.label, table.kind, index, columns, entities, interfaces or {})
+    for where in table.where:
+        if unnamed := where.unnamed:
+            found = {index: name for index, name in found.items() if not unnamed.search(name)}
     return unique(found)
 
 
@@ -82,21 +99,42 @@ def _indices(table: Table, columns: Columns) -> list[Oid]:
     return sorted({index for oid in oids if oid in columns for index in columns[oid].rows})
 
 
-def _label(label: Label, kind: ComponentKind, index: Oid, columns: Columns, entities: Entities) -> str:
-    for oid in label.oids:
-        if oid in columns and (name := values.text(columns[oid].rows.get(index))):
-            return name
-    if label.entity:
-        at: Value | None = index[0]
-        if label.entity_oid:
-            at = columns[label.entity_oid].rows.get(index) if label.entity_oid in columns else None
-        if isinstance(at, int) and at in entities and entities[at].label:
-            return entities[at].label
+def _label(
+    label: Label, kind: ComponentKind, index: Oid, columns: Columns, entities: Entities, interfaces: Interfaces
+) -> str:
+    if name := _name(label, index, columns, entities, interfaces):
+        return name if label.named == "{name}" else label.named.format(name=name)
     if label.oids or label.format == "{index}":
         return f"{kind} {'.'.join(map(str, index))}"
     parts = {"index": ".".join(map(str, index)), "first": str(index[0]), "last": str(index[-1])}
+    parts |= {
+        "head_ip": values.address(index[:4]),
+        "last_id": values.address((index[-1] & 0xFFFFFFFF).to_bytes(4, "big")),
+    }
+    parts |= {"second": str(index[1]) if len(index) > 1 else ""}
     parts |= {"ip": values.address(index[-4:]), "inet": values.inet_index(index), "peer": values.last_address(index)}
     return label.format.format(**parts) or f"{kind} {parts['index']}"
+
+
+def _name(label: Label, index: Oid, columns: Columns, entities: Entities, interfaces: Interfaces) -> str:
+    for oid in label.oids:
+        if oid in columns and (name := values.text(columns[oid].rows.get(index))):
+            return name
+    if label.interface:
+        at = _pointer(label.interface_oid, index, columns)
+        if at in interfaces:
+            return interfaces[at]
+    if label.entity:
+        at = _pointer(label.entity_oid, index, columns)
+        if at in entities:
+            return entities[at].label
+    return ""
+
+
+def _pointer(oid: Oid | None, index: Oid, columns: Columns) -> int:
+    """entPhysicalIndex or ifIndex of a row: its index's first number, or what a column holds; -1 for none."""
+    at = index[0] if oid is None else (columns[oid].rows.get(index) if oid in columns else None)
+    return at if isinstance(at, int) else -1
 
 
 def _counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bool:
@@ -107,11 +145,15 @@ def _counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> b
     if where.oid is None:
         return True
     word = values.text(columns[where.oid].rows.get(index)) if where.oid in columns else ""
+    if where.others:
+        return word not in where.others
     return bool(where.matches.search(word)) if where.matches else word in where.values
 
 
-def _read(reading: Reading, columns: Columns) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
-    """(index, (value, own word)) of each believable value; a later source fills an earlier one's gaps."""
+def _read(
+    reading: Reading, columns: Columns, doubts: list[Doubt] | None = None
+) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
+    """(index, (value, own word or unit)) of each believable value; a later source fills an earlier one's gaps."""
     seen: set[Oid] = set()
     for oid, factor in reading.sources:
         if oid not in columns:
@@ -128,9 +170,13 @@ def _read(reading: Reading, columns: Columns) -> Iterator[tuple[Oid, tuple[FactV
             seen.update(rows)
             continue
         for index, raw in rows.items():
-            if index not in seen and (value := convert(reading, raw, factor)) is not None:
+            if index in seen:
+                continue
+            if (value := convert(reading, raw, factor)) is not None:
                 seen.add(index)
                 yield index, value
+            elif doubts is not None and (why := doubt(reading, raw, factor)):
+                doubts.append((index, raw, why))
 
 
 def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str] | None:
@@ -143,9 +189,11 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
         return (text, "") if text else None
     if form == "mac":
         return (mac, "") if (mac := values.mac(raw)) else None
+    if form == "address":
+        return (address, "") if isinstance(raw, bytes) and (address := values.address(raw)) else None
     if form == "date":
         return (date, "") if (date := values.date(raw)) else None
-    number = values.number(raw)
+    number = _number(reading, raw)
     if (
         number is None
         or abs(number) >= _BIG
@@ -153,10 +201,39 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
         or (form == "float" and number in values.SENTINELS)
     ):
         return None
-    number = number * factor + reading.offset
+    number = _scaled(reading, number, factor)
     if (reading.low is not None and number < reading.low) or (reading.high is not None and number > reading.high):
         return None
-    return (int(number) if form == "int" else round(number, 3)), ""
+    return (int(number) if form == "int" else round(number, 3)), reading.unit
+
+
+def doubt(reading: Reading, raw: Value, factor: float) -> str:
+    """Why a number is no reading; empty where the device only says that there is none."""
+    number = _number(reading, raw)
+    if reading.form not in ("int", "float") or number is None or number in reading.reject:
+        return ""
+    if abs(number) >= _BIG or (reading.form == "float" and number in values.SENTINELS):
+        return "a value that agents give where there is nothing to read"
+    number = _scaled(reading, number, factor)
+    return (
+        f"{number:g} is not within {reading.low:g} to {reading.high:g}"
+        if None not in (reading.low, reading.high)
+        else f"{number:g} is impossible"
+    )
+
+
+def _number(reading: Reading, raw: Value) -> float | None:
+    if reading.match is None:
+        return values.number(raw)
+    found = reading.match.search(values.text(raw))
+    return values.number(found[1].encode()) if found else None
+
+
+def _scaled(reading: Reading, number: float, factor: float) -> float:
+    number = number * factor + reading.offset
+    if reading.milliwatts:
+        return 10 * math.log10(number) if number > 0 else -math.inf
+    return number
 
 
 def _word(reading: Reading, raw: Value) -> tuple[FactValue, str] | None:

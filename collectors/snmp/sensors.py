@@ -2,40 +2,44 @@
 
 from collections.abc import Iterator
 
-from agent.observation import ComponentKind, Fact, Observation, Subject
+from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
-from collectors.snmp.profiles import SensorTable
+from collectors.snmp.profiles import UNIT_RANGES, SensorTable
 from collectors.snmp.rows import Columns, Entities, unique
 from collectors.snmp.session import Oid
 
 CELSIUS = 8
 # EntitySensorDataType; 14 is CISCO-ENTITY-SENSOR-MIB's dBm
 UNITS = {3: "V", 4: "V", 5: "A", 6: "W", 7: "Hz", 9: "%RH", 10: "rpm", 11: "m³/min", 14: "dBm"}
-_BOUNDS = {"dBm": (-60.0, 40.0), "rpm": (0.0, 100_000.0), "V": (-1000.0, 1000.0), "%RH": (0.0, 100.0)}
+_WIDEST = (-1e7, 1e9)
+_TEMPERATURES = (-50.0, 200.0)
 _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is 10⁰, each step is a factor of a thousand
 _OK = 1
 _GREATER = (3, 4)  # thresholds: greaterThan, greaterOrEqual
-_SEVERE = {10: 0, 20: 1, 30: 2}  # minor, major, critical: the limit is the least severe high one
+_LESS = (1, 2)  # lessThan, lessOrEqual
+_SEVERE = {10: 0, 20: 1, 30: 2}  # minor, major, critical: the limits are the least severe ones
 
 
-def observations(device: str, table: SensorTable, columns: Columns, entities: Entities) -> Iterator[Observation]:
+def observations(
+    device: str, table: SensorTable, columns: Columns, entities: Entities, refused: list[Refusal] | None = None
+) -> Iterator[Observation]:
     readings = {index: reading for index in columns[table.value].rows if (reading := _reading(table, columns, index))}
     names = {index: entities[index[0]].label if index[0] in entities else "" for index in readings}
     names = unique({index: name or f"sensor {index[0]}" for index, name in names.items()})
-    limits = _limits(table, columns)
+    limits, lows = _limits(table, columns)
     for index, (kind, value, factor) in readings.items():
-        limit = limits[index] * factor if index in limits else None
-        if kind == CELSIUS:
-            if -50 <= value <= 200:
-                subject = Subject(device, ComponentKind.TEMPERATURE, names[index])
-                yield Observation(subject, Fact.CELSIUS, value, "", limit if limit and 0 < limit < 200 else None)
-            continue
-        unit = UNITS[kind]
-        low, high = _BOUNDS.get(unit, (-1e7, 1e9))
+        hot = kind == CELSIUS
+        fact, unit = (Fact.CELSIUS, "") if hot else (Fact.SENSOR_VALUE, UNITS[kind])
+        subject = Subject(device, ComponentKind.TEMPERATURE if hot else ComponentKind.SENSOR, names[index])
+        low, high = _TEMPERATURES if hot else UNIT_RANGES.get(unit, _WIDEST)
         if low <= value <= high:
-            yield Observation(
-                Subject(device, ComponentKind.SENSOR, names[index]), Fact.SENSOR_VALUE, value, unit, limit
-            )
+            limit, least = (of[index] * factor if index in of else None for of in (limits, lows))
+            if hot and not (limit and 0 < limit < high):
+                limit = None
+            yield Observation(subject, fact, value, unit, limit, least)
+        elif refused is not None:
+            raw = str(columns[table.value].rows[index])
+            refused.append(Refusal(subject, fact, raw, f"{value:g} is not within {low:g} to {high:g}"))
 
 
 def oids(table: SensorTable) -> tuple[Oid, ...]:
@@ -64,20 +68,25 @@ def _reading(table: SensorTable, columns: Columns, index: Oid) -> tuple[int, flo
     return kind, round(raw * factor, 6), factor
 
 
-def _limits(table: SensorTable, columns: Columns) -> dict[Oid, float]:
-    """By sensor: the lowest of the least severe thresholds that a rising value crosses."""
+def _limits(table: SensorTable, columns: Columns) -> tuple[dict[Oid, float], dict[Oid, float]]:
+    """(high, low) by sensor: the least severe thresholds that a rising and a falling value cross."""
     if table.limit_value and not (table.limit_relation and table.limit_severity):
         column = columns[table.limit_value].rows
-        return {
-            i: float(raw) for i, raw in column.items() if isinstance(raw, int) and raw not in (*values.SENTINELS, 0)
-        }
+        plain = {i: float(v) for i, v in column.items() if isinstance(v, int) and v not in (*values.SENTINELS, 0)}
+        return plain, {}
     if not (table.limit_value and table.limit_relation and table.limit_severity):
-        return {}
-    found: dict[Oid, tuple[int, float]] = {}
+        return {}, {}
+    high: dict[Oid, tuple[int, float]] = {}
+    low: dict[Oid, tuple[int, float]] = {}
     for index, raw in columns[table.limit_value].rows.items():
         severity = _SEVERE.get(_integer(columns, table.limit_severity, index, 0))
-        greater = _integer(columns, table.limit_relation, index, 0) in _GREATER
-        if severity is not None and greater and isinstance(raw, int) and raw not in values.SENTINELS:
-            sensor = index[:1]
-            found[sensor] = min(found.get(sensor, (9, 0.0)), (severity, float(raw)))
-    return {index: limit for index, (_, limit) in found.items()}
+        relation = _integer(columns, table.limit_relation, index, 0)
+        if severity is None or not isinstance(raw, int) or raw in values.SENTINELS:
+            continue
+        if relation in _GREATER:
+            high[index[:1]] = min(high.get(index[:1], (9, 0.0)), (severity, float(raw)))
+        elif relation in _LESS:
+            known, lowest = low.get(index[:1], (9, 0.0))
+            if (severity, -raw) < (known, -lowest):
+                low[index[:1]] = (severity, float(raw))
+    return {i: limit for i, (_, limit) in high.items()}, {i: limit for i, (_, limit) in low.items()}
