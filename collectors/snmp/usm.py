@@ -154,11 +154,23 @@ def _salt_source() -> Callable[[], int]:
 _next_salt = _salt_source()
 
 
-def pack(target: Target, peer: Peer, message_id: int, pdu: bytes, clock: float) -> bytes:
-    """The datagram that carries the PDU to the peer, authenticated and encrypted as the target says."""
+def pack(
+    target: Target,
+    peer: Peer,
+    message_id: int,
+    pdu: bytes,
+    clock: float,
+    *,
+    flags: int = REPORTABLE,
+    context: bytes = b"",
+) -> bytes:
+    """The datagram that carries the PDU to the peer, authenticated and encrypted as the target says.
+
+    An answer has no flags, and the context of its question: contextEngineID and contextName, encoded.
+    """
     boots, time = peer.boots, peer.now(clock)
-    scoped = ber.tlv(0x30, ber.tlv(4, peer.engine_id) + b"\x04\x00" + pdu)
-    flags, salt = REPORTABLE, b""
+    scoped = ber.tlv(0x30, (context or ber.tlv(4, peer.engine_id) + b"\x04\x00") + pdu)
+    salt = b""
     digest, length = DIGESTS.get(target.auth_protocol, ("", 0))
     if digest:
         flags |= AUTH
