@@ -22,9 +22,10 @@ from agent.faults import confirmation, correlation, flapping, rules, suppression
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Scene
-from agent.inventory import topology
+from agent.inventory import naming, topology
 from agent.inventory.device import Device, reachable
 from agent.inventory.inventory import Inventory
+from agent.inventory.naming import Interfaces
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Subject, Tier
 from agent.pipeline.casework import Casework
@@ -62,6 +63,7 @@ class Pipeline:
         self.inventory = inventory
         self._topology: Topology | None = None  # a cache: rebuilt from the store
         self._told_anew = False
+        self._interfaces: dict[str, Interfaces] = {}  # by device; a cache like the topology
 
     # ------------------------------------------------------------ observe
 
@@ -77,6 +79,7 @@ class Pipeline:
             self._remember(tx, scene, faults)
             freed = self._explained_by(tx, changed)
         if batch.tier is Tier.IDENTITY:
+            self._interfaces.pop(device.name, None)
             before = scene.previous
             self._told_anew |= before is None or _tells_topology(before) != _tells_topology(batch)
         return self._follow_up(device, changed, faults.values(), freed)
@@ -187,8 +190,8 @@ class Pipeline:
 
     def hear(self, events: Iterable[Event]) -> frozenset[Again]:
         """Believe the poll, not the trap: returns who is to be asked at once."""
-        heard = tuple(events)
         with self.store.begin() as tx:
+            heard = tuple(self._with_our_name(tx, event) for event in events)
             tx.keep_events(heard)
         tiers = dict.fromkeys(STATUS_EVENTS, Tier.STATUS) | dict.fromkeys(HEALTH_EVENTS, Tier.HEALTH)
         return frozenset(
@@ -196,6 +199,17 @@ class Pipeline:
             for event in heard
             if event.device in self.inventory.devices and event.name in tiers
         )
+
+    def _with_our_name(self, tx: Transaction, event: Event) -> Event:
+        """Interfaces by ifName, as polls name them, whatever the device's log or trap calls them."""
+        subject = event.subject
+        if subject is None or subject.kind is not ComponentKind.INTERFACE or event.device not in self.inventory.devices:
+            return event
+        known = self._interfaces.get(event.device)
+        if known is None:
+            known = self._interfaces[event.device] = naming.interfaces(tx.latest(event.device, Tier.IDENTITY))
+        name = known.named(subject.name, event.data.get("ifIndex", ""))
+        return event if name == subject.name else replace(event, subject=replace(subject, name=name))
 
     # ------------------------------------------------------------ settle
 

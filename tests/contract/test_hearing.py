@@ -1,0 +1,60 @@
+"""What is kept of a trap or a log line, and whom it has asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.inventory.device import Role
+from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
+from agent.pipeline import Pipeline
+from agent.storage.engine import SqlStore
+from tests.story import START, device, inventory
+
+PORT = Subject("sw", ComponentKind.INTERFACE, "Gi0/1")
+
+
+@pytest.fixture
+def pipeline(store: SqlStore) -> Pipeline:
+    return Pipeline(store, inventory([device("sw", Role.CORE)], [], ["sw"]))
+
+
+def identity(name: str, index: int) -> Batch:
+    port = Subject("sw", ComponentKind.INTERFACE, name)
+    told = (Observation(port, Fact.DESCR, "GigabitEthernet0/1"), Observation(port, Fact.IF_INDEX, index))
+    return Batch("sw", Tier.IDENTITY, START, told)
+
+
+def event(said: str, data: dict[str, str] | None = None) -> Event:
+    about = Subject("sw", ComponentKind.INTERFACE, said)
+    severity, at = SyslogSeverity.ERROR, START + timedelta(seconds=1)
+    return Event("sw", "192.0.2.1", Source.SYSLOG, at, severity, "x", name="link_down", subject=about, data=data or {})
+
+
+def kept(pipeline: Pipeline) -> list[Subject | None]:
+    with pipeline.store.read() as tx:
+        return [one.subject for one in tx.events()]
+
+
+def test_a_log_line_is_about_the_interface_that_polls_know(pipeline: Pipeline) -> None:
+    pipeline.observe(identity("Gi0/1", 7))
+    assert pipeline.hear([event("GigabitEthernet0/1")]) == {("sw", Tier.STATUS)}
+    assert kept(pipeline) == [PORT]
+
+
+def test_a_trap_that_has_only_an_ifindex_is_about_that_interface(pipeline: Pipeline) -> None:
+    pipeline.observe(identity("Gi0/1", 7))
+    pipeline.hear([event("", {"ifIndex": "7"})])
+    assert kept(pipeline) == [PORT]
+
+
+def test_an_interface_that_was_renumbered_is_found_by_its_new_number(pipeline: Pipeline) -> None:
+    pipeline.observe(identity("Gi0/1", 7))
+    pipeline.hear([event("", {"ifIndex": "7"})])
+    pipeline.observe(identity("Gi0/1", 9))
+    pipeline.hear([event("", {"ifIndex": "9"})])
+    assert kept(pipeline) == [PORT, PORT]
+
+
+def test_a_device_that_was_never_asked_keeps_its_own_words(pipeline: Pipeline) -> None:
+    pipeline.hear([event("GigabitEthernet0/1")])
+    assert kept(pipeline) == [Subject("sw", ComponentKind.INTERFACE, "GigabitEthernet0/1")]
