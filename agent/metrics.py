@@ -86,6 +86,12 @@ class Metrics:
             ["source"],
             registry=to,
         )
+        self.storms = Counter(
+            "netcase_listener_storms",
+            "Storms: a sender of which more came than was kept, from the first datagram let go until it held still.",
+            ["source"],
+            registry=to,
+        )
 
     def _deciding(self, to: CollectorRegistry) -> None:
         self.settle_duration = Histogram(

@@ -5,80 +5,141 @@ import errno
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from agent.errors import ListenError
-from collectors.inbox import Inbox
+from collectors import reader
+from collectors.fairness import FairQueue, Limits, Storm
 
 RECEIVE_BUFFER = 8 * 1024 * 1024  # octets asked of the kernel, which may give less to an unprivileged process
+SIZE = 8192  # octets read of a datagram
 TURN_S = 0.01  # seconds of handling before the loop may do something else
+PAUSE_S = 0.05  # seconds until a receiver that was not ready is asked again
 
 Address = tuple[str, int]
-Take = Callable[[str, bytes, tuple[Any, ...]], None]  # source address, datagram, where an answer would go
+Take = Callable[[str, bytes, tuple[Any, ...], datetime], None]  # source, datagram, where an answer goes, arrival
 
 
-class DatagramPort(asyncio.DatagramProtocol):
-    """Receives into an inbox and hands on from the event loop, never from the socket.
+class DatagramPort:
+    """A thread reads and admits (`collectors.fairness`), the event loop hands on: the sources in turn.
 
-    An exception of the receiver goes to the loop's exception handler and costs that datagram, not the listener.
+    While `ready` says no, datagrams wait where each source has its share. An exception of the receiver goes to the
+    loop's exception handler and costs that datagram, not the listener.
     """
 
-    def __init__(self, what: str, host: str, port: int) -> None:
+    def __init__(
+        self,
+        what: str,
+        host: str,
+        port: int,
+        known: Callable[[str], bool] = lambda _: True,
+        limits: Limits | None = None,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.address: Address = (host, port)
-        self.inbox: Inbox[tuple[bytes, tuple[Any, ...]]] = Inbox()
+        self.queue: FairQueue[tuple[bytes, tuple[Any, ...], datetime]] = FairQueue(limits, known)
         self._what = what
+        self._ready = ready
         self._take: Take | None = None
-        self._transport: asyncio.DatagramTransport | None = None
+        self._told: Callable[[Storm], None] = lambda _: None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._socket: socket.socket | None = None
+        self._reader: reader.Reader | None = None
         self._scheduled = False
+        self._tick: asyncio.TimerHandle | None = None
+        self._lost = 0  # the kernel's count that is already in the queue's
 
-    async def open(self, take: Take) -> None:
-        loop = asyncio.get_running_loop()
-        self._take = take
+    @property
+    def dropped(self) -> int:
+        """Datagrams that came and were not kept, here or in the kernel."""
+        return self.queue.dropped
+
+    async def open(self, take: Take, told: Callable[[Storm], None] = lambda _: None) -> None:
+        """`told` hears of every storm that begins or ends. Raises ListenError."""
+        self._loop, self._take, self._told = asyncio.get_running_loop(), take, told
         try:
-            opened = _socket(*self.address)
+            self._socket = _socket(*self.address)
         except OSError as error:
-            raise ListenError(_sentence(self._what, self.address, error)) from error
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=opened)
-        self.address = opened.getsockname()[:2]
+            raise ListenError(sentence(self._what, "UDP", self.address, error)) from error
+        self.address = self._socket.getsockname()[:2]
+        self._lost = reader.lost(self._socket)
+        self._reader = reader.Reader(self._socket, SIZE, self._admit, self._what)
+        self._look()
 
     def close(self) -> None:
         """What waits is handed on first."""
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
-            while self._take is not None and len(self.inbox):
-                self._turn()
-        self._take = None
+        if self._reader is None or self._socket is None:
+            return
+        self._reader.stop()
+        self._reader = None
+        self._count_lost(time.monotonic())
+        while self._take is not None and len(self.queue):
+            self._hand_on()
+        for storm in self.queue.storms(float("inf")):
+            self._told(storm)
+        if self._tick is not None:
+            self._tick.cancel()
+        self._socket.close()
+        self._socket = self._take = None
 
     def send(self, datagram: bytes, to: tuple[Any, ...]) -> None:
-        if self._transport is not None:
-            self._transport.sendto(datagram, to)
+        """An answer. What cannot be sent is as good as lost on the way."""
+        if self._socket is not None:
+            try:
+                self._socket.sendto(datagram, to)
+            except OSError:
+                return
 
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self.inbox.put(str(addr[0]).removeprefix("::ffff:"), (data, addr))
-        self._schedule()
+    # ------------------------------------------------------------ on the reader's thread
 
-    def error_received(self, exc: Exception) -> None:
-        """An ICMP error about an answer of ours: no concern of a listener."""
-
-    def _schedule(self) -> None:
-        if not self._scheduled:
+    def _admit(self, datagrams: reader.Datagrams) -> None:
+        now, arrived = time.monotonic(), datetime.now(UTC)
+        for address, datagram in datagrams:
+            self.queue.offer(address[0].removeprefix("::ffff:"), (datagram, address, arrived), now)
+        if not self._scheduled and self._loop is not None:
             self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._turn)
+            try:
+                self._loop.call_soon_threadsafe(self._turn)
+            except RuntimeError:  # the loop was closed before the port
+                return
+
+    # ------------------------------------------------------------ on the event loop
 
     def _turn(self) -> None:
         self._scheduled = False
+        if self._take is None or self._loop is None:
+            return
         try:
-            end = time.monotonic() + TURN_S
-            while time.monotonic() < end:
-                waiting = self.inbox.take()
-                if waiting is None or self._take is None:
-                    return
-                source, (datagram, address) = waiting
-                self._take(source, datagram, address)
+            self._hand_on()
         finally:
-            if len(self.inbox) and self._transport is not None:
-                self._schedule()
+            if len(self.queue) and not self._scheduled:
+                self._scheduled = True
+                self._loop.call_later(0 if self._ready() else PAUSE_S, self._turn)
+
+    def _hand_on(self) -> None:
+        end = time.monotonic() + TURN_S
+        while self._take is not None and time.monotonic() < end and (self._ready() or self._reader is None):
+            waiting = self.queue.take()
+            if waiting is None:
+                return
+            source, (datagram, address, arrived) = waiting
+            self._take(source, datagram, address, arrived)
+
+    def _look(self) -> None:
+        """Every second: what the kernel lost, and which storms are to be told."""
+        now = time.monotonic()
+        self._count_lost(now)
+        for storm in self.queue.storms(now):
+            self._told(storm)
+        if self._loop is not None:
+            self._tick = self._loop.call_later(1.0, self._look)
+
+    def _count_lost(self, now: float) -> None:
+        if self._socket is not None:
+            lost = reader.lost(self._socket)
+            self.queue.lost((lost - self._lost) % 2**32, now)
+            self._lost = lost
 
 
 def _socket(host: str, port: int) -> socket.socket:
@@ -99,8 +160,9 @@ def _socket(host: str, port: int) -> socket.socket:
     return opened
 
 
-def _sentence(what: str, address: Address, error: OSError) -> str:
-    where = f"UDP port {address[1]} on {address[0] or 'all addresses'}"
+def sentence(what: str, protocol: str, address: Address, error: OSError) -> str:
+    """Why nothing can be listened for there, and what to do."""
+    where = f"{protocol} port {address[1]} on {address[0] or 'all addresses'}"
     if error.errno == errno.EADDRINUSE:
         return f"Cannot listen for {what}: {where} is taken by another program. Stop it, or choose another port."
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -14,10 +14,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
+from agent.observation import Event, Source, Subject, SyslogSeverity
+
 T = TypeVar("T")
-CROWD = ""  # in place of a source: many strangers at once, of whom no one is to blame
+CROWD = ""  # in place of a source: nobody can say whose they were, or many strangers came at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,14 @@ class FairQueue(Generic[T]):
             self._strangers_waiting += sender.stranger
             return True
 
+    def lost(self, count: int, now: float) -> None:
+        """So many never came to be offered (the kernel's buffer was full), of whom, nobody can say."""
+        if count > 0:
+            with self._lock:
+                self.received += count
+                self._crowd.received += count
+                self._let_go(self._crowd, now, count=count)
+
     def take(self) -> tuple[str, T] | None:
         """The next (source, datagram), one of each source in turn; None when nothing waits. O(1)."""
         with self._lock:
@@ -149,15 +160,15 @@ class FairQueue(Generic[T]):
             left = min(left, self.limits.waiting // 2 - self._strangers_waiting)
         return min(self.limits.per_source, left)
 
-    def _let_go(self, blamed: _Sender[T], now: float, sender: _Sender[T] | None = None) -> bool:
-        self.dropped += 1
-        blamed.dropped += 1
+    def _let_go(self, blamed: _Sender[T], now: float, sender: _Sender[T] | None = None, count: int = 1) -> bool:
+        self.dropped += count
+        blamed.dropped += count
         blamed.let_go = now
         if sender is not None:
             sender.dropped += 1
         if blamed.stormed is None:
             blamed.stormed = now
-            blamed.before = (blamed.received - 1, blamed.dropped - 1)
+            blamed.before = (blamed.received - count, blamed.dropped - count)
             self._told.append(_storm(blamed, over=False))
         return False
 
@@ -188,3 +199,25 @@ def _storm(sender: _Sender[T], *, over: bool) -> Storm:
     received, dropped = sender.received - sender.before[0], sender.dropped - sender.before[1]
     lasted = sender.let_go - sender.stormed if sender.stormed is not None else 0.0
     return Storm(sender.name, over, received, received - dropped, lasted)
+
+
+def event(storm: Storm, source: Source, now: datetime, device: str) -> Event:
+    """What is kept of a storm, beside its sample: a message of our own about the device."""
+    who = storm.source or "senders that cannot be told apart"
+    counts = f"{storm.received} came, {storm.kept} were kept, {storm.dropped} were let go"
+    over = f"The storm from {who} is over: {counts} in {storm.lasted_s:.0f} s"
+    begins = f"A storm from {who}: more comes than is kept; a sample of it is, and the rest is counted"
+    data = {"received": storm.received, "kept": storm.kept, "dropped": storm.dropped, "seconds": round(storm.lasted_s)}
+    return Event(
+        device=device,
+        sender=storm.source,
+        source=source,
+        arrived=now,
+        severity=SyslogSeverity.NOTICE if storm.over else SyslogSeverity.WARNING,
+        text=over if storm.over else begins,
+        facility="syslog",
+        mnemonic="NETCASE-5-STORM_OVER" if storm.over else "NETCASE-4-STORM",
+        name="storm_over" if storm.over else "storm",
+        subject=Subject(device) if device else None,
+        data={name: str(value) for name, value in data.items()} if storm.over else {},
+    )

@@ -71,7 +71,9 @@ class Agent:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._addresses = {device.address: name for name, device in inventory.devices.items()}
         self._listeners: dict[Source, Listener] = {
-            Source.SYSLOG: SyslogListener(settings.syslog.host, settings.syslog.port, self._device_of),
+            Source.SYSLOG: SyslogListener(
+                settings.syslog.host, settings.syslog.port, self._device_of, self._has_room_for_events
+            ),
             Source.TRAP: TrapListener(
                 settings.traps.host, settings.traps.port, self._device_of, _communities(inventory)
             ),
@@ -235,8 +237,13 @@ class Agent:
 
     # ------------------------------------------------------------ listening
 
+    def _has_room_for_events(self) -> bool:
+        return len(self._events) < MOST_EVENTS_WAITING
+
     def _heard(self, event: Event) -> None:
         self.metrics.heard(event.source)
+        if event.name == "storm":
+            self.metrics.storms.labels(event.source).inc()
         if len(self._events) < MOST_EVENTS_WAITING:
             self._events.append(event)
         else:

@@ -16,8 +16,10 @@ from typing import Any
 import yaml
 
 from agent.observation import ComponentKind, Event, Source, Subject, SyslogSeverity
+from collectors import fairness
 from collectors import text as texts
 from collectors.datagrams import Address, DatagramPort
+from collectors.fairness import Storm
 
 VARBIND_LIMIT = 64  # varbinds read of a trap
 VALUE_LIMIT = 256  # characters kept of a value
@@ -51,10 +53,11 @@ class TrapListener:
     def __init__(
         self, host: str, port: int, device_of: Callable[[str], str], communities: frozenset[str] | None = None
     ) -> None:
-        self._port = DatagramPort("SNMP traps", host, port)
+        self._port = DatagramPort("SNMP traps", host, port, lambda address: bool(device_of(address)))
         self._device_of = device_of
         self._communities = communities
         self._handle: Callable[[Event], None] | None = None
+        self._dropped = 0  # by who handles
         self.unreadable = 0  # datagrams that were no trap, or of a community that is not ours
 
     @property
@@ -65,21 +68,21 @@ class TrapListener:
     @property
     def dropped(self) -> int:
         """Datagrams that came faster than they were read."""
-        return self._port.inbox.dropped
+        return self._port.dropped + self._dropped
 
     @dropped.setter
     def dropped(self, count: int) -> None:
-        self._port.inbox.dropped = count
+        self._dropped = count - self._port.dropped
 
     async def start(self, handle: Callable[[Event], None]) -> None:
         _known()
         self._handle = handle
-        await self._port.open(self._take)
+        await self._port.open(self._take, self._told)
 
     async def stop(self) -> None:
         self._port.close()
 
-    def _take(self, sender: str, datagram: bytes, address: tuple[Any, ...]) -> None:
+    def _take(self, sender: str, datagram: bytes, address: tuple[Any, ...], arrived: datetime) -> None:
         try:
             trap = read(datagram, self._communities)
         except NotATrapError:
@@ -88,7 +91,11 @@ class TrapListener:
         if trap.answer:
             self._port.send(trap.answer, address)
         if self._handle is not None:
-            self._handle(event(trap, datetime.now(UTC), sender, self._device_of(sender)))
+            self._handle(event(trap, arrived, sender, self._device_of(sender)))
+
+    def _told(self, storm: Storm) -> None:
+        if self._handle is not None:
+            self._handle(fairness.event(storm, Source.TRAP, datetime.now(UTC), self._device_of(storm.source)))
 
 
 def read(datagram: bytes, communities: frozenset[str] | None = None) -> Trap:

@@ -4,17 +4,30 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from agent.observation import ComponentKind, Event, Source, Subject
+from collectors import fairness
 from collectors.datagrams import Address, DatagramPort
+from collectors.fairness import Limits, Storm
 from collectors.syslog import message, patterns
 
 
 class SyslogListener:
-    """`device_of` gives a device's name for a source address, or nothing: a stranger's messages are kept as well."""
+    """`device_of` gives a device's name for a source address, or nothing: a stranger's messages are kept as well.
 
-    def __init__(self, host: str, port: int, device_of: Callable[[str], str]) -> None:
-        self._port = DatagramPort("syslog", host, port)
+    While `ready` says no, messages wait here, where each source has its share.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        device_of: Callable[[str], str],
+        ready: Callable[[], bool] = lambda: True,
+        limits: Limits | None = None,
+    ) -> None:
+        self._port = DatagramPort("syslog", host, port, lambda address: bool(device_of(address)), limits, ready)
         self._device_of = device_of
         self._handle: Callable[[Event], None] | None = None
+        self._dropped = 0  # by who handles
 
     @property
     def address(self) -> Address:
@@ -23,25 +36,29 @@ class SyslogListener:
 
     @property
     def dropped(self) -> int:
-        """Datagrams that came faster than they were read."""
-        return self._port.inbox.dropped
+        """Messages that came faster than they could be kept."""
+        return self._port.dropped + self._dropped
 
     @dropped.setter
     def dropped(self, count: int) -> None:
-        self._port.inbox.dropped = count
+        self._dropped = count - self._port.dropped
 
     async def start(self, handle: Callable[[Event], None]) -> None:
         patterns.rules()
         self._handle = handle
-        await self._port.open(self._take)
+        await self._port.open(self._take, self._told)
 
     async def stop(self) -> None:
         self._port.close()
 
-    def _take(self, sender: str, datagram: bytes, _: object) -> None:
-        now = datetime.now(UTC)
+    def _take(self, sender: str, datagram: bytes, _: object, arrived: datetime) -> None:
         if self._handle is not None and datagram.strip(b"\x00\r\n\t "):
-            self._handle(event(datagram, now, sender, self._device_of(sender)))
+            self._handle(event(datagram, arrived, sender, self._device_of(sender)))
+
+    def _told(self, storm: Storm) -> None:
+        if self._handle is not None:
+            now = datetime.now(UTC)
+            self._handle(fairness.event(storm, Source.SYSLOG, now, self._device_of(storm.source)))
 
 
 def event(datagram: bytes, now: datetime, sender: str, device: str) -> Event:

@@ -3,11 +3,15 @@
 import asyncio
 import shutil
 import socket
+import sys
+from asyncio.subprocess import PIPE
+from collections import Counter
 
 import pytest
 
 from agent.errors import ListenError
 from agent.observation import Event, Source
+from collectors.fairness import Limits
 from collectors.syslog.listener import SyslogListener
 
 DEVICES = {"127.0.0.1": "sw1"}
@@ -56,15 +60,57 @@ async def test_empty_datagrams_say_nothing(heard):
     assert [event.text for event in events] == ["end"]
 
 
-async def test_a_flood_is_bounded_and_counted_and_another_source_is_still_heard(heard):
-    listener, events = heard
-    listener._port.inbox.per_source = 50
-    for n in range(200):
-        listener._port.datagram_received(b"<13>%d" % n, ("127.0.0.1", 1))
-    listener._port.datagram_received(b"<13>quiet", ("127.0.0.9", 1))
-    assert listener.dropped == 150
-    await until(lambda: len(events) == 51)
-    assert [event.text for event in events[:2]] == ["0", "quiet"]
+async def test_a_storm_is_sampled_counted_and_told_and_other_sources_are_all_heard():
+    """The sender is another process; it offers about 50,000 lines a second."""
+    events: list[Event] = []
+    listener = SyslogListener("127.0.0.1", 0, lambda address: DEVICES.get(address, ""), limits=Limits(calm_s=0.5))
+    await listener.start(events.append)
+    quiet = [f"127.0.0.{n}" for n in range(2, 21)]
+    flood = await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOD, str(listener.address[1]), stdout=PIPE)
+    said = 0
+    while flood.returncode is None and said < 30:
+        for source in quiet:
+            send(listener.address, b"<13>line %d" % said, source=source)
+        said += 1
+        await asyncio.sleep(0.1)
+    sent = int((await flood.communicate())[0])
+    await until(lambda: any(event.name == "storm_over" for event in events), 20)
+    await listener.stop()
+    heard = Counter(event.sender for event in events if not event.mnemonic.startswith("NETCASE"))
+    assert {source: heard[source] for source in quiet} == dict.fromkeys(quiet, said)
+    assert heard["127.0.0.1"] + listener.dropped == sent
+    begun, over = (next(e for e in events if e.name == name) for name in ("storm", "storm_over"))
+    assert (begun.device, begun.mnemonic, begun.severity.value) == ("sw1", "NETCASE-4-STORM", "warning")
+    assert int(over.data["received"]) + 1000 >= int(over.data["dropped"]) > 0
+
+
+FLOOD = """
+import socket, sys, time
+to, line = ("127.0.0.1", int(sys.argv[1])), b"<189>1: sw1: Nov 22 01:02:03: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up"
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+    out.bind(("127.0.0.1", 0))
+    out.connect(to)
+    began, sent = time.monotonic(), 0
+    while (past := time.monotonic() - began) < 3:
+        while sent < past * 50_000:
+            out.send(line)
+            sent += 1
+        time.sleep(0.001)
+print(sent)
+"""  # noqa: E501
+
+
+async def test_lines_wait_while_the_receiver_is_not_ready():
+    events: list[Event] = []
+    open_for = [3]
+    listener = SyslogListener("127.0.0.1", 0, lambda _: "", lambda: len(events) < open_for[0])
+    await listener.start(events.append)
+    send(listener.address, *(b"<13>%d" % n for n in range(5)))
+    await until(lambda: len(events) == 3)
+    open_for[0] = 9
+    await until(lambda: len(events) == 5)
+    assert [event.text for event in events] == ["0", "1", "2", "3", "4"] and listener.dropped == 0
+    await listener.stop()
 
 
 async def test_a_receiver_that_fails_costs_one_message(heard):
