@@ -5,7 +5,7 @@ A platform is one YAML file in `data/`; no Python is needed to add one. The form
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from collectors.snmp.session import Oid, parse_oid
 _DATA = Path(__file__).parent / "data"
 _KEYS_TABLE = {
     "name", "kind", "tiers", "label", "facts", "limit", "low_limit", "where", "unless", "witness", "scalars", "used",
-    "free", "total", "units",
+    "free", "total", "units", "less", "reclaimable", "beside",
 }  # fmt: skip
 _KEYS_READING = {
-    "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts",
+    "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts", "at",
 }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ class Reading:
     unit: str = ""  # of a sensor_value
     match: re.Pattern[str] | None = None  # the part of a text that is the value: its first group
     milliwatts: bool = False  # told as power, wanted as dBm
+    at: tuple[Oid, ...] = ()  # of used, free, total, less: the sum of these rows, for every row
+    others: tuple["Reading", ...] = ()  # of words: asked in order for a word that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Where:
 class Label:
     """A row's name: the first column with a text, else the entity's or interface's name, else the format.
 
-    `named` is what is made of a name that was found: "{name} receive power".
+    `named` is what is made of a name that was found: "{name} receive power"; it may hold the words of `format` too.
     """
 
     oids: tuple[Oid, ...] = ()
@@ -72,6 +74,7 @@ class Label:
     entity_oid: Oid | None = None  # a column that holds entPhysicalIndex; else the index's first number is it
     interface: bool = False  # ifIndex: the index's first number
     interface_oid: Oid | None = None  # … or a column that holds it
+    second: bool = False  # the index's second number is entPhysicalIndex or ifIndex
     format: str = "{index}"  # {index} {first} {second} {last} {ip} {head_ip} {last_id} {inet} {peer}
     named: str = "{name}"
 
@@ -87,17 +90,21 @@ class Table:
     low_limit: Reading | None = None
     where: tuple[Where, ...] = ()  # all of them must hold
     unless: tuple[str, ...] = ()  # asked only when none of these tables had a row
+    beside: tuple[str, ...] = ()  # asked only when one of these tables had a row
     witness: Oid | None = None  # a scalar that exists where the table does, though it be empty
     scalars: bool = False  # every OID is a scalar; the one row has index 0
     used: Reading | None = None  # with `free` or `total`: used_pct and total_bytes are reckoned
     free: Reading | None = None
     total: Reading | None = None
     units: Reading | None = None  # octets in one unit of used, free and total
+    less: Reading | None = None  # what counts as used and can be had at once
+    reclaimable: bool = False  # being full is no fault
     columns: tuple[Oid, ...] = field(init=False)  # what is asked first; alternatives follow where rows are missing
 
     def readings(self) -> tuple[Reading, ...]:
-        more = (self.limit, self.low_limit, self.used, self.free, self.total, self.units)
-        return (*self.facts.values(), *(r for r in more if r is not None))
+        more = (self.limit, self.low_limit, self.used, self.free, self.total, self.units, self.less)
+        facts = (r for fact in self.facts.values() for r in (fact, *fact.others))
+        return (*facts, *(r for r in more if r is not None))
 
     def __post_init__(self) -> None:
         found = list(self.label.oids[:1])
@@ -118,9 +125,12 @@ class SensorTable:
     precision: Oid
     value: Oid
     status: Oid
-    limit_value: Oid | None = None  # by (entity, n), in the sensor's own scale
+    limit_value: Oid | None = None  # by (entity, n), in the sensor's own scale; without relation: by entity
     limit_relation: Oid | None = None
     limit_severity: Oid | None = None
+    low_limit_value: Oid | None = None  # by entity
+    optical: re.Pattern[str] | None = None  # sensors of watts whose name or description matches are told in dBm
+    watts: bool = False  # … and in watts too
     unless: tuple[str, ...] = ()
 
 
@@ -134,6 +144,8 @@ class Source:
     entity: str = ""  # model serial software firmware hardware descr name
     match: re.Pattern[str] | None = None
     format: str = ""
+    where: Where | None = None  # the rows of `column` that count
+    at: Oid | None = None  # a column whose first value is the index of the row of `column`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +249,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     return re.compile(text) if text else None
 
 
-def _sources(entries: list[dict[str, str]] | None) -> tuple[Source, ...]:
+def _sources(entries: list[dict[str, Any]] | None) -> tuple[Source, ...]:
     return tuple(
         Source(
             descr=_pattern(e.get("descr")),
@@ -246,14 +258,23 @@ def _sources(entries: list[dict[str, str]] | None) -> tuple[Source, ...]:
             entity=e.get("entity", ""),
             match=_pattern(e.get("match")),
             format=e.get("format", ""),
+            where=_where(e["where"]) if "where" in e else None,
+            at=parse_oid(e["at"]) if "at" in e else None,
         )
         for e in entries or ()
     )
 
 
 def _sensor(data: Mapping[str, Any]) -> SensorTable:
-    oids = {key: parse_oid(value) for key, value in data.items() if key not in ("name", "unless")}
-    return SensorTable(name=data["name"], unless=tuple(data.get("unless", ())), **oids)
+    words = ("name", "unless", "optical", "watts")
+    oids = {key: parse_oid(value) for key, value in data.items() if key not in words}
+    return SensorTable(
+        name=data["name"],
+        unless=tuple(data.get("unless", ())),
+        optical=_pattern(data.get("optical")),
+        watts=data.get("watts") == "true",
+        **oids,
+    )
 
 
 _FORMS = {
@@ -276,7 +297,7 @@ def _table(data: Mapping[str, Any]) -> Table:
     facts = {Fact(name): _reading(spec, Fact(name)) for name, spec in data.get("facts", {}).items()}
     parts = {
         key: _reading(data[key]) if key in data else None
-        for key in ("limit", "low_limit", "used", "free", "total", "units")
+        for key in ("limit", "low_limit", "used", "free", "total", "units", "less")
     }
     return Table(
         name=data["name"],
@@ -286,6 +307,8 @@ def _table(data: Mapping[str, Any]) -> Table:
         facts=facts,
         where=tuple(map(_where, _several(data.get("where", [])))),
         unless=tuple(data.get("unless", ())),
+        beside=tuple(data.get("beside", ())),
+        reclaimable=data.get("reclaimable") == "true",
         witness=parse_oid(data["witness"]) if "witness" in data else None,
         scalars=data.get("scalars") == "true",
         **parts,
@@ -303,9 +326,10 @@ def _label(data: Any) -> Label:
     return Label(
         oids=tuple(map(parse_oid, data.get("oids", ()))),
         entity=bool(entity),
-        entity_oid=parse_oid(entity) if entity not in ("", "index") else None,
+        entity_oid=parse_oid(entity) if entity not in ("", "index", "second") else None,
         interface=bool(interface),
-        interface_oid=parse_oid(interface) if interface not in ("", "index") else None,
+        interface_oid=parse_oid(interface) if interface not in ("", "index", "second") else None,
+        second="second" in (entity, interface),
         format=data.get("format", "{index}"),
         named=data.get("named", "{name}"),
     )
@@ -333,6 +357,9 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
     """An OID, a list of alternatives, or a mapping with more; `index` is the row's own."""
     if data == "index":
         return Reading((), "index")
+    if isinstance(data, list) and isinstance(data[0], dict) and "words" in data[0]:
+        first, *others = (_reading(one, fact) for one in data)
+        return replace(first, others=tuple(others))
     if not isinstance(data, dict):
         data = {"oid": data}
     if unknown := set(data) - _KEYS_READING:
@@ -353,6 +380,7 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         unit=data.get("unit", ""),
         match=_pattern(data.get("match")),
         milliwatts=data.get("milliwatts") == "true",
+        at=tuple(map(parse_oid, _several(data.get("at", [])))),
     )
 
 

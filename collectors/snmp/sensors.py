@@ -1,11 +1,13 @@
 """Tables shaped as ENTITY-SENSOR-MIB's (RFC 3433): a type, a power of ten, a precision, a value, a status."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
 from collectors.snmp.profiles import UNIT_RANGES, SensorTable
-from collectors.snmp.rows import Columns, Entities, unique
+from collectors.snmp.rows import Columns, Entities, Entity, unique
 from collectors.snmp.session import Oid
 
 CELSIUS = 8
@@ -17,7 +19,12 @@ _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is 10⁰, each step is a factor of 
 _OK = 1
 _GREATER = (3, 4)  # thresholds: greaterThan, greaterOrEqual
 _LESS = (1, 2)  # lessThan, lessOrEqual
-_SEVERE = {10: 0, 20: 1, 30: 2}  # minor, major, critical: the limits are the least severe ones
+_SEVERE = (10, 20, 30)  # minor, major, critical: the limits are the least severe ones that make sense
+_DARK = -60.0  # dBm of no light at all, which has no logarithm
+_COLDEST_LIMIT = 15.0  # °C: a lower threshold above it is a hysteresis, not a frost
+# 16 bits at their lowest; RFC 3433's underflow and overflow
+_NO_READING = frozenset({*values.SENTINELS, -32768, -1000000000, 1000000000})
+_KINDS = (ComponentKind.SENSOR, ComponentKind.TEMPERATURE)
 
 
 def observations(
@@ -26,24 +33,53 @@ def observations(
     readings = {index: reading for index in columns[table.value].rows if (reading := _reading(table, columns, index))}
     names = {index: entities[index[0]].label if index[0] in entities else "" for index in readings}
     names = unique({index: name or f"sensor {index[0]}" for index, name in names.items()})
-    limits, lows = _limits(table, columns)
+    limits = _limits(table, columns)
     for index, (kind, value, factor) in readings.items():
         hot = kind == CELSIUS
         fact, unit = (Fact.CELSIUS, "") if hot else (Fact.SENSOR_VALUE, UNITS[kind])
-        subject = Subject(device, ComponentKind.TEMPERATURE if hot else ComponentKind.SENSOR, names[index])
+        subject = Subject(device, _KINDS[hot], names[index])
         low, high = _TEMPERATURES if hot else UNIT_RANGES.get(unit, _WIDEST)
         if low <= value <= high:
-            limit, least = (of[index] * factor if index in of else None for of in (limits, lows))
-            if hot and not (limit and 0 < limit < high):
-                limit = None
-            yield Observation(subject, fact, value, unit, limit, least)
+            pair = tuple(None if raw is None else round(raw * factor, 9) for raw in limits.get(index, (None, None)))
+            told = Observation(subject, fact, value, unit, *_believed(kind, *pair))
+            yield from _light(table, told, entities.get(index[0])) if unit == "W" else (told,)
         elif refused is not None:
             raw = str(columns[table.value].rows[index])
             refused.append(Refusal(subject, fact, raw, f"{value:g} is not within {low:g} to {high:g}"))
 
 
+def _believed(kind: int, high: float | None, low: float | None) -> tuple[float | None, float | None]:
+    """Some agents fill thresholds that nobody set with 0, or say where the fan slows down again."""
+    if kind == CELSIUS:
+        high = high if high and 0 < high < _TEMPERATURES[1] else None
+        low = low if low is not None and _TEMPERATURES[0] <= low <= _COLDEST_LIMIT else None
+    elif high == 0 and UNITS[kind] != "dBm":
+        high = None
+    return high, low
+
+
+def _light(table: SensorTable, told: Observation, entity: Entity | None) -> Iterator[Observation]:
+    """Optical power is told in dBm, by its limits too; where the table says so, the watts are told beside it."""
+    what = f"{entity.name} {entity.descr}" if entity else told.subject.name
+    if table.optical is None or not table.optical.search(what):
+        yield told
+        return
+    if float(told.value) < 0:  # light is never less than none
+        return
+    subject = told.subject
+    if table.watts:
+        yield replace(told, limit=None, low_limit=None)  # one reading, one verdict
+        subject = replace(subject, name=f"{subject.name} (dBm)")
+    limits = (None if not watts or watts < 0 else dbm(watts) for watts in (told.limit, told.low_limit))
+    yield Observation(subject, told.fact, dbm(float(told.value)), "dBm", *limits)
+
+
+def dbm(watts: float) -> float:
+    return max(_DARK, round(10 * math.log10(watts * 1000), 3)) if watts > 0 else _DARK
+
+
 def oids(table: SensorTable) -> tuple[Oid, ...]:
-    limits = (table.limit_value, table.limit_relation, table.limit_severity)
+    limits = (table.limit_value, table.limit_relation, table.limit_severity, table.low_limit_value)
     return (table.type, table.scale, table.precision, table.value, table.status, *(oid for oid in limits if oid))
 
 
@@ -56,7 +92,7 @@ def _reading(table: SensorTable, columns: Columns, index: Oid) -> tuple[int, flo
     """(type, value, factor from raw); None for what the device itself does not believe in."""
     kind = _integer(columns, table.type, index, 0)
     raw = columns[table.value].rows[index]
-    if _integer(columns, table.status, index, _OK) != _OK or not isinstance(raw, int) or raw in values.SENTINELS:
+    if _integer(columns, table.status, index, _OK) != _OK or not isinstance(raw, int) or raw in _NO_READING:
         return None
     if kind != CELSIUS and kind not in UNITS:
         return None
@@ -65,28 +101,44 @@ def _reading(table: SensorTable, columns: Columns, index: Oid) -> tuple[int, flo
     if not 1 <= scale <= 17 or not -8 <= precision <= 9:
         return None
     factor = 10.0 ** (3 * (scale - _UNITS_SCALE) - precision)
-    return kind, round(raw * factor, 6), factor
+    return kind, round(raw * factor, 9), factor
 
 
-def _limits(table: SensorTable, columns: Columns) -> tuple[dict[Oid, float], dict[Oid, float]]:
-    """(high, low) by sensor: the least severe thresholds that a rising and a falling value cross."""
-    if table.limit_value and not (table.limit_relation and table.limit_severity):
-        column = columns[table.limit_value].rows
-        plain = {i: float(v) for i, v in column.items() if isinstance(v, int) and v not in (*values.SENTINELS, 0)}
-        return plain, {}
-    if not (table.limit_value and table.limit_relation and table.limit_severity):
-        return {}, {}
-    high: dict[Oid, tuple[int, float]] = {}
-    low: dict[Oid, tuple[int, float]] = {}
+def _limits(table: SensorTable, columns: Columns) -> dict[Oid, tuple[float | None, float | None]]:
+    """(high, low) by sensor, raw: the least severe thresholds that a rising and a falling value cross."""
+    if not table.limit_value:
+        return {}
+    if not (table.limit_relation and table.limit_severity):
+        return _plain_limits(table, columns)
+    told: dict[Oid, dict[int, list[float | None]]] = {}
     for index, raw in columns[table.limit_value].rows.items():
-        severity = _SEVERE.get(_integer(columns, table.limit_severity, index, 0))
+        severity = _integer(columns, table.limit_severity, index, 0)
         relation = _integer(columns, table.limit_relation, index, 0)
-        if severity is None or not isinstance(raw, int) or raw in values.SENTINELS:
+        if severity not in _SEVERE or not isinstance(raw, int) or raw in _NO_READING:
             continue
+        pair = told.setdefault(index[:1], {}).setdefault(severity, [None, None])
         if relation in _GREATER:
-            high[index[:1]] = min(high.get(index[:1], (9, 0.0)), (severity, float(raw)))
+            pair[0] = float(raw) if pair[0] is None else min(pair[0], float(raw))
         elif relation in _LESS:
-            known, lowest = low.get(index[:1], (9, 0.0))
-            if (severity, -raw) < (known, -lowest):
-                low[index[:1]] = (severity, float(raw))
-    return {i: limit for i, (_, limit) in high.items()}, {i: limit for i, (_, limit) in low.items()}
+            pair[1] = float(raw) if pair[1] is None else max(pair[1], float(raw))
+    return {index: _least_severe(by_severity) for index, by_severity in told.items()}
+
+
+def _least_severe(by_severity: Mapping[int, list[float | None]]) -> tuple[float | None, float | None]:
+    """A pair whose upper threshold is not above its lower one was never set: the next severity is asked."""
+    high: float | None = None
+    low: float | None = None
+    for severity in _SEVERE:
+        above, below = by_severity.get(severity, (None, None))
+        if above is None or below is None or above > below:
+            high, low = (above if high is None else high), (below if low is None else low)
+    return high, low
+
+
+def _plain_limits(table: SensorTable, columns: Columns) -> dict[Oid, tuple[float | None, float | None]]:
+    """Thresholds in columns beside the sensor, one for each direction."""
+    sides: list[dict[Oid, float]] = []
+    for oid in (table.limit_value, table.low_limit_value):
+        rows = columns[oid].rows if oid else {}
+        sides.append({i: float(v) for i, v in rows.items() if isinstance(v, int) and v not in (*_NO_READING, 0)})
+    return {index: (sides[0].get(index), sides[1].get(index)) for index in {**sides[0], **sides[1]}}

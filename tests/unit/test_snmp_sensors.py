@@ -1,0 +1,120 @@
+"""What a sensor table's rows become: units, limits, light, and what must not be believed."""
+
+from agent.observation import Fact, Observation, Refusal
+from collectors.snmp import sensors
+from collectors.snmp.profiles import SensorTable, parse
+from collectors.snmp.rows import Entity
+from collectors.snmp.session import Oid
+from collectors.snmp.walk import Column, Value
+
+_BASE = "1.3.6.1.4.1.9.9.91.1"
+_VOLT, _AMPERE, _WATT, _CELSIUS, _DBM = 4, 5, 6, 8, 14
+_UNITS, _MILLI = 9, 8
+
+
+def _table(**more: str) -> SensorTable:
+    columns = {key: f"{_BASE}.1.1.1.{n}" for n, key in enumerate(("type", "scale", "precision", "value", "status"), 1)}
+    limits = {f"limit_{key}": f"{_BASE}.2.1.1.{n}" for n, key in ((2, "severity"), (3, "relation"), (4, "value"))}
+    return parse("x", {"sensors": [{"name": "s", **columns, **limits, **more}]}).sensors[0]
+
+
+def _columns(
+    table: SensorTable,
+    kind: int,
+    value: int,
+    scale: int = _UNITS,
+    precision: int = 0,
+    limits: tuple[tuple[int, int, int], ...] = (),
+) -> dict[Oid, Column]:
+    """One sensor, entity 7; `limits` as (severity, relation, value)."""
+    rows: dict[Oid, dict[Oid, Value]] = {oid: {} for oid in sensors.oids(table)}
+    for oid, told in zip(sensors.oids(table), (kind, scale, precision, value, 1), strict=False):
+        rows[oid] = {(7,): told}
+    for n, limit in enumerate(limits, 1):
+        for key, number in zip((table.limit_severity, table.limit_relation, table.limit_value), limit, strict=True):
+            assert key
+            rows[key][7, n] = number
+    return {oid: Column(oid, found, complete=True) for oid, found in rows.items()}
+
+
+def _told(
+    table: SensorTable, columns: dict[Oid, Column], name: str = "power Rx 0/1", refused: list[Refusal] | None = None
+) -> list[Observation]:
+    return list(sensors.observations("sw", table, columns, {7: Entity(name, kind=8)}, refused))
+
+
+def test_the_least_severe_thresholds_are_the_limits() -> None:
+    table = _table()
+    limits = ((10, 4, 56), (10, 2, 0), (20, 4, 70), (20, 2, -10))
+    (one,) = _told(table, _columns(table, _CELSIUS, 40, limits=limits))
+    assert (one.limit, one.low_limit) == (56.0, 0.0)
+
+
+def test_thresholds_that_contradict_each_other_were_never_set() -> None:
+    table = _table()
+    limits = ((10, 4, 0), (10, 2, 0), (20, 4, 360), (20, 2, 300))
+    (one,) = _told(table, _columns(table, _VOLT, 338, precision=2, limits=limits))
+    assert (one.value, one.limit, one.low_limit) == (3.38, 3.6, 3.0)
+
+
+def test_sixteen_bits_at_their_lowest_are_no_reading_and_no_limit() -> None:
+    table = _table()
+    assert _told(table, _columns(table, _AMPERE, -32768, _MILLI)) == []
+    (one,) = _told(table, _columns(table, _AMPERE, 14125, _MILLI, limits=((10, 4, -32768), (10, 2, -32768))))
+    assert (one.value, one.limit, one.low_limit) == (14.125, None, None)
+
+
+def test_an_upper_limit_of_zero_holds_for_light_alone() -> None:
+    table = _table()
+    (watts,) = _told(table, _columns(table, _WATT, 4, limits=((10, 4, 0),)))
+    assert watts.limit is None
+    (light,) = _told(table, _columns(table, _DBM, -31, precision=1, limits=((10, 4, 0),)))
+    assert (light.value, light.detail, light.limit) == (-3.1, "dBm", 0.0)
+
+
+def test_a_lower_limit_where_devices_are_at_home_is_no_frost() -> None:
+    table = _table()
+    (one,) = _told(table, _columns(table, _CELSIUS, 28, limits=((10, 4, 41), (10, 2, 31))))
+    assert (one.limit, one.low_limit) == (41.0, None)
+
+
+def test_watts_of_light_are_told_in_dbm_with_their_limits() -> None:
+    table = _table(optical="(?i)power rx")
+    columns = _columns(table, _WATT, 194, _MILLI, 3, limits=((10, 4, 501), (10, 2, 112)))
+    (one,) = _told(table, columns)
+    assert (one.fact, one.value, one.detail) == (Fact.SENSOR_VALUE, -7.122, "dBm")
+    assert (one.limit, one.low_limit) == (-3.002, -9.508)
+    assert [o.detail for o in _told(table, columns, name="capacity 0/PS0")] == ["W"]
+
+
+def test_watts_may_be_told_beside_dbm_and_then_without_a_verdict() -> None:
+    table = _table(optical="(?i)power rx", watts="true")
+    watts, light = _told(table, _columns(table, _WATT, 194, _MILLI, 3, limits=((10, 4, 501),)))
+    assert (watts.subject.name, watts.detail, watts.limit) == ("power Rx 0/1", "W", None)
+    assert (light.subject.name, light.detail, light.limit) == ("power Rx 0/1 (dBm)", "dBm", -3.002)
+
+
+def test_no_light_is_the_least_that_is_told_and_less_than_none_is_nothing() -> None:
+    table = _table(optical="(?i)power rx")
+    assert [o.value for o in _told(table, _columns(table, _WATT, 0, _MILLI, 4))] == [-60.0]
+    assert _told(table, _columns(table, _WATT, -5, _MILLI, 4)) == []
+
+
+def test_what_is_impossible_is_refused_and_said() -> None:
+    table, refused = _table(), list[Refusal]()
+    assert _told(table, _columns(table, _CELSIUS, 400), refused=refused) == []
+    assert [r.raw for r in refused] == ["400"]
+
+
+def test_limits_may_stand_in_columns_beside_the_sensor() -> None:
+    arista = "1.3.6.1.4.1.30065.3.12.1.1.1"
+    keys = ("type", "scale", "precision", "value", "status")
+    columns_of = {key: f"1.3.6.1.2.1.99.1.1.1.{n}" for n, key in enumerate(keys, 1)}
+    sensor = {"name": "s", "limit_value": f"{arista}.3", "low_limit_value": f"{arista}.1", **columns_of}
+    plain = parse("x", {"sensors": [sensor]}).sensors[0]
+    columns = _columns(plain, _CELSIUS, 450, precision=1)
+    for oid, raw in ((plain.limit_value, 700), (plain.low_limit_value, -50)):
+        assert oid
+        columns[oid] = Column(oid, {(7,): raw}, complete=True)
+    (one,) = _told(plain, columns)
+    assert (one.value, one.limit, one.low_limit) == (45.0, 70.0, -5.0)
