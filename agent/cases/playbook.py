@@ -1,32 +1,58 @@
-"""Which evidence a fault asks for: from which devices, which topics, quick or slow.
+"""Which evidence a fault asks for: from which devices, which topics in which order, quick or slow.
 
-Topics are words that every platform's command set knows (`collectors/ssh/data`); parameters fill them in.
+Topics are words that every platform's command set knows, or says why it has no command for (`collectors/ssh/data`);
+parameters fill them in. First what is gone soonest (the log), then the broken part, then what explains it, and what
+the device is last: when a connection breaks off, the beginning is there.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.faults.correlation import Problem
-from agent.faults.fault import Fault, FaultKind
+from agent.faults.fault import FaultKind
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology, near_end, other
+from agent.observation import ComponentKind
 
 Topic = tuple[str, Mapping[str, str]]
 
-ALWAYS: tuple[str, ...] = ("version", "log")
+FIRST: tuple[str, ...] = ("log",)
+LAST: tuple[str, ...] = ("version",)
+PARTS_LIMIT = 12  # interfaces or peers asked for by name; where more are broken, the tables of all of them tell
 BY_KIND: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.DEVICE_UNREACHABLE: ("interfaces", "neighbours", "routes"),  # asked of the neighbours
-    FaultKind.SNMP_AGENT_DEAD: ("cpu", "memory", "uptime"),
-    FaultKind.INTERFACE_DOWN: ("interfaces", "neighbours"),
-    FaultKind.INTERFACE_ERRORS: ("interfaces",),
-    FaultKind.CPU_HIGH: ("cpu", "interfaces"),
-    FaultKind.MEMORY_HIGH: ("memory", "cpu"),
-    FaultKind.TEMPERATURE_HIGH: ("environment",),
-    FaultKind.FAN_FAILED: ("environment",),
-    FaultKind.POWER_SUPPLY_FAILED: ("environment",),
+    FaultKind.SNMP_AGENT_DEAD: ("snmp", "cpu", "memory", "uptime"),
+    FaultKind.INTERFACE_DOWN: ("interfaces", "transceivers", "neighbours"),
+    FaultKind.INTERFACE_ERRORS: ("interfaces", "transceivers"),
+    FaultKind.CPU_HIGH: ("cpu", "memory", "interfaces"),
+    FaultKind.MEMORY_HIGH: ("memory", "cpu", "routes"),
+    FaultKind.TEMPERATURE_HIGH: ("environment", "alarms", "inventory"),
+    FaultKind.FAN_FAILED: ("environment", "alarms", "inventory"),
+    FaultKind.POWER_SUPPLY_FAILED: ("environment", "alarms", "inventory"),
     FaultKind.BGP_PEER_DOWN: ("bgp", "routes", "interfaces"),
-    FaultKind.DEVICE_RESTARTED: ("uptime", "environment"),
+    FaultKind.DEVICE_RESTARTED: ("restart", "uptime", "environment", "redundancy", "configuration_saved"),
 }
+# Kinds of faults that are not named above: what is asked follows from the part that is broken.
+BY_COMPONENT: Mapping[ComponentKind, tuple[str, ...]] = {
+    ComponentKind.DEVICE: ("cpu", "memory", "interfaces"),
+    ComponentKind.INTERFACE: ("interfaces", "transceivers", "neighbours"),
+    ComponentKind.CPU: ("cpu", "memory", "interfaces"),
+    ComponentKind.MEMORY: ("memory", "cpu", "routes"),
+    ComponentKind.STORAGE: ("storage", "memory"),
+    ComponentKind.TEMPERATURE: ("environment", "alarms", "inventory"),
+    ComponentKind.FAN: ("environment", "alarms", "inventory"),
+    ComponentKind.POWER_SUPPLY: ("environment", "alarms", "inventory"),
+    ComponentKind.SENSOR: ("environment", "alarms", "transceivers"),
+    ComponentKind.CHASSIS_ALARM: ("alarms", "environment", "modules", "inventory"),
+    ComponentKind.MODULE: ("modules", "alarms", "inventory", "environment", "interfaces"),
+    ComponentKind.STACK: ("stack", "redundancy", "modules", "inventory", "interfaces"),
+    ComponentKind.REDUNDANCY: ("redundancy", "modules", "alarms", "restart"),
+    ComponentKind.BGP_PEER: ("bgp", "routes", "interfaces"),
+    ComponentKind.OSPF_NEIGHBOUR: ("ospf", "neighbours", "routes", "interfaces"),
+    ComponentKind.NEIGHBOUR: ("neighbours", "interfaces"),
+    ComponentKind.ADDRESS: ("interfaces", "routes"),
+}
+TECH = "tech"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,44 +64,65 @@ class Collect:
     topics: tuple[Topic, ...]
 
 
+def topics(kind: FaultKind, component: ComponentKind) -> tuple[str, ...]:
+    """What a fault of this kind, of this part, asks for beside the parts by name, in order."""
+    return BY_KIND.get(kind) or BY_COMPONENT.get(component, ())
+
+
 def plan(problem: Problem, inventory: Inventory, topology: Topology, down: Iterable[str]) -> list[Collect]:
     """From the root's device and from every other end that still answers; `show tech` from the root's device."""
     silent = frozenset(down)
-    visits: dict[str, list[Topic]] = {}
-    for device, extra in _asked(problem, topology):
+    parts: dict[str, list[Topic]] = {}
+    for device, named in _asked(problem, topology):
         if device in inventory.devices and inventory.devices[device].ssh is not None and device not in silent:
-            topics = visits.setdefault(device, [(t, {}) for t in (*ALWAYS, *BY_KIND[problem.kind])])
-            topics += [topic for topic in extra if topic not in topics]
-    collects = [Collect(device, "quick", tuple(topics)) for device, topics in visits.items()]
-    slow = problem.subject.device if problem.subject.device in visits else next(iter(visits), "")
+            known = parts.setdefault(device, [])
+            known += [part for part in named if part not in known]
+    collects = [Collect(device, "quick", _ordered(problem, named)) for device, named in parts.items()]
+    slow = problem.subject.device if problem.subject.device in parts else next(iter(parts), "")
     if slow:
-        collects.append(Collect(slow, "tech", (("tech", {}),)))
+        collects.append(Collect(slow, "tech", ((TECH, {}),)))
     return collects
+
+
+def _ordered(problem: Problem, named: list[Topic]) -> tuple[Topic, ...]:
+    general = topics(problem.kind, problem.subject.kind)
+    return (*_plain(FIRST), *named[:PARTS_LIMIT], *_plain(general), *_plain(LAST))
+
+
+def _plain(names: Iterable[str]) -> Iterable[Topic]:
+    return ((name, {}) for name in names)
 
 
 def _asked(problem: Problem, topology: Topology) -> Iterable[tuple[str, list[Topic]]]:
     """(device, topics with parameters), the root's own device first."""
     here = problem.subject.device
-    yield here, [_interface(fault.subject.name) for fault in problem.faults if _down_here(fault, here)]
+    broken = [fault.subject for fault in problem.faults]
+    yield (
+        here,
+        [_interface(part.name) for part in broken if (part.device, part.kind) == (here, ComponentKind.INTERFACE)],
+    )
     if problem.kind is FaultKind.DEVICE_UNREACHABLE:
         for link in topology.links_of(here):
             near = other(link, here)
             yield near, [_interface(near_end(link, near))] if near_end(link, near) else []
-    elif problem.kind is FaultKind.INTERFACE_DOWN:
+    elif problem.subject.kind is ComponentKind.INTERFACE:
         if cable := topology.link_at(here, problem.subject.name):
             far = other(cable, here)
             yield far, [_interface(near_end(cable, far))] if near_end(cable, far) else []
-    elif problem.kind is FaultKind.BGP_PEER_DOWN:
-        for fault in problem.faults:
-            if fault.kind is FaultKind.BGP_PEER_DOWN:
-                yield fault.subject.device, [("bgp_peer", {"peer": fault.subject.name})]
-                if home := topology.homes.get(fault.subject.name):
+    elif problem.subject.kind in _SESSIONS:
+        for part in broken:
+            if part.kind is problem.subject.kind:
+                yield part.device, _session(part.kind, part.name)
+                if home := topology.homes.get(part.name):
                     yield home.device, []
+
+
+_SESSIONS = frozenset({ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR})  # named by the other end's address
+
+
+def _session(kind: ComponentKind, address: str) -> list[Topic]:
+    return [("bgp_peer", {"peer": address})] if kind is ComponentKind.BGP_PEER else []
 
 
 def _interface(name: str) -> Topic:
     return ("interface", {"interface": name})
-
-
-def _down_here(fault: Fault, device: str) -> bool:
-    return fault.subject.device == device and fault.kind in {FaultKind.INTERFACE_DOWN, FaultKind.INTERFACE_ERRORS}

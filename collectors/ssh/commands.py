@@ -1,7 +1,7 @@
 """Which commands answer a topic on a platform: `data/<platform>.yaml`, filled in with validated parameters."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,7 +16,7 @@ SECONDS = 30.0  # how long a command may take where its entry does not say
 REFUSED_WITHIN = 3  # lines that say something: a device says at once that it does not take a command
 
 _HEAD = 8192  # characters of an answer that a refusal may stand in
-_INTERFACE = re.compile(r"[A-Za-z](?:[A-Za-z0-9_/:@-]|\.(?!\.)){0,62}")
+_INTERFACE = r"[A-Za-z](?:[A-Za-z0-9_/:@-]|\.(?!\.)){0,62}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -34,17 +34,21 @@ class Topic:
 class Platform:
     """`none` are topics that it has no command for, and why. `login` is netmiko's device_type.
 
-    `prompt` stands alone on the last line, `pagers` at its end; `refusals` are its sentences for a command that it did
-    not take, among the first `refused_within` lines. `paging_off` is what netmiko sends for this session only.
+    `arguments` go to netmiko beside it. `prompt` stands alone on the last line; `pagers` stand at its end, each with
+    the key that goes on. `refusals` are its sentences for a command that it did not take, among the first
+    `refused_within` lines. `paging_off` is sent at login, and holds for the session only. `interface` is the form of
+    an interface's name.
     """
 
     topics: Mapping[str, Topic]
     none: Mapping[str, str] = field(default_factory=dict)
     login: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     enable: bool = False
+    interface: str = _INTERFACE
     prompt: str = ""
     paging_off: tuple[str, ...] = ()
-    pagers: tuple[str, ...] = ()
+    pagers: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
     refused_within: int = REFUSED_WITHIN
 
@@ -67,7 +71,7 @@ def command(platform: str, topic: str, parameters: Mapping[str, str]) -> Command
         if topic in known.none:
             raise RefusedError(f"{platform} has no command for “{topic}”: {known.none[topic]}")
         raise RefusedError(f"There is no command for “{topic}” on {platform}.")
-    safe = {name: _valid(name, value) for name, value in parameters.items()}
+    safe = {name: parameter(platform, name, value) for name, value in parameters.items()}
     templates = found.ipv6 if found.ipv6 and ":" in safe.get("peer", "") else found.run
     return Command(tuple(_filled(topic, template, safe) for template in templates), found.seconds, found.answers)
 
@@ -123,10 +127,12 @@ def _platform(name: str, documents: Mapping[str, Any]) -> Platform:
         topics={topic: entry for topic, entry in {**parent.topics, **topics}.items() if topic not in none},
         none={topic: why for topic, why in {**parent.none, **none}.items() if topic not in topics},
         login=document.get("login", name),
+        arguments=document.get("arguments", parent.arguments),
         enable=bool(document.get("enable", parent.enable)),
+        interface=document.get("interface", parent.interface),
         prompt=document.get("prompt", parent.prompt),
         paging_off=_lines(document.get("paging_off", parent.paging_off)),
-        pagers=_lines(document.get("pagers", parent.pagers)),
+        pagers=document.get("pagers", parent.pagers),
         refusals=_lines(document.get("refusals", parent.refusals)),
         refused_within=int(document.get("refused_within", parent.refused_within)),
     )
@@ -152,21 +158,22 @@ def _filled(topic: str, template: str, parameters: Mapping[str, str]) -> str:
     return _PARAMETER.sub(lambda match: parameters[match[1]], template)
 
 
-def _valid(name: str, value: str) -> str:
-    validate = VALID.get(name)
-    if validate is None:
-        raise RefusedError(f"Commands take no parameter “{name}”.")
-    return validate(value)
+def parameter(platform: str, name: str, value: str) -> str:
+    """The value as it may stand in a command: without anything that a device would read as more than a word."""
+    if name == "interface":
+        return _interface(of(platform).interface, value)
+    if name == "peer":
+        return _peer(value)
+    raise RefusedError(f"Commands take no parameter “{name}”.")
 
 
-def interface(value: str) -> str:
-    """An interface name without spaces, quotes or anything that a shell would read."""
-    if not _INTERFACE.fullmatch(value):
+def _interface(form: str, value: str) -> str:
+    if not re.fullmatch(form, value, re.ASCII):
         raise RefusedError(f"{value[:80]!r} is no interface name that may stand in a command.")
     return value
 
 
-def peer(value: str) -> str:
+def _peer(value: str) -> str:
     """An IPv4 or IPv6 address without a zone, in its canonical form."""
     try:
         address = ip_address(value)
@@ -175,6 +182,3 @@ def peer(value: str) -> str:
     if "%" in value:
         raise RefusedError(f"{value[:80]!r} has a zone, which may not stand in a command.")
     return str(address)
-
-
-VALID: Mapping[str, Callable[[str], str]] = {"interface": interface, "peer": peer}

@@ -1,4 +1,8 @@
-"""The last gate before a connection is made: only commands on the platform's list, and nothing that could be two."""
+"""The last gate before a connection is made: only commands on the platform's list, and nothing that could be two.
+
+Three locks, of which each alone would do: no sign that a device or a shell reads as more than a word, the words of one
+template of the list exactly, and every parameter of the form that the platform's data allows.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +12,10 @@ from agent.errors import RefusedError
 from collectors.ssh import commands
 
 # Whatever the list says, these never go to a device: line ends and other controls, separators, redirections,
-# substitutions, escapes, and anything beyond ASCII. A pipe may only stand where the list itself has it.
-_FORBIDDEN = re.compile(r"[^\x20-\x7e]|[;&<>`$\\!?*#(){}'~]")
-_PARAMETERS: Mapping[str, str] = {"interface": r"[A-Za-z][\w./:@-]{0,62}", "peer": r"[0-9A-Fa-f.:]{2,45}"}
+# substitutions, escapes, help, and anything beyond ASCII. A pipe may only stand where the list itself has it.
+_FORBIDDEN = re.compile(r"[^\x20-\x7e]|[;&<>`$\\!?*#(){}\[\]'~^%]")
+_ANYTHING = {"interface": r"([\w./:@ -]{1,64})", "peer": r"([0-9A-Fa-f.:]{2,45})"}
+_LONGEST = 200
 
 
 def check(platform: str, line: str) -> None:
@@ -18,7 +23,7 @@ def check(platform: str, line: str) -> None:
     found = _FORBIDDEN.search(line)
     if found:
         raise RefusedError(f"Refused: {found[0]!r} may not stand in a command that only reads.")
-    if not any(pattern.fullmatch(line) for pattern in _allowed(platform)):
+    if len(line) > _LONGEST or not any(_lets_through(platform, line, *allowed) for allowed in _allowed(platform)):
         raise RefusedError(f"Refused: “{line[:100]}” is not on {platform}'s list of commands that only read.")
 
 
@@ -30,13 +35,23 @@ def checked(platform: str, topic: str, parameters: Mapping[str, str]) -> command
     return command
 
 
+def _lets_through(platform: str, line: str, pattern: re.Pattern[str], names: tuple[str, ...]) -> bool:
+    found = pattern.fullmatch(line)
+    if not found:
+        return False
+    try:
+        return all(commands.parameter(platform, name, found[n]) == found[n] for n, name in enumerate(names, 1))
+    except RefusedError:
+        return False
+
+
 @cache
-def _allowed(platform: str) -> tuple[re.Pattern[str], ...]:
-    """One pattern a template: its own words exactly, its parameters by their form."""
+def _allowed(platform: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """One pattern a template, its own words exactly, with the names of what was filled in."""
     templates = {t for topic in commands.of(platform).topics.values() for t in (*topic.run, *topic.ipv6)}
-    return tuple(re.compile(_pattern(template), re.ASCII) for template in sorted(templates))
+    parts = [re.split(r"\{(\w+)\}", template) for template in sorted(templates)]
+    return tuple((re.compile(_pattern(part), re.ASCII), tuple(part[1::2])) for part in parts)
 
 
-def _pattern(template: str) -> str:
-    parts = re.split(r"\{(\w+)\}", template)
-    return "".join(_PARAMETERS[part] if n % 2 else re.escape(part) for n, part in enumerate(parts))
+def _pattern(parts: list[str]) -> str:
+    return "".join(_ANYTHING[part] if n % 2 else re.escape(part) for n, part in enumerate(parts))

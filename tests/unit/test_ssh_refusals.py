@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.ssh.commands import refusal
+from collectors.ssh.commands import platforms, refusal
 
 REFUSED = [
     ("cisco_ios", "         ^\n% Invalid input detected at '^' marker.\n\n", "% Invalid input detected at '^' marker."),
@@ -17,6 +17,26 @@ REFUSED = [
     ("huawei_vrp", "        ^\nError:Too many parameters found at '^' position.\n", "Error:Too many parameters"),
     ("juniper_junos", "               ^\nsyntax error.\n", "syntax error."),
     ("juniper_junos", "error: command is not valid on the ex4300-48t\n", "error: command is not valid on the"),
+    ("cisco_xr", "          ^\n% Invalid input detected at '^' marker.\n", "% Invalid input detected"),
+    ("cisco_xr", "% This command is not authorized\n", "% This command is not authorized"),
+    ("cisco_nxos", "                ^\n% Invalid command at '^' marker.\n", "% Invalid command at"),
+    ("cisco_nxos", "Syntax error while parsing 'show foo'\n", "Syntax error while parsing"),
+    ("cisco_nxos", "% Permission denied for the role\n", "% Permission denied for the role"),
+    ("cisco_asa", "        ^\nERROR: % Invalid input detected at '^' marker.\n", "ERROR: % Invalid input detected"),
+    ("cisco_asa", "ERROR: Command authorization failed\n", "ERROR: Command authorization failed"),
+    ("nokia_sros", "           ^\nError: Bad command.\n", "Error: Bad command."),
+    ("nokia_sros", "MINOR: MGMT_CORE #2201: Unknown element - 'foo'\n", "MINOR: MGMT_CORE #2201"),
+    ("fortinet", "command parse error before 'foo'\nCommand fail. Return code -61\n", "command parse error before"),
+    ("fortinet", "Unknown action 0\n", "Unknown action 0"),
+    ("paloalto_panos", "Unknown command: foo\n", "Unknown command: foo"),
+    ("paloalto_panos", "\nInvalid syntax.\n", "Invalid syntax."),
+    ("mikrotik_routeros", "bad command name foo (line 1 column 1)\n", "bad command name foo"),
+    ("mikrotik_routeros", "expected end of command (line 1 column 9)\n", "expected end of command"),
+    ("ruijie_os", "       ^\n% Invalid input detected at '^' marker.\n", "% Invalid input detected"),
+    ("ruijie_os", "% Unknown command.\n", "% Unknown command."),
+    ("ruijie_os", "% User doesn't have sufficient privilege to execute this command.\n", "% User doesn't have"),
+    ("zte_zxros", "         ^\n% Invalid input detected at '^' marker.\n", "% Invalid input detected"),
+    ("zte_zxros", "%Error 20209: Incomplete command.\n", "%Error 20209: Incomplete command."),
     ("linux", "-bash: lldpctl: command not found\n", "-bash: lldpctl: command not found"),
     ("linux", "sh: 1: sensors: not found\n", "sh: 1: sensors: not found"),
     ("linux", "cat: /proc/net/bonding/bond0: No such file or directory\n", "cat: /proc/net/bonding/bond0: No such"),
@@ -31,7 +51,7 @@ def test_a_refused_command_is_told_in_the_devices_own_words(platform, head, sent
     assert refusal(platform, f"show something\r\n{head}").startswith(sentence)
 
 
-@pytest.mark.parametrize("platform", ["cisco_ios", "huawei_vrp", "juniper_junos", "linux"])
+@pytest.mark.parametrize("platform", sorted(platforms()))
 @pytest.mark.parametrize(
     "head",
     [
