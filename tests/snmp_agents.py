@@ -142,8 +142,8 @@ class Chatter(Agent):
 
 def question(data: bytes) -> tuple[int, int, int, int, list[Oid]]:
     """(PDU tag, request-id, first number, second number, names) of a request."""
-    _, tag, request_id, first, second, bindings = ber.community_message(data)
-    return tag, request_id, first, second, [oid for oid, _, _ in bindings]
+    _, tag, request_id, asked = ber.community_message(data)
+    return tag, request_id, asked.error_status, asked.error_index, [ber.oid_of(name) for name in asked.names]
 
 
 def reply(request_id: int, bindings: list[bytes], status: int = 0, index: int = 0) -> bytes:

@@ -1,19 +1,20 @@
-"""BER for SNMP (X.690, as RFC 3417 §8 narrows it), written for speed: no objects, one pass, known OIDs by look-up.
+"""BER for SNMP (X.690, as RFC 3417 §8 narrows it), written for speed: no objects, one pass, names left as they are.
 
 Lenient where agents are known to be wrong and the meaning is clear (unsigned counters without their leading zero,
-sign-extended ones, over-long lengths); everything else is `BadMessage`.
+sign-extended ones, over-long lengths); everything else is `BadMessage`. A datagram bounds what can come of it: its
+bindings take seven octets each at least, and no value is longer than the datagram.
 """
 
 from collections.abc import Sequence
 
-from collectors.snmp.session import Cause, Oid, VarBind
+from collectors.snmp.session import Answer, Cause, Name, Oid, Raw
 
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 MAX_SUB_IDENTIFIERS = 128  # RFC 2578 §3.5
 _KNOWN_OIDS = 200_000  # OIDs remembered in each direction; the same ones come back at every poll
 
-_decoded: dict[bytes, Oid] = {}
-_asked: dict[Oid, bytes] = {}
+_indices: dict[bytes, Oid] = {}
+_names: dict[Oid, Name] = {}
 
 
 class BadMessage(Exception):  # noqa: N818 - it is what the device sent, not an error of ours
@@ -43,6 +44,15 @@ def integer(value: int, tag: int = 0x02) -> bytes:
     return tlv(tag, value.to_bytes((value + (value < 0)).bit_length() // 8 + 1, "big", signed=True))
 
 
+def name(oid: Oid) -> Name:
+    known = _names.get(oid)
+    if known is None:
+        if len(_names) >= _KNOWN_OIDS:
+            _names.clear()
+        known = _names[oid] = oid_body(oid)
+    return known
+
+
 def oid_body(oid: Oid) -> bytes:
     if len(oid) < 2:
         oid = (*oid, *(0, 0)[len(oid) :])
@@ -60,20 +70,18 @@ def oid_body(oid: Oid) -> bytes:
     return bytes(out)
 
 
-def _question(oid: Oid) -> bytes:
-    """A varbind that asks: the OID with NULL."""
-    known = _asked.get(oid)
-    if known is None:
-        if len(_asked) >= _KNOWN_OIDS:
-            _asked.clear()
-        known = _asked[oid] = tlv(0x30, tlv(0x06, oid_body(oid)) + b"\x05\x00")
-    return known
-
-
-def pdu(tag: int, request_id: int, first: int, second: int, oids: Sequence[Oid]) -> bytes:
+def pdu(tag: int, request_id: int, first: int, second: int, names: Sequence[Name]) -> bytes:
     """`first` and `second` are error-status and error-index, or GETBULK's non-repeaters and max-repetitions."""
-    varbinds = tlv(0x30, b"".join([_question(oid) for oid in oids]))
-    return tlv(tag, integer(request_id) + integer(first) + integer(second) + varbinds)
+    return tlv(tag, integer(request_id) + integer(first) + integer(second) + questions(names))
+
+
+def questions(names: Sequence[Name]) -> bytes:
+    """The bindings of a request: each name with NULL."""
+    bindings = [
+        b"0%c\x06%c%b\x05\x00" % (len(n) + 4, len(n), n) if len(n) < 0x7C else tlv(0x30, tlv(0x06, n) + b"\x05\x00")
+        for n in names
+    ]
+    return tlv(0x30, b"".join(bindings))
 
 
 def message(version: int, community: bytes, body: bytes) -> bytes:
@@ -126,110 +134,143 @@ def octets(data: bytes, i: int, end: int) -> tuple[bytes, int]:
     return data[start:stop], stop
 
 
-def oid_of(body: bytes) -> Oid:
-    known = _decoded.get(body)
+def oid_of(name: Name) -> Oid:
+    parts = index_of(name)
+    if not parts:
+        raise BadMessage(Cause.GARBAGE, "not an object identifier")
+    first = parts[0]
+    head = (first // 40, first % 40) if first < 80 else (2, first - 80)
+    return (*head, *parts[1:])
+
+
+def index_of(tail: bytes) -> Oid:
+    """The sub-identifiers in the end of a name."""
+    known = _indices.get(tail)
     if known is not None:
         return known
     parts: list[int] = []
     value = 0
-    for octet in body:
+    for octet in tail:
         value = (value << 7) | (octet & 0x7F)
         if octet < 0x80:
             parts.append(value)
             value = 0
-        elif value > 0xFFFFFFFF:
+        elif value >= 1 << 25:
             raise BadMessage(Cause.GARBAGE, "a sub-identifier over 32 bits")
-    if not parts or body[-1] & 0x80 or len(parts) >= MAX_SUB_IDENTIFIERS:
+    if (tail and tail[-1] & 0x80) or len(parts) >= MAX_SUB_IDENTIFIERS:
         raise BadMessage(Cause.GARBAGE, "not an object identifier")
-    first = parts[0]
-    head = (first // 40, first % 40) if first < 80 else (2, first - 80)
-    if len(_decoded) >= _KNOWN_OIDS:
-        _decoded.clear()
-    oid = _decoded[body] = (*head, *parts[1:])
-    return oid
+    if len(_indices) >= _KNOWN_OIDS:
+        _indices.clear()
+    index = _indices[tail] = tuple(parts)
+    return index
 
 
-def varbinds(data: bytes, i: int, end: int) -> list[VarBind]:
-    """The variable bindings in [i, end). Written flat: this is where a poller spends its time."""
-    out: list[VarBind] = []
-    append, known, from_bytes = out.append, _decoded.get, int.from_bytes
+def varbinds(data: bytes, i: int, end: int) -> tuple[list[Name], list[int], list[Raw]]:
+    """(names, tags, values) of the bindings in [i, end). Written flat: this is where a poller spends its time."""
+    names: list[Name] = []
+    tags: list[int] = []
+    values: list[Raw] = []
+    from_bytes = int.from_bytes
     while i < end:
-        if data[i] != 0x30:
-            raise BadMessage(Cause.GARBAGE, "a variable binding that is no sequence")
-        n = data[i + 1]
-        i += 2
-        if n & 0x80:
-            _, i, stop = header(data, i - 2)
+        stop, n = i + 2 + data[i + 1], data[i + 3]
+        at = i + 4 + n  # of the value's tag, where every length is one octet, as nearly all are
+        if n > 0x7F or stop > i + 129 or data[i + 2] != 0x06 or data[i] != 0x30 or data[at + 1] != stop - at - 2:
+            start, n, at, stop = _binding(data, i, end)
+            names.append(data[start:n])
+            tag = data[at]
+            at = header(data, at)[1]
         else:
-            stop = i + n
-        if stop > end or data[i] != 0x06:
-            raise BadMessage(Cause.GARBAGE, "a variable binding without a name")
-        n = data[i + 1]
-        i += 2
-        if n & 0x80:
-            _, i, n = header(data, i - 2)
-            n -= i
-        body = data[i : i + n]
-        oid = known(body) or oid_of(body)
-        i += n
-        tag, n = data[i], data[i + 1]
-        i += 2
-        if n & 0x80:
-            _, i, n = header(data, i - 2)
-            n -= i
-        if i + n != stop:
-            raise BadMessage(Cause.GARBAGE, "a value that does not fill its binding")
-        if tag == 0x41 or tag == 0x42 or tag == 0x43:
-            append((oid, tag, from_bytes(data[i:stop], "big") & 0xFFFFFFFF))
-        elif tag == 0x02:
-            append((oid, tag, from_bytes(data[i:stop], "big", signed=True)))
-        elif tag == 0x04 or tag == 0x40 or tag == 0x44:
-            append((oid, tag, data[i:stop]))
+            names.append(data[i + 4 : at])
+            tag = data[at]
+            at += 2
+        tags.append(tag)
+        if stop > end:
+            raise BadMessage(Cause.TRUNCATED, "a binding ends after what holds it")
+        if tag == 0x02:
+            if stop - at == 1 and data[at] < 0x80:
+                values.append(data[at])
+            elif stop - at <= 9:
+                values.append(from_bytes(data[at:stop], "big", signed=True))
+            else:
+                raise BadMessage(Cause.GARBAGE, "an integer beyond all types")
         elif tag == 0x46:
-            append((oid, tag, from_bytes(data[i:stop], "big") & 0xFFFFFFFFFFFFFFFF))
+            values.append(from_bytes(data[at:stop], "big") & 0xFFFFFFFFFFFFFFFF)
+        elif tag == 0x41 or tag == 0x42 or tag == 0x43:
+            values.append(from_bytes(data[at:stop], "big") & 0xFFFFFFFF)
+        elif tag == 0x04 or tag == 0x40 or tag == 0x44:
+            values.append(data[at:stop])
         elif tag == 0x06:
-            append((oid, tag, oid_of(data[i:stop]) if n else (0, 0)))
+            values.append(oid_of(data[at:stop]) if at < stop else (0, 0))
         elif tag == 0x05 or 0x80 <= tag <= 0x82:
-            append((oid, tag, None))
+            values.append(None)
+        elif tag == 0x47:  # UInteger32 (RFC 1442), obsolete and still met
+            values.append(from_bytes(data[at:stop], "big") & 0xFFFFFFFF)
+        elif tag == 0x45 or tag == 0x03:  # NsapAddress and BIT STRING, of the same age
+            values.append(data[at:stop])
         else:
             raise BadMessage(Cause.GARBAGE, f"a value of unknown tag {tag:#x}")
         i = stop
-    return out
+    return names, tags, values
 
 
-def response(data: bytes, i: int, end: int) -> tuple[int, int, int, int, list[VarBind]]:
-    """(PDU tag, request-id, error-status, error-index, bindings) of the PDU at `i`."""
+def _binding(data: bytes, i: int, end: int) -> tuple[int, int, int, int]:
+    """(where the name starts, where it ends, where the value's header is, where all ends), whatever the lengths."""
+    i, stop = element(data, i, end, 0x30)
+    start, ends = element(data, i, stop, 0x06)
+    _, _, last = header(data, ends)
+    if last != stop:
+        raise BadMessage(Cause.GARBAGE, "a value that does not fill its binding")
+    return start, ends, ends, stop
+
+
+def response(data: bytes, i: int, end: int) -> tuple[int, int, Answer]:
+    """(PDU tag, request-id, answer) of the PDU at `i`."""
     request_id = None
     try:
         tag, i, stop = header(data, i)
-        request_id, i = number(data, i, end)
-        status, i = number(data, i, end)
-        index, i = number(data, i, end)
-        start, last = element(data, i, end, 0x30)
+        request_id, i = number(data, i, len(data))
         if stop > end:
             raise BadMessage(Cause.TRUNCATED, "half a PDU")
-        return tag, request_id, status, index, varbinds(data, start, last)
+        status, i = number(data, i, stop)
+        index, i = number(data, i, stop)
+        return tag, request_id, Answer(status, index, *varbinds(data, *element(data, i, stop, 0x30)))
     except IndexError:
         raise BadMessage(Cause.TRUNCATED, "it stops in the middle", request_id) from None
     except BadMessage as bad:
         raise BadMessage(bad.cause, str(bad), request_id) from None
 
 
-def community_message(data: bytes) -> tuple[bytes, int, int, int, int, list[VarBind]]:
-    """(community, PDU tag, request-id, error-status, error-index, bindings) of a v1 or v2c message.
+def identify(data: bytes) -> tuple[int, int, int]:
+    """(version on the wire, request-id or msgID, where the PDU starts; 0 for v3) of any message, read no further.
 
-    A datagram that stops early is read as far as its request-id, so that the request it answers is known.
+    So that what nobody waits for costs nothing, however long it is. Also of a datagram that stops early, as long as
+    it goes so far.
     """
     try:
-        _, i, stop = header(data, 0)
-        if data[0] != 0x30:
+        tag, i, _ = header(data, 0)
+        if tag != 0x30:
             raise BadMessage(Cause.GARBAGE, "not a sequence")
-        cut = stop > len(data)
-        _, i = number(data, i, len(data))
-        community, i = octets(data, i, len(data))
-        if cut:
-            _, at, _ = header(data, i)
-            raise BadMessage(Cause.TRUNCATED, "a datagram shorter than its own length", number(data, at, len(data))[0])
-        return community, *response(data, i, stop)
+        version, i = number(data, i, len(data))
+        if version == 3:
+            tag, i, _ = header(data, i)
+            if tag != 0x30:
+                raise BadMessage(Cause.GARBAGE, "a v3 message without its header")
+            return 3, number(data, i, len(data))[0], 0
+        if version not in (0, 1):
+            raise BadMessage(Cause.GARBAGE, f"a version {version}")
+        at = element(data, i, len(data), 0x04)[1]
+        return version, number(data, header(data, at)[1], len(data))[0], at
     except IndexError:
         raise BadMessage(Cause.GARBAGE, "too short for a message") from None
+
+
+def community_message(data: bytes) -> tuple[bytes, int, int, Answer]:
+    """(community, PDU tag, request-id, answer) of a v1 or v2c message."""
+    version, request_id, at = identify(data)
+    if version == 3:
+        raise BadMessage(Cause.GARBAGE, "a v3 message")
+    _, i, stop = header(data, 0)
+    if stop > len(data):
+        raise BadMessage(Cause.TRUNCATED, "a datagram shorter than its own length", request_id)
+    community, _ = octets(data, number(data, i, stop)[1], stop)
+    return community, *response(data, at, stop)

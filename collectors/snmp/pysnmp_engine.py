@@ -13,7 +13,8 @@ from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1905
 
-from collectors.snmp.session import Answer, Cause, Oid, Raw, SnmpError, Tag, Target, VarBind
+from collectors.snmp import ber
+from collectors.snmp.session import Answer, Cause, Name, Raw, SnmpError, Tag, Target
 
 pysnmp: Any = hlapi  # untyped in half
 _TARGETS_PER_ENGINE = 2000
@@ -29,6 +30,7 @@ _AUTH = {
 _PRIV = {
     "": pysnmp.usmNoPrivProtocol,
     "des": pysnmp.usmDESPrivProtocol,
+    "3des": pysnmp.usm3DESEDEPrivProtocol,
     "aes128": pysnmp.usmAesCfb128Protocol,
     "aes192": pysnmp.usmAesBlumenthalCfb192Protocol,
     "aes256": pysnmp.usmAesBlumenthalCfb256Protocol,
@@ -61,14 +63,14 @@ class PysnmpEngine:
         self._scopes: dict[tuple[Any, ...], _Scope] = {}
         self._replaced: list[_Scope] = []
 
-    async def get(self, target: Target, oids: Sequence[Oid]) -> Answer:
-        return await self._ask(target, pysnmp.get_cmd, (), oids)
+    async def get(self, target: Target, asked: Sequence[Name]) -> Answer:
+        return await self._ask(target, pysnmp.get_cmd, (), asked)
 
-    async def getnext(self, target: Target, oids: Sequence[Oid]) -> Answer:
-        return await self._ask(target, pysnmp.next_cmd, (), oids)
+    async def getnext(self, target: Target, asked: Sequence[Name]) -> Answer:
+        return await self._ask(target, pysnmp.next_cmd, (), asked)
 
-    async def getbulk(self, target: Target, oids: Sequence[Oid], non_repeaters: int, max_repetitions: int) -> Answer:
-        return await self._ask(target, pysnmp.bulk_cmd, (non_repeaters, max_repetitions), oids)
+    async def getbulk(self, target: Target, asked: Sequence[Name], non_repeaters: int, max_repetitions: int) -> Answer:
+        return await self._ask(target, pysnmp.bulk_cmd, (non_repeaters, max_repetitions), asked)
 
     async def close(self) -> None:
         for scope in (*self._scopes.values(), *self._replaced):
@@ -78,20 +80,28 @@ class PysnmpEngine:
         await asyncio.sleep(0)  # its sockets close in the next turn of the loop
 
     async def _ask(
-        self, target: Target, command: Callable[..., Awaitable[Any]], numbers: tuple[int, ...], oids: Sequence[Oid]
+        self, target: Target, command: Callable[..., Awaitable[Any]], numbers: tuple[int, ...], asked: Sequence[Name]
     ) -> Answer:
         scope = self._scope(target)
         transport = await self._transport(scope, target)
-        names = [pysnmp.ObjectType(pysnmp.ObjectIdentity(oid)) for oid in oids]
+        names = [pysnmp.ObjectType(pysnmp.ObjectIdentity(ber.oid_of(name))) for name in asked]
         try:
             indication, status, index, found = await command(
-                scope.engine, scope.credentials, transport, pysnmp.ContextData(), *numbers, *names, lookupMib=False
+                scope.engine,
+                scope.credentials,
+                transport,
+                pysnmp.ContextData(contextName=target.context.encode()),
+                *numbers,
+                *names,
+                lookupMib=False,
             )
         except pysnmp.PySnmpError as error:
             raise SnmpError(Cause.GARBAGE, f"pysnmp: {type(error).__name__}") from error
         if indication is not None:
             raise _translated(indication)
-        return Answer(int(status), int(index), [_varbind(name, value) for name, value in found])
+        told = [_tagged(value) for _, value in found]
+        oids = [ber.name(tuple(name)) for name, _ in found]
+        return Answer(int(status), int(index), oids, [tag for tag, _ in told], [raw for _, raw in told])
 
     def _scope(self, target: Target) -> _Scope:
         if target.version == "v3":
@@ -140,11 +150,10 @@ def _translated(indication: Any) -> SnmpError:
     return SnmpError(Cause.GARBAGE, str(indication))
 
 
-def _varbind(name: Any, value: Any) -> VarBind:
-    oid: Oid = tuple(name)
+def _tagged(value: Any) -> tuple[int, Raw]:
     for kind, tag in _EXCEPTIONS.items():
         if isinstance(value, kind):
-            return oid, tag, None
+            return int(tag), None
     tag = next((t for t, kind in _KINDS.items() if isinstance(value, kind)), Tag.NULL)
     raw: Raw = None
     if tag in (Tag.INTEGER, Tag.COUNTER32, Tag.GAUGE32, Tag.TIMETICKS, Tag.COUNTER64):
@@ -153,7 +162,7 @@ def _varbind(name: Any, value: Any) -> VarBind:
         raw = tuple(value)
     elif tag != Tag.NULL:
         raw = bytes(value)
-    return oid, tag, raw
+    return int(tag), raw
 
 
 # the order counts: pysnmp's own kinds before those that they are made of

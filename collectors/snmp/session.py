@@ -2,6 +2,9 @@
 
 An engine sends one PDU and returns its answer. Walking, packing columns, order and row limits, halving after `tooBig`,
 retries and back-off live above it in `walk.py`, once, for every engine.
+
+Names cross the port as they stand on the wire, and answers as columns, not as bindings: a walk compares names by their
+octets and reads the few that are new, which costs a fraction of making an OID of each.
 """
 
 from collections.abc import Sequence
@@ -15,7 +18,7 @@ Oid = tuple[int, ...]
 Raw = (
     int | bytes | Oid | None
 )  # by tag: integers int; strings, addresses and opaque bytes; OIDs tuples; exceptions None
-VarBind = tuple[Oid, int, Raw]
+Name = bytes  # an OID as the contents of its BER encoding (X.690 §8.19); ber.name and ber.oid_of translate
 
 
 class Tag(IntEnum):
@@ -87,25 +90,31 @@ class Target:
     auth: bytes = field(default=b"", repr=False)
     priv_protocol: str = ""
     priv: bytes = field(default=b"", repr=False)
+    context: str = ""  # v3's contextName
     timeout: float = 2.0
     retries: int = 1
     max_repetitions: int = 25
+    columns: int = 5  # asked in one GETBULK
     bulk: bool = True
 
 
 class Answer(NamedTuple):
+    """The variable bindings as three lists of one length, in the order of the PDU."""
+
     error_status: int
     error_index: int
-    varbinds: list[VarBind]
+    names: list[Name]
+    tags: list[int]
+    values: list[Raw]
 
 
 class Engine(Protocol):
     """One PDU, one answer. Each call raises SnmpError and nothing else for what a device or the network does."""
 
-    async def get(self, target: Target, oids: Sequence[Oid]) -> Answer: ...
-    async def getnext(self, target: Target, oids: Sequence[Oid]) -> Answer: ...
+    async def get(self, target: Target, names: Sequence[Name]) -> Answer: ...
+    async def getnext(self, target: Target, names: Sequence[Name]) -> Answer: ...
     async def getbulk(
-        self, target: Target, oids: Sequence[Oid], non_repeaters: int, max_repetitions: int
+        self, target: Target, names: Sequence[Name], non_repeaters: int, max_repetitions: int
     ) -> Answer: ...
     async def close(self) -> None: ...
 

@@ -1,8 +1,8 @@
 """The User-based Security Model of SNMPv3: keys, digests, ciphers, and the message around a scoped PDU.
 
 RFC 3414 (MD5, SHA-1, DES), RFC 3826 (AES-128), RFC 7860 (SHA-2). AES-192 and AES-256 follow
-draft-blumenthal-aes-usm-04 as net-snmp does; `aes192c` and `aes256c` extend the key as Cisco's agents do
-(draft-reeder-snmpv3-usm-3desede-00).
+draft-blumenthal-aes-usm-04 as net-snmp does; `3des`, and `aes192c` and `aes256c` as Cisco's agents have them, extend
+the key after draft-reeder-snmpv3-usm-3desede-00.
 """
 
 import hashlib
@@ -32,21 +32,24 @@ DIGESTS = {  # name: (hashlib's name, octets kept of the MAC)
     "sha384": ("sha384", 32),
     "sha512": ("sha512", 48),
 }
-CIPHERS = {"des": 16, "aes128": 16, "aes192": 24, "aes256": 32, "aes192c": 24, "aes256c": 32}  # key octets
+CIPHERS = {  # octets of key; DES and 3DES: with those of the initial vector
+    "des": 16, "3des": 32, "aes128": 16, "aes192": 24, "aes256": 32, "aes192c": 24, "aes256c": 32,
+}  # fmt: skip
+_REEDER = ("3des", "aes192c", "aes256c")
 AUTH, PRIV, REPORTABLE = 1, 2, 4
 MAX_SIZE = 65_507
 WINDOW_S = 150  # RFC 3414 §2.2.3
 _MEGABYTE = 1_048_576
 
 _STATS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)  # usmStats
-NOT_IN_TIME_WINDOW, UNKNOWN_ENGINE_ID = 2, 4
+NOT_IN_TIME_WINDOW, UNKNOWN_ENGINE_ID, DECRYPTION_ERROR = 2, 4, 6
 REPORTS = {
     1: "unsupported security level",
     NOT_IN_TIME_WINDOW: "not in time window",
     3: "unknown user name",
     UNKNOWN_ENGINE_ID: "unknown engine ID",
     5: "wrong digest: the authentication password or protocol is wrong",
-    6: "decryption error: the privacy password or protocol is wrong",
+    DECRYPTION_ERROR: "decryption error: the privacy password or protocol is wrong",
 }
 
 
@@ -70,7 +73,7 @@ def privacy_key(password: bytes, digest: str, engine_id: bytes, cipher: str) -> 
     """The localised key, made as long as the cipher needs."""
     key, length = localized_key(password, digest, engine_id), CIPHERS[cipher]
     while len(key) < length:
-        if cipher.endswith("c"):
+        if cipher in _REEDER:
             key += localized_key(key, digest, engine_id)
         else:
             key += hashlib.new(digest, key, usedforsecurity=False).digest()
@@ -82,15 +85,16 @@ def mac(key: bytes, digest: str, length: int, message: bytes) -> bytes:
 
 
 def _cipher(name: str, key: bytes, salt: bytes, boots: int, time: int) -> Cipher[CBC | CFB]:
-    if name == "des":
-        vector = bytes(a ^ b for a, b in zip(key[8:16], salt, strict=True))
-        return Cipher(TripleDES(key[:8] * 3), CBC(vector))
+    if name.endswith("des"):
+        size = len(key) - 8
+        mixed = int.from_bytes(key[size:], "big") ^ int.from_bytes(salt, "big")
+        return Cipher(TripleDES(key[:size] * (24 // size)), CBC(mixed.to_bytes(8, "big")))
     vector = boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt
     return Cipher(algorithms.AES(key), CFB(vector))
 
 
 def encrypt(name: str, key: bytes, salt: bytes, boots: int, time: int, plain: bytes) -> bytes:
-    if name == "des":
+    if name.endswith("des"):
         plain += bytes(-len(plain) % 8)
     encryptor = _cipher(name, key, salt, boots, time).encryptor()
     return encryptor.update(plain) + encryptor.finalize()
@@ -98,7 +102,7 @@ def encrypt(name: str, key: bytes, salt: bytes, boots: int, time: int, plain: by
 
 def decrypt(name: str, key: bytes, salt: bytes, boots: int, time: int, secret: bytes) -> bytes:
     """Raises ValueError for what cannot be a cipher text."""
-    if len(salt) != 8 or (name == "des" and len(secret) % 8):
+    if len(salt) != 8 or (name.endswith("des") and len(secret) % 8):
         raise ValueError("not a cipher text of this kind")
     decryptor = _cipher(name, key, salt, boots, time).decryptor()
     return decryptor.update(secret) + decryptor.finalize()
@@ -112,6 +116,7 @@ class Peer:
     boots: int = 0
     time: int = 0
     read_at: float = 0.0
+    proven: bool = False  # it has answered with all that the target asks: user, authentication, privacy
 
     def now(self, clock: float) -> int:
         return min(self.time + int(clock - self.read_at), 0x7FFFFFFF)
@@ -169,7 +174,7 @@ def pack(
     An answer has no flags, and the context of its question: contextEngineID and contextName, encoded.
     """
     boots, time = peer.boots, peer.now(clock)
-    scoped = ber.tlv(0x30, (context or ber.tlv(4, peer.engine_id) + b"\x04\x00") + pdu)
+    scoped = ber.tlv(0x30, (context or ber.tlv(4, peer.engine_id) + ber.tlv(4, target.context.encode())) + pdu)
     salt = b""
     digest, length = DIGESTS.get(target.auth_protocol, ("", 0))
     if digest:
@@ -177,7 +182,7 @@ def pack(
     if digest and target.priv_protocol:
         flags |= PRIV
         number = _next_salt()
-        if target.priv_protocol == "des":
+        if target.priv_protocol.endswith("des"):
             salt = (boots & 0xFFFFFFFF).to_bytes(4, "big") + (number & 0xFFFFFFFF).to_bytes(4, "big")
         else:
             salt = number.to_bytes(8, "big")
@@ -254,6 +259,17 @@ def authentic(target: Target, message: Message, data: bytes) -> bool:
     blank = data[: message.mac_at] + bytes(length) + data[message.mac_at + length :]
     key = localized_key(target.auth, digest, message.engine_id)
     return hmac.compare_digest(mac(key, digest, length, blank), message.mac)
+
+
+def check(target: Target, peer: Peer, message: Message, believed: bool, clock: float) -> None:
+    """Whether a response is what was asked for (RFC 3414 §3.2). Raises ber.BadMessage."""
+    if target.auth_protocol and not believed:
+        raise ber.BadMessage(Cause.GARBAGE, "an answer whose digest is wrong")
+    if target.priv_protocol and not message.flags & PRIV:
+        raise ber.BadMessage(Cause.GARBAGE, "an answer in the clear where privacy was asked")
+    timely = not believed or peer.timely(message.boots, message.time, clock)
+    if message.engine_id != peer.engine_id or not timely:
+        raise ber.BadMessage(Cause.GARBAGE, "an answer from another engine or another time")
 
 
 def scoped_pdu(target: Target, message: Message) -> tuple[bytes, int, int]:

@@ -90,13 +90,13 @@ class Responder:
 
     def answer(self, data: bytes) -> bytes:
         """The request-id stands in the middle: what stands around it decides the answer."""
-        community, tag, request_id, _, second, asked = ber.community_message(data)
+        community, tag, request_id, asked = ber.community_message(data)
         number = ber.integer(request_id)
         at = data.index(number)
         question = bytes((tag,)) + data[at + len(number) :]
         rest = self.remembered.get(question)
         if rest is None:
-            bindings = self.found(tag, second, [oid for oid, _, _ in asked])
+            bindings = self.found(tag, asked.error_index, [ber.oid_of(name) for name in asked.names])
             rest = self.remembered[question] = ber.integer(0) + ber.integer(0) + ber.tlv(0x30, b"".join(bindings))
         return ber.message(1, community, ber.tlv(ber.RESPONSE, number + rest))
 

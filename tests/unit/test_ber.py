@@ -23,6 +23,11 @@ def varbind(oid: tuple[int, ...], value: bytes) -> bytes:
     return ber.tlv(0x30, ber.tlv(0x06, ber.oid_body(oid)) + value)
 
 
+def told(data: bytes) -> list[tuple[tuple[int, ...], int, object]]:
+    answer = ber.community_message(data)[-1]
+    return list(zip(map(ber.oid_of, answer.names), answer.tags, answer.values, strict=True))
+
+
 @given(OIDS)
 def test_every_object_identifier_survives_the_wire(oid: tuple[int, ...]) -> None:
     assert ber.oid_of(ber.oid_body(oid)) == oid
@@ -31,13 +36,13 @@ def test_every_object_identifier_survives_the_wire(oid: tuple[int, ...]) -> None
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_every_integer_survives_the_wire(value: int) -> None:
     data = answer(varbind((1, 3, 6), ber.integer(value)))
-    assert ber.community_message(data)[-1] == [((1, 3, 6), Tag.INTEGER, value)]
+    assert told(data) == [((1, 3, 6), Tag.INTEGER, value)]
 
 
 @given(st.binary(max_size=70_000))
 def test_every_string_survives_the_wire(value: bytes) -> None:
     data = answer(varbind((1, 3, 6, 1), ber.tlv(4, value)))
-    assert ber.community_message(data)[-1] == [((1, 3, 6, 1), Tag.OCTET_STRING, value)]
+    assert told(data) == [((1, 3, 6, 1), Tag.OCTET_STRING, value)]
 
 
 @pytest.mark.parametrize(
@@ -53,12 +58,12 @@ def test_every_string_survives_the_wire(value: bytes) -> None:
 )
 def test_badly_encoded_integers_are_read_as_they_are_meant(tag: int, octets: bytes, value: int) -> None:
     data = answer(varbind((1, 3, 6, 1), ber.tlv(tag, octets)))
-    assert ber.community_message(data)[-1] == [((1, 3, 6, 1), tag, value)]
+    assert told(data) == [((1, 3, 6, 1), tag, value)]
 
 
 def test_exceptions_have_no_value() -> None:
     data = answer(varbind((1, 3, 6, 1), b"\x80\x00"), varbind((1, 3, 6, 2), b"\x82\x00"))
-    assert [(tag, raw) for _, tag, raw in ber.community_message(data)[-1]] == [
+    assert [(tag, raw) for _, tag, raw in told(data)] == [
         (Tag.NO_SUCH_OBJECT, None),
         (Tag.END_OF_MIB_VIEW, None),
     ]

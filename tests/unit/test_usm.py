@@ -41,17 +41,19 @@ def test_a_packed_message_is_authentic_and_opens_to_its_pdu(auth: str, priv: str
         priv_protocol=priv, priv=b"p" * 8,
     )  # fmt: skip
     peer = usm.Peer(ENGINE, 5, 1000, 0.0)
-    data = usm.pack(target, peer, 99, ber.pdu(ber.GET, 99, 0, 0, [(1, 3, 6, 1)]), 10.0)
+    data = usm.pack(target, peer, 99, ber.pdu(ber.GET, 99, 0, 0, [ber.name((1, 3, 6, 1))]), 10.0)
     message = usm.unpack(data)
     assert (message.id, message.boots, message.time, message.user) == (99, 5, 1010, b"u")
     assert usm.authentic(target, message, data)
-    tag, number, _, _, varbinds = ber.response(*usm.scoped_pdu(target, message))
-    assert (tag, number, varbinds[0][0]) == (ber.GET, 99, (1, 3, 6, 1))
+    tag, number, answer = ber.response(*usm.scoped_pdu(target, message))
+    assert (tag, number, answer.names) == (ber.GET, 99, [ber.name((1, 3, 6, 1))])
 
 
 @given(at=st.integers(0, 10_000), to=st.integers(1, 255))
 def test_a_message_changed_on_the_way_is_not_believed(at: int, to: int) -> None:
-    data = bytearray(usm.pack(USER, usm.Peer(ENGINE, 5, 1000), 99, ber.pdu(ber.GET, 99, 0, 0, [(1, 3, 6, 1)]), 10.0))
+    data = bytearray(
+        usm.pack(USER, usm.Peer(ENGINE, 5, 1000), 99, ber.pdu(ber.GET, 99, 0, 0, [ber.name((1, 3, 6, 1))]), 10.0)
+    )
     data[at % len(data)] ^= to
     try:
         message = usm.unpack(bytes(data))
