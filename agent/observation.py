@@ -63,7 +63,10 @@ class Fact(StrEnum):
     ICMP_REACHABLE = "icmp_reachable"  # bool
     TCP_REACHABLE = "tcp_reachable"  # bool
     SNMP_REACHABLE = "snmp_reachable"  # bool; detail: a sentence when False
-    RTT = "rtt_ms"  # float, milliseconds
+    RTT = "rtt_ms"  # float, milliseconds, mean of the echoes of one poll
+    RTT_MIN = "rtt_min_ms"  # float
+    RTT_MAX = "rtt_max_ms"  # float
+    JITTER = "jitter_ms"  # float, mean difference between one round trip and the next
     LOSS = "loss_pct"  # float, percent
     UPTIME = "uptime_s"  # float, seconds since the network part of the system was re-initialised (sysUpTime)
     VENDOR = "vendor"  # str
@@ -98,7 +101,7 @@ class Fact(StrEnum):
     DISCONTINUITY = "discontinuity_s"  # float, seconds of sysUpTime (ifCounterDiscontinuityTime); 0: none since start
     # cpu, memory, storage
     USAGE = "usage_pct"  # float, percent
-    USED = "used_pct"  # float, percent
+    USED = "used_pct"  # float, percent; detail: "reclaimable" where being full is no fault (caches, buffers)
     TOTAL_BYTES = "total_bytes"  # int
     # sensors and states
     CELSIUS = "celsius"  # float; `limit` is the device's own high threshold where it tells one

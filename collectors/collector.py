@@ -20,8 +20,6 @@ from collectors.snmp.poll import Memory, Poll
 from collectors.snmp.session import Cause, Engine, Target
 from collectors.snmp.walk import Conversation
 
-ECHOES = 3  # a status poll's; loss is reckoned from them
-ECHO_GAP_S = 0.05
 WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a third of them lost)
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
 OVERLOAD = 0.5  # the loop was late by so much of a timeout: what did not answer may have
@@ -112,23 +110,18 @@ class Collector:
     # ------------------------------------------------------------ the three ways
 
     async def _ping(self, device: Device, seen: _Seen) -> None:
-        timeout = device.polling.timeout.total_seconds()
-
-        async def after(delay: float) -> float | None:
-            await asyncio.sleep(delay)
-            return await self._pinger.ping(device.address, timeout)
-
         try:
-            answers = await asyncio.gather(*(after(n * ECHO_GAP_S) for n in range(ECHOES)))
+            echoes = await self._pinger.ping(device.address, device.polling.timeout.total_seconds())
         except NotPermittedError:
             seen.failures.append("not_permitted")
             return
-        came = [rtt for rtt in answers if rtt is not None]
         subject = Subject(device.name)
-        seen.observations += _reachable(subject, Fact.ICMP_REACHABLE, bool(came), "no echo came back", seen)
-        seen.observations.append(Observation(subject, Fact.LOSS, round(100 * (1 - len(came) / ECHOES), 1)))
-        if came:
-            seen.observations.append(Observation(subject, Fact.RTT, round(min(came), 3)))
+        seen.observations += _reachable(subject, Fact.ICMP_REACHABLE, bool(echoes.rtts), "no echo came back", seen)
+        seen.observations.append(Observation(subject, Fact.LOSS, round(echoes.loss_pct, 1)))
+        if echoes.rtts:
+            told = {Fact.RTT: echoes.mean, Fact.RTT_MIN: min(echoes.rtts), Fact.RTT_MAX: max(echoes.rtts)}
+            told |= {} if echoes.jitter is None else {Fact.JITTER: echoes.jitter}
+            seen.observations += [Observation(subject, fact, round(value, 3)) for fact, value in told.items()]
 
     async def _connect(self, device: Device, seen: _Seen) -> None:
         made = await tcp.connect(device.address, device.tcp_port, device.polling.timeout.total_seconds())

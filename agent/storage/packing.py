@@ -18,7 +18,7 @@ from typing import Any
 from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from agent.storage.columns import to_json
 
-GAUGES = (Fact.USAGE, Fact.USED, Fact.CELSIUS, Fact.SENSOR_VALUE, Fact.RTT, Fact.LOSS)
+GAUGES = (Fact.USAGE, Fact.USED, Fact.CELSIUS, Fact.SENSOR_VALUE, Fact.RTT, Fact.LOSS, Fact.JITTER)
 COUNTERS = (
     Fact.IN_OCTETS,
     Fact.OUT_OCTETS,

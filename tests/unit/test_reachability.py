@@ -6,6 +6,8 @@ import socket
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.inventory.device import Device, Method, Polling
 from agent.observation import Fact, Tier
@@ -37,9 +39,61 @@ def free_tcp_port() -> int:
 @needs_icmp
 async def test_many_hosts_answer_over_one_socket() -> None:
     pinger = icmp.Pinger()
-    answers = await asyncio.gather(*(pinger.ping(f"127.0.{n // 200}.{n % 200 + 1}", 5) for n in range(400)))
+    answers = await pinger.sweep([f"127.0.{n // 200}.{n % 200 + 1}" for n in range(400)], 5)
     pinger.close()
-    assert all(rtt is not None and 0 <= rtt < 5000 for rtt in answers)
+    assert {len(echoes.rtts) for echoes in answers.values()} == {3} and len(answers) == 400
+    assert all(0 <= rtt < 5000 for echoes in answers.values() for rtt in echoes.rtts)
+
+
+@pytest.fixture
+def nobody_at_66(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On loopback everybody answers: here what 127.0.0.66 says is not believed."""
+    asked = icmp._Sweep.asked
+    monkeypatch.setattr(
+        icmp._Sweep, "asked", lambda sweep, n, address: address != "127.0.0.66" and asked(sweep, n, address)
+    )
+
+
+@needs_icmp
+async def test_one_that_is_silent_keeps_nobody_waiting_and_is_told_from_one_that_answers(nobody_at_66: None) -> None:
+    pinger = icmp.Pinger()
+    silent = asyncio.create_task(pinger.ping("127.0.0.66", 0.3, count=2, gap=0.01))
+    answers = await pinger.ping("127.0.0.1", 5)
+    assert not silent.done()
+    both = await pinger.sweep(["127.0.0.66", "127.0.0.1"], 0.1)
+    nothing = await silent
+    pinger.close()
+    assert len(answers.rtts) == 3 and answers.loss_pct == 0
+    assert nothing == icmp.Echoes(2) and nothing.loss_pct == 100
+    assert {address: len(echoes.rtts) for address, echoes in both.items()} == {"127.0.0.66": 0, "127.0.0.1": 3}
+
+
+@needs_icmp
+async def test_a_sweep_that_is_broken_off_leaves_nothing_behind(nobody_at_66: None) -> None:
+    pinger = icmp.Pinger()
+    sweep = asyncio.create_task(pinger.sweep(["127.0.0.66", "127.0.0.1"], 30))
+    await asyncio.sleep(0.05)
+    sweep.cancel()
+    await asyncio.gather(sweep, return_exceptions=True)
+    answers = await pinger.ping("127.0.0.1", 5)
+    left = dict(pinger._sweeps)
+    pinger.close()
+    assert left == {} and len(answers.rtts) == 3
+
+
+@given(st.lists(st.floats(0.001, 5000), max_size=20), st.integers(20, 30))
+def test_loss_and_jitter_are_what_the_round_trips_say(rtts: list[float], sent: int) -> None:
+    echoes = icmp.Echoes(sent, tuple(rtts))
+    assert echoes.loss_pct == pytest.approx(100 - 100 * len(rtts) / sent)
+    assert (echoes.jitter is None) == (len(rtts) < 2)
+    if rtts:
+        assert min(rtts) <= echoes.mean * (1 + 1e-9) and echoes.mean <= max(rtts) * (1 + 1e-9)
+        assert (echoes.jitter or 0) <= max(rtts) - min(rtts) + 1e-9
+
+
+def test_an_even_round_trip_has_no_jitter() -> None:
+    assert icmp.Echoes(3, (7.0, 7.0, 7.0)).jitter == 0
+    assert icmp.Echoes(3, (1.0, 4.0, 2.0)).jitter == 2.5
 
 
 @needs_icmp
@@ -50,9 +104,9 @@ async def test_ipv6_answers_too() -> None:
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
     pinger = icmp.Pinger()
-    rtt = await pinger.ping("::1", 5)
+    echoes = await pinger.ping("::1", 5)
     pinger.close()
-    assert rtt is not None
+    assert len(echoes.rtts) == 3
 
 
 @needs_icmp
@@ -70,9 +124,9 @@ async def test_a_raw_socket_answers_as_well(monkeypatch: pytest.MonkeyPatch) -> 
         pytest.skip("needs root (CAP_NET_RAW)")
     monkeypatch.setattr(icmp.socket, "socket", no_datagrams)
     pinger = icmp.Pinger()
-    answers = [await pinger.ping("127.0.0.9", 5) for _ in range(3)]
+    echoes = await pinger.ping("127.0.0.9", 5)
     pinger.close()
-    assert all(rtt is not None for rtt in answers)
+    assert len(echoes.rtts) == 3
 
 
 async def test_what_the_kernel_does_not_permit_is_a_failure_and_not_a_device_that_is_down(
@@ -112,4 +166,4 @@ async def test_every_way_that_counts_is_tried_and_merged_in_one_batch() -> None:
     await collector.close()
     told = {o.fact: o.value for o in batch.observations}
     assert told[Fact.ICMP_REACHABLE] is True and told[Fact.TCP_REACHABLE] is False and told[Fact.LOSS] == 0.0
-    assert isinstance(told[Fact.RTT], float)
+    assert told[Fact.RTT_MIN] <= told[Fact.RTT] <= told[Fact.RTT_MAX] and told[Fact.JITTER] >= 0  # type: ignore[operator]
