@@ -65,7 +65,7 @@ class Poll:
         await self._first(tables)
         await self._alternatives(tables)
         for table in tables:
-            if not table.unless:
+            if not (table.unless or table.beside):
                 self._take(table, scalars)
         sensor_tables = self._sensor_tables()
         await self._sensors([t for t in sensor_tables if not t.unless])
@@ -157,7 +157,7 @@ class Poll:
         self.memory.entities = self.entities if whole else None  # half of the names would stay wrong for hours
 
     async def _first(self, tables: Sequence[Table]) -> None:
-        wanted = [oid for t in tables if not t.unless and not t.scalars for oid in t.columns]
+        wanted = [oid for t in tables if not (t.unless or t.beside or t.scalars) for oid in t.columns]
         if self.tier is Tier.IDENTITY:
             wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
         await self._walk(wanted)
@@ -187,9 +187,9 @@ class Poll:
         return len(column) < most or not column or (refuses_zero and any(v in (0, b"") for v in column.values()))
 
     async def _later(self, tables: Sequence[Table], others: Sequence[SensorTable], scalars: dict[Oid, Value]) -> None:
-        """Tables that are asked only where others had nothing to tell."""
-        for table in (t for t in tables if t.unless):
-            if not self._known(table.unless):
+        """Tables that are asked only where others had nothing, or something, to tell."""
+        for table in (t for t in tables if t.unless or t.beside):
+            if not self._known(table.unless) and (not table.beside or self._known(table.beside)):
                 if not table.scalars:
                     await self._walk(table.columns)
                     await self._alternatives([table])
@@ -209,8 +209,9 @@ class Poll:
         observed = list(rows.observations(self.device, table, columns, self.entities, self._interfaces(), self.refused))
         if table.kind is ComponentKind.DEVICE:
             observed = [Observation(Subject(self.device), o.fact, o.value, o.detail) for o in observed]
-        self._add(observed)
+        self._add(rows.second_verdicts(observed, self.found, table.also) if table.also else observed)
         if table.scalars:
+            self._told |= {table.name} if observed else set()
             return
         asked = [self.columns[oid] for oid in table.columns]
         ended, any_row = all(c.complete for c in asked), any(c.rows for c in asked)

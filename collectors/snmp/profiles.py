@@ -18,7 +18,7 @@ from collectors.snmp.session import Oid, parse_oid
 _DATA = Path(__file__).parent / "data"
 _KEYS_TABLE = {
     "name", "kind", "tiers", "label", "facts", "limit", "low_limit", "where", "unless", "witness", "scalars", "used",
-    "free", "total", "units", "less", "reclaimable", "beside",
+    "free", "total", "units", "less", "reclaimable", "beside", "also",
 }  # fmt: skip
 _KEYS_READING = {
     "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts", "at",
@@ -58,6 +58,8 @@ class Where:
     others: frozenset[str] = frozenset()  # values of rows that do not count
     matches: re.Pattern[str] | None = None
     index: frozenset[int] = frozenset()
+    at: int = 0  # which number of the index `index` speaks of; -1 is the last
+    without: Oid | None = None  # rows whose index begins no row of this column
     entity: frozenset[int] = frozenset()
     unnamed: re.Pattern[str] | None = None  # rows whose name matches do not count
 
@@ -91,6 +93,7 @@ class Table:
     where: tuple[Where, ...] = ()  # all of them must hold
     unless: tuple[str, ...] = ()  # asked only when none of these tables had a row
     beside: tuple[str, ...] = ()  # asked only when one of these tables had a row
+    also: str = ""  # the name of this verdict where the part is known already: "{name} power"
     witness: Oid | None = None  # a scalar that exists where the table does, though it be empty
     scalars: bool = False  # every OID is a scalar; the one row has index 0
     used: Reading | None = None  # with `free` or `total`: used_pct and total_bytes are reckoned
@@ -111,7 +114,7 @@ class Table:
         for reading in self.readings():
             found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]
         pointers = (self.label.entity_oid, self.label.interface_oid, *(where.oid for where in self.where))
-        found += [oid for oid in pointers if oid]
+        found += [oid for oid in (*pointers, *(where.without for where in self.where)) if oid]
         object.__setattr__(self, "columns", tuple(dict.fromkeys(found)))
 
 
@@ -308,6 +311,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         where=tuple(map(_where, _several(data.get("where", [])))),
         unless=tuple(data.get("unless", ())),
         beside=tuple(data.get("beside", ())),
+        also=data.get("also", ""),
         reclaimable=data.get("reclaimable") == "true",
         witness=parse_oid(data["witness"]) if "witness" in data else None,
         scalars=data.get("scalars") == "true",
@@ -340,7 +344,7 @@ def _several(data: Any) -> list[Any]:
 
 
 def _where(data: Mapping[str, Any]) -> Where:
-    if unknown := set(data) - {"oid", "in", "not_in", "matches", "index", "entity", "unnamed"}:
+    if unknown := set(data) - {"oid", "in", "not_in", "matches", "index", "at", "without", "entity", "unnamed"}:
         raise ValueError(f"where: unknown key {min(unknown)}")
     return Where(
         oid=parse_oid(data["oid"]) if "oid" in data else None,
@@ -348,6 +352,8 @@ def _where(data: Mapping[str, Any]) -> Where:
         others=frozenset(data.get("not_in", ())),
         matches=_pattern(data.get("matches")),
         index=frozenset(map(int, data.get("index", ()))),
+        at=int(data.get("at", 0)),
+        without=parse_oid(data["without"]) if "without" in data else None,
         entity=frozenset(map(int, data.get("entity", ()))),
         unnamed=_pattern(data.get("unnamed")),
     )

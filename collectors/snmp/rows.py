@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
@@ -75,11 +75,26 @@ def observations(
         yield from _shares(table, columns, subjects)
 
 
+def second_verdicts(
+    observed: Iterable[Observation], found: Mapping[tuple[Subject, Fact], Observation], named: str
+) -> Iterator[Observation]:
+    """What another table says of parts that are known by the same name: under a name of its own.
+
+    A part that has failed by both is one fault, not two.
+    """
+    for one in observed:
+        known = found.get((one.subject, Fact.STATE)) if one.fact is Fact.STATE else None
+        if known is None:
+            yield one
+        elif not (known.value == one.value == "failed"):
+            yield replace(one, subject=replace(one.subject, name=named.format(name=one.subject.name)))
+
+
 def labels(table: Table, columns: Columns, entities: Entities, interfaces: Interfaces | None = None) -> dict[Oid, str]:
     """The name of each row that counts; two rows of one name both get their index behind it."""
     found: dict[Oid, str] = {}
     for index in _indices(table, columns):
-        if all(_counts(where, index, columns, entities) for where in table.where):
+        if all(counts(where, index, columns, entities) for where in table.where):
             found[index] = _label(table.label, table.kind, index, columns, entities, interfaces or {})
     for where in table.where:
         if unnamed := where.unnamed:
@@ -94,7 +109,7 @@ def unique(names: Mapping[Oid, str]) -> dict[Oid, str]:
 
 def _indices(table: Table, columns: Columns) -> list[Oid]:
     """In the order of the table. Interfaces count by their names too, so that a name is the same in every tier."""
-    oids = [source[0] for reading in table.readings() for source in reading.sources]
+    oids = [source[0] for reading in table.readings() if not reading.at for source in reading.sources]
     oids += table.label.oids if table.kind is ComponentKind.INTERFACE else ()
     return sorted({index for oid in oids if oid in columns for index in columns[oid].rows})
 
@@ -102,9 +117,10 @@ def _indices(table: Table, columns: Columns) -> list[Oid]:
 def _label(
     label: Label, kind: ComponentKind, index: Oid, columns: Columns, entities: Entities, interfaces: Interfaces
 ) -> str:
-    if name := _name(label, index, columns, entities, interfaces):
-        return name if label.named == "{name}" else label.named.format(name=name)
-    if label.oids or label.format == "{index}":
+    name = _name(label, index, columns, entities, interfaces)
+    if name and label.named == "{name}":
+        return name
+    if not name and (label.oids or label.format == "{index}"):
         return f"{kind} {'.'.join(map(str, index))}"
     parts = {"index": ".".join(map(str, index)), "first": str(index[0]), "last": str(index[-1])}
     parts |= {
@@ -113,6 +129,8 @@ def _label(
     }
     parts |= {"second": str(index[1]) if len(index) > 1 else ""}
     parts |= {"ip": values.address(index[-4:]), "inet": values.inet_index(index), "peer": values.last_address(index)}
+    if name:
+        return label.named.format(name=name, **parts)
     return label.format.format(**parts) or f"{kind} {parts['index']}"
 
 
@@ -121,24 +139,35 @@ def _name(label: Label, index: Oid, columns: Columns, entities: Entities, interf
         if oid in columns and (name := values.text(columns[oid].rows.get(index))):
             return name
     if label.interface:
-        at = _pointer(label.interface_oid, index, columns)
+        at = _pointer(label.interface_oid, label.second, index, columns)
         if at in interfaces:
             return interfaces[at]
     if label.entity:
-        at = _pointer(label.entity_oid, index, columns)
+        at = _pointer(label.entity_oid, label.second, index, columns)
         if at in entities:
             return entities[at].label
     return ""
 
 
-def _pointer(oid: Oid | None, index: Oid, columns: Columns) -> int:
-    """entPhysicalIndex or ifIndex of a row: its index's first number, or what a column holds; -1 for none."""
-    at = index[0] if oid is None else (columns[oid].rows.get(index) if oid in columns else None)
+def _pointer(oid: Oid | None, second: bool, index: Oid, columns: Columns) -> int:
+    """entPhysicalIndex or ifIndex of a row: a number of its index, or what a column holds; -1 for none.
+
+    The column may be of the table that this one is a part of: its index is then the head of the row's.
+    """
+    if second:
+        return index[1] if len(index) > 1 else -1
+    if oid is None:
+        return index[0]
+    rows = columns[oid].rows if oid in columns else {}
+    at = rows.get(index, rows.get(index[:1]))
     return at if isinstance(at, int) else -1
 
 
-def _counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bool:
-    if where.index and index[0] not in where.index:
+def counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bool:
+    if where.index and (len(index) <= where.at or index[where.at] not in where.index):
+        return False
+    parts = columns[where.without].rows if where.without and where.without in columns else ()
+    if any(row[: len(index)] == index for row in parts):
         return False
     if where.entity and (index[0] not in entities or entities[index[0]].kind not in where.entity):
         return False
@@ -154,6 +183,9 @@ def _read(
     reading: Reading, columns: Columns, doubts: list[Doubt] | None = None
 ) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
     """(index, (value, own word or unit)) of each believable value; a later source fills an earlier one's gaps."""
+    if reading.others:
+        yield from _first_known((reading, *reading.others), columns)
+        return
     seen: set[Oid] = set()
     for oid, factor in reading.sources:
         if oid not in columns:
@@ -177,6 +209,19 @@ def _read(
                 yield index, value
             elif doubts is not None and (why := doubt(reading, raw, factor)):
                 doubts.append((index, raw, why))
+
+
+def _first_known(choices: tuple[Reading, ...], columns: Columns) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
+    """The word of the first reading that knows one; `unknown` with the last one's own word where none does."""
+    told: dict[Oid, list[tuple[Reading, Value]]] = {}
+    for reading in choices:
+        for oid, _ in reading.sources:
+            for index, raw in columns[oid].rows.items() if oid in columns else ():
+                told.setdefault(index, []).append((reading, raw))
+    for index, read in told.items():
+        known = (reading.words.get(values.text(raw)) for reading, raw in read)
+        if word := next(filter(None, known), None) or _word(*read[-1]):
+            yield index, word
 
 
 def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str] | None:
@@ -257,14 +302,26 @@ def _numbers(reading: Reading | None, columns: Columns) -> Iterator[tuple[Oid, f
                 yield index, float(value)
 
 
+def _parts(reading: Reading | None, columns: Columns, rows: Iterable[Oid]) -> dict[Oid, float]:
+    """A number for each row: its own, or the sum of the rows that `at` names."""
+    found = dict(_numbers(reading, columns))
+    if reading is None or not reading.at:
+        return found
+    named = [found[index] for index in reading.at if index in found]
+    return dict.fromkeys(rows, sum(named)) if named else {}
+
+
 def _shares(table: Table, columns: Columns, subjects: Mapping[Oid, Subject]) -> Iterator[Observation]:
     """used_pct and total_bytes from two of used, free, total."""
-    used, free = dict(_numbers(table.used, columns)), dict(_numbers(table.free, columns))
-    total, units = dict(_numbers(table.total, columns)), dict(_numbers(table.units, columns))
+    parts = (table.used, table.free, table.total, table.units, table.less)
+    used, free, total, units, less = (_parts(reading, columns, subjects) for reading in parts)
+    detail = "reclaimable" if table.reclaimable else ""
     for index, subject in subjects.items():
         whole = total.get(index) or used.get(index, 0.0) + free.get(index, 0.0)
         part = used.get(index) if index in used else whole - free.get(index, whole)
+        if part is not None and part >= less.get(index, 0.0):
+            part -= less.get(index, 0.0)
         if whole > 0 and part is not None and 0 <= part <= whole and (index in used or index in free):
-            yield Observation(subject, Fact.USED, round(100 * part / whole, 2))
+            yield Observation(subject, Fact.USED, round(100 * part / whole, 2), detail)
             if whole > 100:  # some agents tell percents where bytes belong
                 yield Observation(subject, Fact.TOTAL_BYTES, int(whole * units.get(index, 1)))
