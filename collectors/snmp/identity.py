@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import profiles, values
 from collectors.snmp.profiles import Profile, Source
-from collectors.snmp.rows import Columns, Entities, Entity, unique
+from collectors.snmp.rows import Columns, Entities, Entity, counts, unique
 from collectors.snmp.session import Oid, dotted, parse_oid
-from collectors.snmp.walk import Value
+from collectors.snmp.walk import Column, Value
 
 _ENTITY = parse_oid("1.3.6.1.2.1.47.1.1.1.1")  # entPhysicalEntry
 NAMES = tuple((*_ENTITY, column) for column in (2, 4, 5, 7))
@@ -41,7 +41,8 @@ def columns_of(profile: Profile | None) -> tuple[tuple[Oid, ...], tuple[Oid, ...
     """(scalars, columns) that the profile's words of identity stand in."""
     sources = (*profile.version, *profile.model, *profile.serial) if profile else ()
     scalars = tuple((*s.oid, 0) for s in sources if s.oid)
-    return scalars, tuple(dict.fromkeys(s.column for s in sources if s.column))
+    columns = (oid for s in sources for oid in (s.column, s.at, s.where.oid if s.where else None) if oid)
+    return scalars, tuple(dict.fromkeys(columns))
 
 
 def observations(
@@ -100,10 +101,20 @@ def _texts(source: Source, parts: Entities, scalars: Mapping[Oid, Value], column
     if source.oid:
         yield values.text(scalars.get((*source.oid, 0)))
     elif source.column and source.column in columns:
-        yield from (values.text(value) for value in columns[source.column].rows.values())
+        yield from (values.text(value) for value in _rows(source, columns[source.column], columns, parts))
     elif source.entity:
         among = [*_main(parts), *parts.values()] if source.entity == "model" else _main(parts)
         yield from (str(getattr(part, source.entity)) for part in among)
+
+
+def _rows(source: Source, column: Column, columns: Columns, parts: Entities) -> Iterator[Value]:
+    """The values of the rows that count: those where `where` holds, or the one that the column `at` points to."""
+    if source.at:
+        pointers = columns[source.at].rows.values() if source.at in columns else ()
+        yield from (column.rows[(at,)] for at in pointers if isinstance(at, int) and (at,) in column.rows)
+        return
+    where = source.where
+    yield from (v for i, v in column.rows.items() if where is None or counts(where, i, columns, parts))
 
 
 def _main(parts: Entities) -> list[Entity]:

@@ -43,6 +43,7 @@ class Reading:
     offset: float = 0.0
     add: bool = False  # the sources are summed up, not alternatives
     unit: str = ""  # of a sensor_value
+    narrow: frozenset[Oid] = frozenset()  # sources that are counters of 32 bits where the first has 64
     match: re.Pattern[str] | None = None  # the part of a text that is the value: its first group
     milliwatts: bool = False  # told as power, wanted as dBm
     at: tuple[Oid, ...] = ()  # of used, free, total, less: the sum of these rows, for every row
@@ -288,6 +289,7 @@ _FORMS = {
     Fact.NTP_OFFSET: "float", Fact.DISCONTINUITY: "float", Fact.REMOTE_NAME: "text", Fact.REMOTE_PORT: "text",
     Fact.REMOTE_PLATFORM: "text", Fact.REMOTE_ADDRESS: "text", Fact.PROTOCOL: "text",
 }  # fmt: skip
+COUNTERS = {Fact.IN_OCTETS, Fact.OUT_OCTETS, Fact.IN_PACKETS, Fact.OUT_PACKETS}
 _RANGES = {
     Fact.USAGE: (0.0, 100.0), Fact.USED: (0.0, 100.0), Fact.CELSIUS: (-50.0, 200.0), Fact.SENSOR_VALUE: (-1e7, 1e9),
 }  # fmt: skip
@@ -374,8 +376,10 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
     low, high = UNIT_RANGES.get(data.get("unit", ""), (low, high))
     words = {key: _word(value) for key, value in data.get("words", {}).items()}
     form = _FORMS.get(fact, "int") if fact else "float"
+    sources = _factors(data["oid"], float(data.get("scale", 1)))
     return Reading(
-        sources=_factors(data["oid"], float(data.get("scale", 1))),
+        sources=sources,
+        narrow=frozenset(oid for oid, _ in sources[1:]) if fact in COUNTERS else frozenset(),
         form=data.get("form", form),
         words=words,
         low=float(data["low"]) if "low" in data else low,

@@ -14,6 +14,7 @@ from collectors.snmp.walk import Column, Value
 
 Columns = Mapping[Oid, Column]
 _STATE_UNKNOWN = "unknown"
+NARROW = "32"  # the detail of a counter of 32 bits, which may come round
 _BIG = 2**64  # no SNMP type holds more
 _LIMITED = frozenset({Fact.CELSIUS, Fact.USAGE, Fact.SENSOR_VALUE})
 
@@ -194,8 +195,9 @@ def _read(
         if (
             reading.form == "int" and factor == 1 and not reading.reject and reading.low is None
         ):  # counters: most of all
+            width = NARROW if oid in reading.narrow else ""
             yield from [
-                (i, (raw, ""))
+                (i, (raw, width))
                 for i, raw in rows.items()
                 if isinstance(raw, int) and -_BIG <= raw < _BIG and i not in seen
             ]
