@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from agent.faults import counters
 from agent.faults.fault import FaultKind
 from agent.inventory.device import Device, Role, reachable
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
@@ -159,9 +160,9 @@ def _device_restarted(scene: Scene) -> Iterator[Judgement]:
 def _interface_errors(scene: Scene) -> Iterator[Judgement]:
     if scene.previous is None or scene.batch.at <= scene.previous.at:
         return
-    counters = (Fact.IN_ERRORS, Fact.OUT_ERRORS, Fact.IN_PACKETS, Fact.OUT_PACKETS)
-    before = by_subject(scene.previous.observations, counters)
-    for subject, now in scene.facts(*counters).items():
+    wanted = (Fact.IN_ERRORS, Fact.OUT_ERRORS, Fact.IN_PACKETS, Fact.OUT_PACKETS, Fact.DISCONTINUITY)
+    before = by_subject(scene.previous.observations, wanted)
+    for subject, now in scene.facts(*wanted).items():
         if ignored(scene.device, subject.name):
             continue
         worst = max(_error_ratios(before.get(subject, {}), now), default=None)
@@ -177,11 +178,8 @@ def _error_ratios(
         ("in", Fact.IN_ERRORS, Fact.IN_PACKETS),
         ("out", Fact.OUT_ERRORS, Fact.OUT_PACKETS),
     ):
-        if not {errors, packets} <= before.keys() or not {errors, packets} <= now.keys():
-            continue
-        wrong = int(now[errors].value) - int(before[errors].value)
-        right = int(now[packets].value) - int(before[packets].value)
-        if wrong >= 0 and right >= 0:
+        wrong, right = counters.growth(errors, before, now), counters.growth(packets, before, now)
+        if wrong is not None and right is not None:
             yield 100.0 * wrong / max(wrong + right, 1), wrong, direction
 
 
@@ -200,7 +198,7 @@ def _threshold(
     def rule(scene: Scene) -> Iterator[Judgement]:
         limits = scene.device.thresholds
         for subject, told in scene.facts(fact).items():
-            if subject.kind is not component:
+            if subject.kind is not component or told[fact].detail == "reclaimable":
                 continue
             open_now, value = scene.is_open(kind, subject), float(told[fact].value)
             threshold = getattr(limits, f"{name}_clear_pct" if open_now else f"{name}_pct")

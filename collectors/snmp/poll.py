@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
+from collectors.snmp.counters import Carried
 from collectors.snmp.profiles import Profile, SensorTable, Table
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid, parse_oid
@@ -31,6 +32,7 @@ class Memory:
     entities: dict[int, Entity] | None = None
     absent: set[str] = field(default_factory=set)  # tables that have no row here, until the next identity poll
     sizes: dict[Oid, int] = field(default_factory=dict)
+    counters: Carried = field(default_factory=Carried)
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Poll:
             self._add(identity.modules(self.device, self.entities))
             self._joined(scalars)
         self.complete -= self._broken
+        self._count_on()
         return True
 
     # ------------------------------------------------------------ who it is
@@ -107,6 +110,7 @@ class Poll:
         self.memory.identified, self.memory.entities = False, None
         self.memory.absent.clear()
         self.memory.sizes.clear()
+        self.memory.counters = Carried(speeds=self.memory.counters.speeds)
 
     def _identify(self, head: dict[Oid, Value]) -> None:
         object_id, memory = head.get(_SYS_OBJECT_ID), self.memory
@@ -265,6 +269,16 @@ class Poll:
         for one in observed:
             found.setdefault((one.subject, one.fact), one)
             kinds.add(one.subject.kind)
+
+    def _count_on(self) -> None:
+        """Counters of 32 bits are told as if they had 64, where that can be known."""
+        counters = self.memory.counters
+        if self.tier is Tier.IDENTITY:
+            speeds = {s: float(o.value) for (s, fact), o in self.found.items() if fact is Fact.SPEED}
+            counters.speeds = speeds or counters.speeds
+        elif any(o.detail == rows.NARROW for o in self.found.values()):
+            told = counters.on(self.found.values(), self.memory.uptime, self.refused)
+            self.found = {(o.subject, o.fact): o for o in told}
 
     def _tell(self, fact: Fact, value: float | str) -> None:
         if value != "":

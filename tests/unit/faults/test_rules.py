@@ -155,6 +155,17 @@ def test_errors_are_weighed_against_the_packets_of_the_interval(
     assert bad(scene, FaultKind.INTERFACE_ERRORS) is expected
 
 
+def test_errors_counted_across_a_discontinuity_are_none() -> None:
+    def read(errors: int, packets: int, since: float, at: datetime) -> Batch:
+        told = ((PORT, Fact.IN_ERRORS, errors), (PORT, Fact.IN_PACKETS, packets), (PORT, Fact.DISCONTINUITY, since))
+        return batch(*told, tier=Tier.HEALTH, at=at)
+
+    before = read(100, 10_000, 0.0, NOW - timedelta(minutes=5))
+    assert bad(Scene(device=device(), batch=read(1000, 11_000, 0.0, NOW), previous=before), FaultKind.INTERFACE_ERRORS)
+    swapped = Scene(device=device(), batch=read(1000, 11_000, 70.0, NOW), previous=before)
+    assert bad(swapped, FaultKind.INTERFACE_ERRORS) is None
+
+
 def test_a_threshold_clears_lower_than_it_raises() -> None:
     cpu = Subject("r1", ComponentKind.CPU, "1")
     busy = batch((cpu, Fact.USAGE, 85.0), tier=Tier.HEALTH)
