@@ -69,7 +69,8 @@ class Where:
 class Label:
     """A row's name: the first column with a text, else the entity's or interface's name, else the format.
 
-    `named` is what is made of a name that was found: "{name} receive power"; it may hold the words of `format` too.
+    `named` is what is made of a name that was found: "{name} receive power"; it may hold the words of `format` too,
+    and {entity}, the entity's name by the index's first number.
     """
 
     oids: tuple[Oid, ...] = ()
@@ -244,8 +245,8 @@ def parse(name: str, data: Mapping[str, Any]) -> Profile:
         version=_sources(data.get("version")),
         model=_sources(data.get("model")),
         serial=_sources(data.get("serial")),
-        tables=tuple(_table(t) for t in data.get("tables", [])),
-        sensors=tuple(_sensor(t) for t in data.get("sensors", [])),
+        tables=tuple(_table(t) for t in data.get("tables", []) if t["name"] not in data.get("skip", ())),
+        sensors=tuple(_sensor(t) for t in data.get("sensors", []) if t["name"] not in data.get("skip", ())),
     )
 
 
@@ -331,7 +332,7 @@ def _label(data: Any) -> Label:
     entity, interface = data.get("entity", ""), data.get("interface", "")
     return Label(
         oids=tuple(map(parse_oid, data.get("oids", ()))),
-        entity=bool(entity),
+        entity=bool(entity) or "{entity}" in data.get("named", ""),
         entity_oid=parse_oid(entity) if entity not in ("", "index", "second") else None,
         interface=bool(interface),
         interface_oid=parse_oid(interface) if interface not in ("", "index", "second") else None,

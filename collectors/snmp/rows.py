@@ -129,9 +129,10 @@ def _label(
         "last_id": values.address((index[-1] & 0xFFFFFFFF).to_bytes(4, "big")),
     }
     parts |= {"second": str(index[1]) if len(index) > 1 else ""}
+    parts |= {"entity": entities[index[0]].label if index[0] in entities else ""}
     parts |= {"ip": values.address(index[-4:]), "inet": values.inet_index(index), "peer": values.last_address(index)}
     if name:
-        return label.named.format(name=name, **parts)
+        return label.named.format(name=name, **parts).strip()
     return label.format.format(**parts) or f"{kind} {parts['index']}"
 
 

@@ -47,6 +47,19 @@ def test_a_part_is_named_by_the_entity_of_what_it_is_a_part_of() -> None:
     assert _told(table, columns) == {"Switch 1: core 0": 5, "Switch 1: core 1": 15}
 
 
+def test_a_name_may_begin_with_the_name_of_the_entity() -> None:
+    table = _table(facts={"usage_pct": _CORE}, label={"oids": [_TOTAL], "named": "{entity} {name}"})
+    assert table.label.entity
+    pools = Column(parse_oid(_TOTAL), {(1000, 1): b"processor", (5, 1): b"image"}, complete=True)
+    columns = {**_columns(core={(1000, 1): 5, (5, 1): 100}), parse_oid(_TOTAL): pools}
+    assert _told(table, columns) == {"Switch 1 processor": 5, "image": 100}
+
+
+def test_what_is_skipped_is_left_out_of_what_is_extended_too() -> None:
+    table = {"name": "t", "kind": "cpu", "facts": {"usage_pct": _TOTAL}}
+    assert not parse("x", {"tables": [table], "skip": ["t"]}).tables
+
+
 @pytest.mark.parametrize(("at", "counted"), [("0", {"CPU 3.1": 1, "CPU 3.3": 2}), ("-1", {"CPU 3.3": 2, "CPU 4.3": 3})])
 def test_any_number_of_the_index_may_say_whether_a_row_counts(at: str, counted: dict[str, int]) -> None:
     table = _table(facts={"usage_pct": _CORE}, where={"index": ["3"], "at": at}, label="CPU {index}")
