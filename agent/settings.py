@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.errors import InventoryError, Problem, UnavailableError, UsageError
@@ -29,6 +29,19 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyslogStreams:
+    """Syslog beside UDP, and how much of one source is kept. TLS is spoken where there is a certificate."""
+
+    over_tcp: bool = True
+    tcp: Endpoint | None = None  # None: where UDP is
+    tls: Endpoint = Endpoint("0.0.0.0", 6514)
+    certificate: Path | None = None  # PEM
+    key: Path | None = None  # PEM; None: it is in the certificate's file
+    clients: Path | None = None  # PEM; an authority: only who shows a certificate of its may send
+    rate: int = 1000  # UDP lines a second of one source that are all kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     inventory: Path = Path("inventory.yaml")
     data: Path = Path("netcase-data")  # evidence, reports, and the database unless `database` says otherwise
@@ -36,6 +49,7 @@ class Settings:
     web: Endpoint = Endpoint("127.0.0.1", 8080)
     traps: Endpoint = Endpoint("0.0.0.0", 9162)
     syslog: Endpoint = Endpoint("0.0.0.0", 9514)
+    syslog_streams: "SyslogStreams" = field(default_factory=lambda: SyslogStreams())
 
     @property
     def database_url(self) -> str:
@@ -45,6 +59,7 @@ class Settings:
 def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, str] = os.environ) -> Settings:
     """From the command line (None: not given), then NETCASE_INVENTORY, _DATA, _DATABASE, _WEB, _TRAPS and _SYSLOG.
 
+    What else syslog wants comes from the environment alone.
     Raises UsageError, which names the option or the variable.
     """
     plain = Settings()
@@ -62,7 +77,37 @@ def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, s
         web=_endpoint(*found["web"], plain.web) if "web" in found else plain.web,
         traps=_endpoint(*found["traps"], plain.traps) if "traps" in found else plain.traps,
         syslog=_endpoint(*found["syslog"], plain.syslog) if "syslog" in found else plain.syslog,
+        syslog_streams=_syslog_streams(environment),
     )
+
+
+def _syslog_streams(environment: Mapping[str, str]) -> SyslogStreams:
+    """NETCASE_SYSLOG_TCP, _TLS, _CERTIFICATE, _KEY, _CLIENTS and _RATE."""
+    plain = SyslogStreams()
+    told = {key: (environment.get(f"NETCASE_SYSLOG_{key}", ""), f"NETCASE_SYSLOG_{key}") for key in _STREAM_KEYS}
+    files = {key: _path(*told[key]) if told[key][0] else None for key in ("CERTIFICATE", "KEY", "CLIENTS")}
+    tcp, by = told["TCP"]
+    unused = [told[key][1] for key in ("TLS", "KEY", "CLIENTS") if told[key][0]]
+    if unused and not files["CERTIFICATE"]:
+        raise UsageError(f"{unused[0]} is of no use without a certificate: name its file in NETCASE_SYSLOG_CERTIFICATE")
+    return SyslogStreams(
+        over_tcp=tcp != "off",
+        tcp=_endpoint(tcp, by, Settings().syslog) if tcp not in ("", "off") else None,
+        tls=_endpoint(*told["TLS"], plain.tls) if told["TLS"][0] else plain.tls,
+        certificate=files["CERTIFICATE"],
+        key=files["KEY"],
+        clients=files["CLIENTS"],
+        rate=_rate(*told["RATE"]) if told["RATE"][0] else plain.rate,
+    )
+
+
+_STREAM_KEYS = ("TCP", "TLS", "CERTIFICATE", "KEY", "CLIENTS", "RATE")
+
+
+def _rate(text: str, by: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise UsageError(f"{by} is {text!r}: write how many lines a second, 1 to 1000000")
+    return int(text)
 
 
 def _path(text: str, by: str) -> Path:

@@ -27,6 +27,7 @@ PACKAGES = {
     "logger": "bsdutils",
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "rsyslogd": "rsyslog",
     "snmpd": "snmpd",
     "snmpbulkwalk": "snmp",
     "snmpget": "snmp",

@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeVar
 import structlog
 from prometheus_client import CollectorRegistry
 
-from agent.app import compose, delivery
+from agent.app import compose, delivery, syslog
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
@@ -37,7 +37,6 @@ from agent.web import site
 from collectors.collector import Collector
 from collectors.snmp.traps import TrapListener
 from collectors.ssh.shell import NetmikoShell
-from collectors.syslog.listener import SyslogListener
 
 SSH_WORKERS, MAIL_WORKERS = 16, 4
 SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
@@ -71,9 +70,7 @@ class Agent:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._addresses = {device.address: name for name, device in inventory.devices.items()}
         self._listeners: dict[Source, Listener] = {
-            Source.SYSLOG: SyslogListener(
-                settings.syslog.host, settings.syslog.port, self._device_of, self._has_room_for_events
-            ),
+            Source.SYSLOG: syslog.listener(settings, inventory, self._device_of, self._has_room_for_events),
             Source.TRAP: TrapListener(
                 settings.traps.host, settings.traps.port, self._device_of, _communities(inventory)
             ),

@@ -178,3 +178,28 @@ def test_a_file_is_readable_or_not(tmp_path: Path) -> None:
     assert not settings.readable(str(tmp_path))
     assert not settings.readable(str(tmp_path / "none"))
     assert not settings.readable("a\0b")
+
+
+def test_syslog_is_heard_over_tcp_where_udp_is_and_over_tls_once_there_is_a_certificate() -> None:
+    plain = settings.read({"syslog": "127.0.0.1:0"}, {}).syslog_streams
+    assert (plain.over_tcp, plain.tcp, plain.certificate, plain.rate) == (True, None, None, 1000)
+    told = {"CERTIFICATE": "/etc/a.pem", "KEY": "/etc/a.key", "TLS": "127.0.0.1:7000", "TCP": "9601", "RATE": "20"}
+    read = settings.read({}, {f"NETCASE_SYSLOG_{key}": value for key, value in told.items()}).syslog_streams
+    assert (read.certificate, read.key, read.clients) == (Path("/etc/a.pem"), Path("/etc/a.key"), None)
+    assert (read.tls, read.tcp, read.rate) == (Endpoint("127.0.0.1", 7000), Endpoint("0.0.0.0", 9601), 20)
+    assert not settings.read({}, {"NETCASE_SYSLOG_TCP": "off"}).syslog_streams.over_tcp
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("KEY", "/etc/a.key", "NETCASE_SYSLOG_KEY is of no use without a certificate"),
+        ("TLS", "6514", "NETCASE_SYSLOG_TLS is of no use without a certificate"),
+        ("TCP", "many", "NETCASE_SYSLOG_TCP is 'many'"),
+        ("RATE", "0", "NETCASE_SYSLOG_RATE is '0': write how many lines a second"),
+        ("CERTIFICATE", " ", "NETCASE_SYSLOG_CERTIFICATE is empty"),
+    ],
+)
+def test_syslog_settings_that_cannot_be_are_named(variable: str, value: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        settings.read({}, {f"NETCASE_SYSLOG_{variable}": value})
