@@ -18,7 +18,7 @@ from typing import Any, TextIO, TypeVar
 import structlog
 from prometheus_client import CollectorRegistry
 
-from agent.app import compose, delivery, syslog
+from agent.app import compose, delivery, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
@@ -35,7 +35,6 @@ from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret
 from agent.web import site
 from collectors.collector import Collector
-from collectors.snmp.traps import TrapListener
 from collectors.ssh.shell import NetmikoShell
 
 SSH_WORKERS, MAIL_WORKERS = 16, 4
@@ -71,8 +70,8 @@ class Agent:
         self._addresses = {device.address: name for name, device in inventory.devices.items()}
         self._listeners: dict[Source, Listener] = {
             Source.SYSLOG: syslog.listener(settings, inventory, self._device_of, self._has_room_for_events),
-            Source.TRAP: TrapListener(
-                settings.traps.host, settings.traps.port, self._device_of, _communities(inventory)
+            Source.TRAP: trapping.listener(
+                settings.traps, inventory, memory.folder, self._device_of, self._has_room_for_events
             ),
         }
         self._scheduler = Scheduler()
@@ -341,12 +340,6 @@ class Agent:
 
     def inspector(self) -> Inspector:
         return Inspector(self.memory.store, self.inventory, self.collector, self._shell, compose.now)
-
-
-def _communities(inventory: Inventory) -> frozenset[str] | None:
-    """Those that the inventory's devices are polled with; None, all are believed, where it names none."""
-    known = {d.snmp.community for d in inventory.devices.values() if d.snmp and d.snmp.community}
-    return frozenset(compose.reveal(community) for community in known) or None
 
 
 _REACHED = frozenset({Fact.ICMP_REACHABLE, Fact.SNMP_REACHABLE, Fact.TCP_REACHABLE})

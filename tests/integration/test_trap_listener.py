@@ -8,7 +8,9 @@ import pytest
 
 from agent.errors import ListenError
 from agent.observation import ComponentKind, Event, Source, Subject
-from collectors.snmp.traps import TrapListener
+from collectors.snmp.traps.believed import Believed
+from collectors.snmp.traps.listener import TrapListener
+from collectors.snmp.traps.message import Reason
 
 LINK_DOWN = ["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7", "1.3.6.1.2.1.31.1.1.1.1.7", "s", "Gi0/7"]
 
@@ -16,7 +18,9 @@ LINK_DOWN = ["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7", "1.3.6.1.
 @pytest.fixture
 async def heard():
     events: list[Event] = []
-    listener = TrapListener("127.0.0.1", 0, {"127.0.0.1": "sw1"}.get, frozenset({"ours"}))
+    listener = TrapListener(
+        "127.0.0.1", 0, lambda address: {"127.0.0.1": "sw1"}.get(address, ""), Believed(frozenset({b"ours"}))
+    )
     await listener.start(events.append)
     yield listener, events
     await listener.stop()
@@ -64,11 +68,13 @@ async def test_net_snmps_inform_gets_its_answer(heard):
 
 
 @pytest.mark.system
-async def test_a_trap_of_another_community_is_counted_and_not_believed(heard):
+async def test_a_trap_of_another_community_is_counted_and_told_and_not_believed(heard):
     listener, events = heard
     assert await net_snmp("snmptrap", listener, "-v2c", "-c", "theirs", "-m", "", "TO", "", *LINK_DOWN) == 0
-    await until(lambda: listener.unreadable)
-    assert events == []
+    await until(lambda: events)
+    (told,) = events
+    assert (told.name, told.device, told.data["reason"]) == ("trap_refused", "sw1", "wrong_community")
+    assert listener.refused == {("127.0.0.1", Reason.WRONG_COMMUNITY): 1} and listener.unreadable == 1
 
 
 async def test_garbage_is_counted_and_the_listener_goes_on(heard):
