@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
 from collectors.snmp.counters import Carried
-from collectors.snmp.profiles import Profile, SensorTable, Table
+from collectors.snmp.profiles import NeighbourTable, Profile, SensorTable, Table
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid, parse_oid
 from collectors.snmp.walk import Column, Conversation, Value
@@ -140,6 +140,10 @@ class Poll:
         tables = (*own, *(t for t in profiles.everything()["rfc"].sensors if t.name not in skip))
         return [t for t in tables if t.name not in self.memory.absent]
 
+    def _neighbour_tables(self) -> tuple[NeighbourTable, ...]:
+        own = self.memory.profile.neighbours if self.memory.profile else ()
+        return (*own, *profiles.everything()["rfc"].neighbours)
+
     def _needs_entities(self, tables: Sequence[Table]) -> bool:
         if self.memory.entities is not None:
             return False
@@ -164,9 +168,10 @@ class Poll:
         wanted = [oid for t in tables if not (t.unless or t.beside or t.scalars) for oid in t.columns]
         if self.tier is Tier.IDENTITY:
             wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
+            wanted += [oid for table in self._neighbour_tables() for oid in table.columns]
         await self._walk(wanted)
         if self.tier is Tier.IDENTITY and any(self.columns[oid].rows for oid in neighbours.LLDP):
-            await self._walk(neighbours.LLDP_LOCAL)
+            await self._walk(neighbours.LLDP_MORE)
 
     async def _walk(self, wanted: Iterable[Oid]) -> None:
         new = [oid for oid in dict.fromkeys(wanted) if oid not in self.columns]
@@ -252,10 +257,12 @@ class Poll:
 
     def _joined(self, scalars: dict[Oid, Value]) -> None:
         interfaces = self._interfaces()
-        self._add(neighbours.neighbours(self.device, self.columns, interfaces) if self._walked(neighbours.LLDP) else ())
+        tables = self._neighbour_tables()
+        self._add(neighbours.neighbours(self.device, self.columns, interfaces, tables))
         self._add(neighbours.addresses(self.device, self.columns, interfaces))
-        told = neighbours.LLDP_WITNESS in scalars or self._walked(neighbours.LLDP)
-        if told and all(self.columns[oid].complete for oid in neighbours.LLDP):
+        asked = [*neighbours.LLDP, *(oid for table in tables for oid in table.columns)]
+        told = neighbours.LLDP_WITNESS in scalars or self._walked(asked)
+        if told and all(self.columns[oid].complete for oid in asked):
             self.complete.add(ComponentKind.NEIGHBOUR)
         addressed = [self.columns[oid] for oid in neighbours.ADDRESSES]
         if all(c.complete for c in addressed) and any(c.rows for c in addressed):

@@ -140,6 +140,26 @@ class SensorTable:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourTable:
+    """A table of neighbours, beside LLDP-MIB's. `interface` is the place of ifIndex in its index."""
+
+    name: str
+    protocol: str
+    interface: int
+    names: Oid
+    ports: Oid
+    port_kinds: Oid | None = None  # LldpPortIdSubtype
+    port_descrs: Oid | None = None
+    addresses: Oid | None = None
+    platforms: Oid | None = None
+
+    @property
+    def columns(self) -> tuple[Oid, ...]:
+        columns = (self.names, self.ports, self.port_kinds, self.port_descrs, self.addresses, self.platforms)
+        return tuple(oid for oid in columns if oid)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a word of identity stands: in sysDescr, in a scalar, in a column, or in the chassis' entity."""
 
@@ -165,6 +185,7 @@ class Profile:
     serial: tuple[Source, ...] = ()
     tables: tuple[Table, ...] = ()
     sensors: tuple[SensorTable, ...] = ()
+    neighbours: tuple[NeighbourTable, ...] = ()
 
 
 def rank(profile: Profile, object_id: Oid, descr: str) -> tuple[bool, int]:
@@ -228,7 +249,7 @@ def _extended(texts: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
         return data
     parent = _extended(texts, data["extends"])
     merged = {**parent, **{key: value for key, value in data.items() if key != "extends"}}
-    for key in ("tables", "sensors"):
+    for key in ("tables", "sensors", "neighbours"):
         own = {t["name"]: t for t in data.get(key, [])}
         merged[key] = [own.pop(t["name"], t) for t in parent.get(key, [])] + list(own.values())
     return merged
@@ -247,6 +268,7 @@ def parse(name: str, data: Mapping[str, Any]) -> Profile:
         serial=_sources(data.get("serial")),
         tables=tuple(_table(t) for t in data.get("tables", []) if t["name"] not in data.get("skip", ())),
         sensors=tuple(_sensor(t) for t in data.get("sensors", []) if t["name"] not in data.get("skip", ())),
+        neighbours=tuple(_neighbours(t) for t in data.get("neighbours", [])),
     )
 
 
@@ -268,6 +290,11 @@ def _sources(entries: list[dict[str, Any]] | None) -> tuple[Source, ...]:
         )
         for e in entries or ()
     )
+
+
+def _neighbours(data: Mapping[str, Any]) -> NeighbourTable:
+    oids = {key: parse_oid(value) for key, value in data.items() if key not in ("name", "protocol", "interface")}
+    return NeighbourTable(data["name"], data["protocol"], int(data["interface"]), **oids)
 
 
 def _sensor(data: Mapping[str, Any]) -> SensorTable:

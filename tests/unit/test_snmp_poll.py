@@ -148,7 +148,8 @@ def nonsense(seed: int, platform: str) -> agents.Table:
     own = next(p for p in profiles.everything().values() if p.platform == platform)
     columns = {c for p in (own, profiles.everything()["rfc"]) for t in p.tables for c in t.columns}
     columns |= {c for t in (*own.sensors, *profiles.everything()["rfc"].sensors) for c in sensors.oids(t)}
-    columns |= {*neighbours.LLDP, *neighbours.LLDP_LOCAL, *neighbours.ADDRESSES, *identity.EVERYTHING}
+    columns |= {c for t in (*own.neighbours, *profiles.everything()["rfc"].neighbours) for c in t.columns}
+    columns |= {*neighbours.LLDP, *neighbours.LLDP_MORE, *neighbours.ADDRESSES, *identity.EVERYTHING}
     for column in columns:
         for _ in range(3):
             index = tuple(
