@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent.cases.case import Case, Decision, Entry, Evidence, EvidenceState
+from agent.cases.outcome import Outcome
 from agent.faults.availability import Interval, Span
 from agent.faults.fault import Fault
 from agent.inventory.device import Device
@@ -45,6 +46,7 @@ class Transcript:
     path: Path | None = None
     secrets_removed: int = 0
     detail: str = ""  # why it is not `done`, in a sentence
+    outcome: Outcome | None = None
 
 
 class Shell(Protocol):

@@ -126,6 +126,7 @@ class Diagnosis:
                     sha256=digest,
                     secrets_removed=transcript.secrets_removed,
                     detail=transcript.detail,
+                    outcome=transcript.outcome,
                 )
             )
         return bool(digest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind
 from agent.observation import Subject
 
@@ -128,3 +129,4 @@ class Evidence:
     sha256: str = ""
     secrets_removed: int = 0
     detail: str = ""  # why it is partial, refused, …
+    outcome: Outcome | None = None  # how the visit ended; None until it has

@@ -5,7 +5,7 @@ from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 
 from agent.demo.hardware import hardware
-from agent.inventory.device import Device, Method
+from agent.inventory.device import Device, HostKeys, Method
 from agent.inventory.inventory import Inventory
 
 _SNMP_PORT, _SSH_PORT = 16161, 16122  # instead of ports that only root may use
@@ -46,7 +46,7 @@ def _placed(device: Device, address: str, folder: Path, snmp_port: int, ssh_port
         snmp = replace(snmp, port=snmp_port or _free(snmp.port, _SNMP_PORT))
     if ssh:
         port = ssh_port or _free(ssh.port, _SSH_PORT)
-        ssh = replace(ssh, port=port, known_hosts=str(folder / "known_hosts"), strict_host_key=True)
+        ssh = replace(ssh, port=port, known_hosts=str(folder / "known_hosts"), host_keys=HostKeys.STRICT)
     answers = tuple(method for method in device.reachability if method is not Method.ICMP)  # loopback always answers
     return replace(
         device,

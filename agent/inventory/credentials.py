@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from agent.inventory import document
-from agent.inventory.device import Secret, SnmpAccess, SshAccess
+from agent.inventory import access
+from agent.inventory.device import HostKeys, JumpHost, Secret, SnmpAccess, SshAccess
 from agent.inventory.fields import is_reference
 from agent.inventory.lines import Map
 from agent.inventory.problems import Path, Problems, shown
@@ -12,7 +12,7 @@ from agent.inventory.reading import Written
 Environment = Callable[[str], str | None]
 Readable = Callable[[str], bool]
 
-_SECRETS = ("community", "auth", "priv", "password", "enable")
+_SECRETS = ("community", "auth", "priv", "password", "key_passphrase", "enable")
 
 
 def check(written: Written, environment: Environment, file_readable: Readable | None, problems: Problems) -> None:
@@ -70,14 +70,16 @@ def _usm(at: Path, v3: Map, problems: Problems) -> None:
 def _ssh(at: Path, ssh: Map, file_readable: Readable | None, problems: Problems) -> None:
     if not ssh.get("password") and not ssh.get("key_file"):
         problems.add(at, "has neither password nor key_file", "Write password: env:NAME or key_file: /path")
+    if ssh.get("key_passphrase") and not ssh.get("key_file"):
+        problems.add((*at, "key_passphrase"), "stands without key_file", "Write key_file: as well, or leave it out")
     for key in ("key_file", "known_hosts"):
         name = ssh.get(key)
         if isinstance(name, str) and name and file_readable is not None:
             _file((*at, key), name, file_readable, problems)
 
 
-def snmp_access(credential: document.SnmpV2c | document.SnmpV3, port: int | None) -> SnmpAccess:
-    if isinstance(credential, document.SnmpV2c):
+def snmp_access(credential: access.SnmpV2c | access.SnmpV3, port: int | None) -> SnmpAccess:
+    if isinstance(credential, access.SnmpV2c):
         return SnmpAccess(community=Secret(credential.community), port=port or credential.port)
     return SnmpAccess(
         version="v3",
@@ -90,15 +92,26 @@ def snmp_access(credential: document.SnmpV2c | document.SnmpV3, port: int | None
     )
 
 
-def ssh_access(credential: document.Ssh, port: int | None) -> SshAccess:
+def jump_host(name: str, written: Written) -> JumpHost | None:
+    """None where it is malformed, or its credential is."""
+    host = written.jump_hosts.get(name)
+    credential = written.credentials.get(host.ssh) if host else None
+    if host is None or not isinstance(credential, access.Ssh):
+        return None
+    return JumpHost(name=name, address=host.address, access=ssh_access(credential, host.port))
+
+
+def ssh_access(credential: access.Ssh, port: int | None, jump: tuple[JumpHost, ...] = ()) -> SshAccess:
     return SshAccess(
         username=credential.username,
         password=_secret(credential.password),
         key_file=credential.key_file,
+        key_passphrase=_secret(credential.key_passphrase),
         enable=_secret(credential.enable),
         port=port or credential.port,
         known_hosts=credential.known_hosts,
-        strict_host_key=credential.strict_host_key,
+        host_keys=credential.host_keys or (HostKeys.STRICT if credential.strict_host_key else HostKeys.ACCEPT_NEW),
+        jump=jump,
     )
 
 

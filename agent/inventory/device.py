@@ -57,15 +57,34 @@ class SnmpAccess:
     priv: Secret | None = None
 
 
+class HostKeys(StrEnum):
+    """Which host keys are believed. A key that changed is so in no mode but `off`."""
+
+    STRICT = "strict"  # known ones
+    ACCEPT_NEW = "accept_new"  # and the first one of each device, which is remembered
+    OFF = "off"  # every one
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshAccess:
     username: str
     password: Secret | None = None
     key_file: str = ""
+    key_passphrase: Secret | None = None
     enable: Secret | None = None
     port: int = 22
-    known_hosts: str = ""  # a file; empty with strict_host_key: the user's own
-    strict_host_key: bool = True
+    known_hosts: str = ""  # a file that is read beside the agent's own; empty: the user's and the machine's
+    host_keys: HostKeys = HostKeys.STRICT
+    jump: tuple["JumpHost", ...] = ()  # in the order in which they are passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JumpHost:
+    """An SSH server through which devices are reached."""
+
+    name: str
+    address: str
+    access: SshAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,13 @@
 What is inherited stays unset here (`model_fields_set` says what was written); `agent.inventory.merging` merges it.
 """
 
+# ruff: noqa: RUF012 - pydantic gives every model a default of its own
+
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from agent.inventory.access import Credential, JumpHost
 from agent.inventory.customers import Language
 from agent.inventory.device import Management, Method, Role
 from agent.inventory.fields import (
@@ -28,6 +31,7 @@ from agent.inventory.fields import (
     number_one,
     platform,
 )
+from agent.inventory.section import Section
 
 # The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.
 Fault = Literal[
@@ -46,20 +50,6 @@ Fault = Literal[
 Level = Literal["P1", "P2", "P3", "P4"]
 ChannelName = Literal["email", "console"]
 Platform = Annotated[str, platform, WithJsonSchema({"type": "string", "examples": ["cisco_ios", "huawei", "linux"]})]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_unwritten(cls, data: Any) -> Any:
-        """`title:` with nothing behind it is the same as no `title:`."""
-        if isinstance(data, dict) and None in data.values():
-            return {key: value for key, value in data.items() if value is not None}
-        return data
 
 
 class Agent(Section):
@@ -180,6 +170,8 @@ class Site(Section):
     """Where an engineer drives to."""
     timezone: Timezone | None = None
     """The site's time zone."""
+    ssh_jump: list[Name] | None = None
+    """Jump hosts on the way to its devices' SSH, where a device, its groups and defaults name none."""
 
 
 class Person(Section):
@@ -200,55 +192,6 @@ class Person(Section):
 class Team(Section):
     on_call: list[Name] = []
     """People on call: the first is on duty, the next stands in."""
-
-
-class SnmpV2c(Section):
-    kind: Literal["snmp_v2c"]
-    """SNMP version 2c."""
-    community: Reference
-    """The community string, by reference."""
-    port: Port = 161
-    """UDP port of the agent on the device."""
-
-
-class SnmpV3(Section):
-    kind: Literal["snmp_v3"]
-    """SNMP version 3 with the User-based Security Model."""
-    user: Annotated[str, Field(min_length=1, max_length=32)]
-    """The user's name."""
-    auth_protocol: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
-    """How messages are authenticated."""
-    auth: Reference | None = None
-    """The authentication password, by reference."""
-    priv_protocol: Literal["des", "aes128", "aes192", "aes256"] | None = None
-    """How messages are encrypted."""
-    priv: Reference | None = None
-    """The encryption password, by reference."""
-    port: Port = 161
-    """UDP port of the agent on the device."""
-
-
-class Ssh(Section):
-    kind: Literal["ssh"]
-    """Log-in over SSH."""
-    username: Annotated[str, Field(min_length=1, max_length=100)]
-    """The user to log in as; reading rights are enough."""
-    password: Reference | None = None
-    """The password, by reference."""
-    key_file: Text = ""
-    """File with a private key, used instead of a password."""
-    enable: Reference | None = None
-    """The enable secret, by reference, where `show` commands need it."""
-    port: Port = 22
-    """TCP port of the SSH server on the device."""
-    known_hosts: Text = ""
-    """File with the host keys of the devices; empty: the known_hosts of the user that runs the agent."""
-    strict_host_key: Switch = True
-    """Refuse a device whose host key is not known."""
-
-
-Credential = Annotated[SnmpV2c | SnmpV3 | Ssh, Field(discriminator="kind")]
-CREDENTIALS: dict[str, type[SnmpV2c | SnmpV3 | Ssh]] = {"snmp_v2c": SnmpV2c, "snmp_v3": SnmpV3, "ssh": Ssh}
 
 
 class Polling(Section):
@@ -315,6 +258,8 @@ class Inherited(BaseModel):
     """Credential with which evidence is read."""
     snmp_port: Port | None = None
     """UDP port of SNMP, where it differs from the credential's."""
+    ssh_jump: list[Name] | None = None
+    """Jump hosts on the way to the device's SSH, the one nearest to the agent first; empty: straight there."""
     ssh_port: Port | None = None
     """TCP port of SSH, where it differs from the credential's."""
     tcp_port: Port | None = None
@@ -399,6 +344,8 @@ class Document(Section):
     """Our teams, by a short name."""
     credentials: dict[Name, Credential] = {}
     """How devices are logged in to. Secrets stand here by reference only: `env:NAME` or `file:/path`."""
+    jump_hosts: dict[Name, JumpHost] = {}
+    """SSH servers through which devices are reached, by a short name."""
     defaults: Defaults = Defaults()
     """What holds for every device that does not say otherwise."""
     groups: dict[Name, Group] = {}

@@ -6,7 +6,7 @@ Maps (`polling`, `thresholds`) merge key by key; lists and single values replace
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agent.inventory import credentials, document
+from agent.inventory import access, credentials, document
 from agent.inventory.device import Device, Management, Method, Polling, Role, SnmpAccess, SshAccess, Thresholds
 from agent.inventory.lines import Map
 from agent.inventory.problems import Path, Problems, shown
@@ -91,6 +91,8 @@ def _device(name: str, device: document.Device, merged: Layer, written: Written,
         _no_site(name, written, problems)
         return None
     site = written.sites.get(site_name)
+    if "ssh_jump" not in merged and site is not None:
+        merged = {**merged, "ssh_jump": site.ssh_jump}
     snmp, ssh = _access(merged, written)
     methods = merged.get("reachability") or [Method.ICMP]
     if Method.SNMP in methods and merged.get("snmp") is None:
@@ -134,11 +136,12 @@ def _no_site(name: str, written: Written, problems: Problems) -> None:
 def _access(merged: Layer, written: Written) -> tuple[SnmpAccess | None, SshAccess | None]:
     snmp = written.credentials.get(merged.get("snmp") or "")
     ssh = written.credentials.get(merged.get("ssh") or "")
+    jump = tuple(host for name in merged.get("ssh_jump") or () if (host := credentials.jump_host(name, written)))
     return (
         credentials.snmp_access(snmp, merged.get("snmp_port"))
-        if isinstance(snmp, document.SnmpV2c | document.SnmpV3)
+        if isinstance(snmp, access.SnmpV2c | access.SnmpV3)
         else None,
-        credentials.ssh_access(ssh, merged.get("ssh_port")) if isinstance(ssh, document.Ssh) else None,
+        credentials.ssh_access(ssh, merged.get("ssh_port"), jump) if isinstance(ssh, access.Ssh) else None,
     )
 
 

@@ -9,12 +9,12 @@ from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
 from agent.inventory.document import DailyReport as WrittenReport
 from agent.inventory.document import Policies as WrittenPolicies
-from agent.inventory.document import Section
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.lines import compose, line_of
 from agent.inventory.policies import Confirmation, DailyReport, Policies, Smtp
 from agent.inventory.problems import Problems
 from agent.inventory.reading import Written, read
+from agent.inventory.section import Section
 from agent.inventory.windows import Window
 
 
@@ -72,7 +72,9 @@ def _contracts(written: Written, problems: Problems) -> dict[str, Contract]:
 
 
 def _site(name: str, written: Written) -> Site:
-    return Site(name=name, **_said(written.sites[name]))
+    said = _said(written.sites[name])
+    said.pop("ssh_jump", None)  # its devices have it
+    return Site(name=name, **said)
 
 
 def _people(written: Written, problems: Problems) -> dict[str, Person]:

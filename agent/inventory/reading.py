@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from agent.inventory import document
+from agent.inventory import access, document
 from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
@@ -31,7 +31,8 @@ class Written:
     sites: dict[str, document.Site] = field(default_factory=dict)
     people: dict[str, document.Person] = field(default_factory=dict)
     teams: dict[str, document.Team] = field(default_factory=dict)
-    credentials: dict[str, document.SnmpV2c | document.SnmpV3 | document.Ssh] = field(default_factory=dict)
+    credentials: dict[str, access.SnmpV2c | access.SnmpV3 | access.Ssh] = field(default_factory=dict)
+    jump_hosts: dict[str, access.JumpHost] = field(default_factory=dict)
     groups: dict[str, document.Group] = field(default_factory=dict)
     devices: dict[str, document.Device] = field(default_factory=dict)
     links: dict[int, list[str]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ def read(root: object, problems: Problems) -> Written:
     written.people = _entries(root, "people", document.Person, problems)
     written.teams = _entries(root, "teams", document.Team, problems)
     written.credentials = _credentials(root, problems)
+    written.jump_hosts = _entries(root, "jump_hosts", access.JumpHost, problems)
     written.groups = _entries(root, "groups", document.Group, problems)
     written.devices = _entries(root, "devices", document.Device, problems)
     written.links = dict(_links(root, problems))
@@ -126,13 +128,13 @@ def _check(adapter: TypeAdapter[Any], raw: object, at: Path, problems: Problems)
     return True
 
 
-def _credentials(root: Map, problems: Problems) -> dict[str, document.SnmpV2c | document.SnmpV3 | document.Ssh]:
+def _credentials(root: Map, problems: Problems) -> dict[str, access.SnmpV2c | access.SnmpV3 | access.Ssh]:
     found = {}
     for name, raw in _section(root, "credentials", problems):
         at = ("credentials", name)
         _check(_NAME, name, at, problems)
         kind = raw.get("kind") if isinstance(raw, Map) else None
-        model = document.CREDENTIALS.get(kind) if isinstance(kind, str) else None
+        model = access.CREDENTIALS.get(kind) if isinstance(kind, str) else None
         if model is not None:
             entry = _validated(raw, model, at, problems)
             if entry is not None:
@@ -140,7 +142,7 @@ def _credentials(root: Map, problems: Problems) -> dict[str, document.SnmpV2c | 
         elif isinstance(raw, Map):
             wrote = kind if isinstance(kind, str) else ""
             what = "is no kind of credential" if "kind" in raw else "is missing"
-            problems.add((*at, "kind"), what, options=list(document.CREDENTIALS), wrote=wrote)
+            problems.add((*at, "kind"), what, options=list(access.CREDENTIALS), wrote=wrote)
         else:
             problems.add(at, "must be a map of keys and values", "Write kind: snmp_v2c and what belongs to it below it")
     return found

@@ -13,6 +13,7 @@ _INHERITED = {
     "contract": "contracts",
     "snmp": "credentials",
     "ssh": "credentials",
+    "ssh_jump": "jump_hosts",
     "parents": "devices",
     "redundant_with": "devices",
     "group": "groups",
@@ -20,7 +21,8 @@ _INHERITED = {
 _KEYS: dict[str, dict[str, str]] = {
     "customers": {"team": "teams"},
     "contracts": {"customer": "customers"},
-    "sites": {"customer": "customers"},
+    "sites": {"customer": "customers", "ssh_jump": "jump_hosts"},
+    "jump_hosts": {"ssh": "credentials"},
     "teams": {"on_call": "people"},
     "groups": _INHERITED,
     "devices": _INHERITED,
@@ -32,10 +34,11 @@ _SINGULAR = {
     "people": "person",
     "teams": "team",
     "credentials": "credential",
+    "jump_hosts": "jump host",
     "groups": "group",
     "devices": "device",
 }
-_LISTS = frozenset(("parents", "redundant_with", "on_call", "attached_to", "devices", "sites", "customers"))
+_LISTS = frozenset(("parents", "redundant_with", "ssh_jump", "on_call", "attached_to", "devices", "sites", "customers"))
 _KINDS = {"snmp": ("snmp_v2c", "snmp_v3"), "ssh": ("ssh",)}
 
 

@@ -82,9 +82,46 @@ SENTENCES = (
     N_("no show tech from {device}: it was asked less than {time} ago"),
     N_("no evidence: none of the devices concerned can be read over SSH"),
     N_("root cause is now {kind} {subject}: {because}"),
+    # evidence over SSH
+    N_("{address} port {port}"),
+    N_("It was still printing after {limit} s; what came until then is kept."),
+    N_("No prompt came back after {limit} s; what came until then is kept."),
+    N_("The connection was lost in the middle; what came until then is kept."),
+    N_("It printed more than {size} MB; the rest was left."),
+    N_("The connection was lost before this could be asked."),
+    N_("An earlier command would not stop printing."),
+    N_("The device refused: {said}"),
+    N_("The device refused {count} of {asked} commands: {said}"),
+    N_("{device} has no SSH credentials in the inventory."),
+    N_("The private key {file} cannot be used: {cause}."),
+    N_("The file of known host keys, {file}, is not there."),
+    N_("The known host keys cannot be read or written: {cause}."),
+    N_("The host key of {where} ({key}) is marked as revoked."),
+    N_(
+        "The host key of {where} has changed: known is {known}, shown was {key}. Somebody may be in between, or the device"
+        " was replaced: check, then run netcase hostkeys accept."
+    ),
+    N_("The host key of {where} is not known: {key}. Check it, then run netcase hostkeys accept."),
+    N_(
+        "The host key of {where} is not known: {key}. A certificate authority vouches for it, which is not read here."
+        " Check it, then run netcase hostkeys accept."
+    ),
+    N_("Jump host {name}: {cause}"),
+    N_("Jump host {name} does not let us through to {where}."),
+    N_("Jump host {name} cannot reach {where}: {cause}."),
+    N_("Jump host {name} did not lead us to {where} in time."),
+    N_("{where} did not accept the user name “{user}” with its password."),
+    N_("{where} did not accept the user name “{user}” with its key."),
+    N_("{where} and we have no SSH algorithm in common."),
+    N_("{where} refused the connection."),
+    N_("There is no route to {where}."),
+    N_("{where} dropped the connection while we logged in."),
+    N_("{where} let us in, but its prompt was not recognised: is its platform {platform}?"),
+    N_("{where} cannot be reached."),
+    N_("{where} let us in, but did not accept the enable secret."),
 )
 _CODES = frozenset({"kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
-_ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count"})
+_ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"})
 _LONGEST = 2000
 
 

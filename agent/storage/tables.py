@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from agent.cases.case import Action, CaseState, EvidenceState, Severity
+from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState
 from agent.observation import ComponentKind, Source, Tier
 from agent.ports import JobKind, JobState
@@ -162,6 +163,7 @@ evidence = Table(
     Column("sha256", Words, nullable=False),
     Column("secrets_removed", Integer, nullable=False),
     Column("detail", Words, nullable=False),
+    Column("outcome", Word(Outcome)),
     Index(None, "case_number"),
     Index(None, "device", "tier", "at"),
 )

@@ -1,35 +1,37 @@
-"""Logs in with netmiko, and says in a sentence why it did not work.
+"""Logs in with netmiko, which knows how each platform turns its paging off, and makes sure of the prompt itself.
 
-netmiko and paramiko raise many things, and hide the cause of some: a changed host key comes as a timeout. The cause is
-in the chain of exceptions, and looked for there.
+netmiko takes a `#` in a banner for a prompt, and a question that is asked again for silence; so the banner is read to
+its end before netmiko begins, and enable and the prompt are asked for on the bare channel.
 """
 
 import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.errors import DeviceError
-from agent.inventory.device import SshAccess
+from agent.cases.outcome import Outcome
+from collectors.ssh import commands, terminal
+from collectors.ssh.doors import CONNECT_S, Door, LoginError, Policy, Way, border, explained
 
-CONNECT_S = 15.0  # for TCP, and again for the banner and the authentication
-READ_S = 20.0  # for what netmiko reads while it prepares the session: prompt, paging, enable
+READ_S = 20.0  # for what netmiko reads while it prepares the session
+ENABLE_S = 30.0  # for the answer to enable, which may wait for a TACACS+ server
+SILENT_S = 0.3  # after a banner, before it is believed to be over
+ASKED_S = 0.2  # after a prompt that was asked for; it must come twice
+WORDLESS_S = 5.0  # a server that says nothing so long waits for us to press a key
 KEEPALIVE_S = 15
+LONGEST_BANNER = 1_000_000  # octets
+MOST_KEYS = 20  # pressed for one banner
 
+_PROMPT = re.compile(rb"[^\r\n]{0,120}[>#$%\])]\s{0,4}\Z")
+_PRESS = re.compile(
+    rb"(?:press|hit|strike|push)\b[^\r\n]{0,60}\b(?:any key|enter|return|key)\b[^\r\n]{0,60}\Z", re.IGNORECASE
+)
+_PASSWORD = re.compile(rb"assword:?\s{0,4}\Z")
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # else it prints tracebacks where logging is not set up
-
-_ASKED = r"assword:?\s*$|[>#]\s*$"
-
-
-class LoginError(DeviceError):
-    """`again` says whether a second attempt can help; a wrong password must not be tried twice, it locks accounts."""
-
-    def __init__(self, message: str, *, again: bool) -> None:
-        super().__init__(message)
-        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,147 +39,175 @@ class Login:
     """Where and how, with the secrets resolved. Its `repr` shows none of them."""
 
     platform: str
-    address: str
-    access: SshAccess
-    password: str
-    enable: str
+    door: Door
+    hops: tuple[Door, ...] = ()
+    enable: str = field(default="", repr=False)
 
-    def __repr__(self) -> str:
-        return f"Login({self.access.username}@{self.address}:{self.access.port}, {self.platform})"
+    @property
+    def secrets(self) -> list[str]:
+        """What must never come back in a transcript."""
+        return [self.enable, *(s for door in (self.door, *self.hops) for s in (door.password, door.passphrase))]
 
 
-def connect(login: Login, *, enable: bool) -> Any:
-    """A netmiko connection, prepared (paging off) and, where asked, privileged. Raises LoginError."""
-    import netmiko
-    from netmiko.exceptions import NetmikoBaseException
-    from paramiko.ssh_exception import SSHException
+class Line:
+    """An open, prepared, privileged session: paging off, `prompt` is what stands before the cursor."""
 
-    known = (SSHException, NetmikoBaseException, OSError, EOFError, ValueError)
+    def __init__(self, connection: Any, way: Way, prompt: bytes) -> None:
+        self.channel = connection.remote_conn
+        self.prompt = prompt
+        self._connection = connection
+        self._way = way
+
+    def close(self) -> None:
+        _close(self._connection, self._way)
+
+
+def connect(login: Login, own: Path | None = None, *, enable: bool) -> Line:
+    """`own` is the agent's file of known host keys. Raises LoginError."""
+    way = Way(login.hops, login.door, own)
+    connection: Any = None
     try:
-        connection = netmiko.ConnectHandler(**_arguments(login))
-    except known as error:
-        raise _explained(login, error) from error
-    try:
-        if enable and login.enable and not connection.check_enable_mode():
-            _privilege(connection, login)
-    except LoginError:
-        connection.paramiko_cleanup()
+        connection = _netmiko(login, way, own)
+        connection._open()
+        channel = connection.remote_conn
+        prompt = ask_prompt(channel)
+        if enable and login.enable and not prompt.endswith(b"#"):
+            _privilege(channel, login)
+            prompt = ask_prompt(channel)
+    except border() as error:
+        _close(connection, way)
+        raise explained(login.door, error, login.platform) from error
+    except BaseException:
+        _close(connection, way)
         raise
-    except known as error:
-        connection.paramiko_cleanup()
-        raise _explained(login, error) from error
+    return Line(connection, way, prompt)
+
+
+def _close(connection: Any, way: Way) -> None:
+    with suppress(OSError, EOFError, ValueError, AttributeError):
+        if connection is not None:
+            connection.paramiko_cleanup()
+    way.close()
+
+
+def _netmiko(login: Login, way: Way, own: Path | None) -> Any:
+    """netmiko's connection, not opened yet. Host keys, jump hosts and the banner are ours."""
+    import netmiko
+
+    access, policy = login.door.access, Policy(login.door, own)
+    connection: Any = netmiko.ConnectHandler(
+        device_type=commands.of(login.platform).login or login.platform,
+        host=login.door.address,
+        port=access.port,
+        username=access.username,
+        password=login.door.password or None,
+        pkey=login.door.key(),
+        sock=way.sock,
+        conn_timeout=CONNECT_S,
+        auth_timeout=CONNECT_S,
+        banner_timeout=CONNECT_S,
+        read_timeout_override=READ_S,
+        keepalive=KEEPALIVE_S,
+        allow_agent=False,
+        auto_connect=False,
+    )
+    connection.key_policy = policy
+    build, greet = connection._build_ssh_client, connection.special_login_handler
+
+    def client() -> Any:
+        made = build()
+        made.connect = _with(made.connect, transport_factory=policy.transport)
+        return made
+
+    def greeted(*arguments: Any, **options: Any) -> None:
+        asked = _last_line(read_banner(connection.remote_conn))  # netmiko may take what stands before for a prompt
+        connection._read_buffer += asked.decode("utf-8", "replace")
+        greet(*arguments, **options)
+
+    connection._build_ssh_client, connection.special_login_handler = client, greeted
     return connection
 
 
-def _privilege(connection: Any, login: Login) -> None:
-    """As netmiko's `enable`, which takes a question that is asked again for silence and waits until its time is up."""
-    connection.clear_buffer()
-    connection.write_channel("enable\n")
-    said = connection.read_until_pattern(_ASKED)
-    if "assword" in said:
-        connection.write_channel(login.enable + "\n")
-        said = connection.read_until_pattern(_ASKED)
-    if not re.search(r"#\s*$", said):
-        raise LoginError(f"{login.address} let us in, but did not accept the enable secret.", again=False)
+def _with(call: Any, **more: Any) -> Any:
+    return lambda *arguments, **options: call(*arguments, **options, **more)
 
 
-def _arguments(login: Login) -> dict[str, Any]:
-    access = login.access
-    arguments: dict[str, Any] = {
-        "device_type": login.platform,
-        "host": login.address,
-        "port": access.port,
-        "username": access.username,
-        "password": login.password or None,
-        "secret": login.enable,
-        "ssh_strict": access.strict_host_key,
-        "system_host_keys": access.strict_host_key and not access.known_hosts,
-        "conn_timeout": CONNECT_S,
-        "auth_timeout": CONNECT_S,
-        "banner_timeout": CONNECT_S,
-        "read_timeout_override": READ_S,
-        "keepalive": KEEPALIVE_S,
-        "allow_agent": False,
-    }
-    if access.known_hosts:
-        arguments |= {"alt_host_keys": True, "alt_key_file": _known_hosts(access)}
-    if access.key_file:
-        arguments["pkey"] = _key(access.key_file)
-    return arguments
+# ---------------------------------------------------------------- on the bare channel
 
 
-def _known_hosts(access: SshAccess) -> str:
-    path = Path(access.known_hosts).expanduser()
-    if not access.strict_host_key:
-        path.touch(mode=0o600, exist_ok=True)  # new keys are added to it; a changed one is refused even so
-    elif not path.is_file():
-        raise LoginError(f"The file of known host keys, {path}, is not there.", again=False)
-    return str(path)
+def read_banner(channel: Any) -> bytes:
+    """All that comes before the first prompt. Pages are turned, and keys pressed where the banner asks for one."""
+    said, pressed, begun = b"", 0, time.monotonic()
+    while time.monotonic() - begun < READ_S and len(said) < LONGEST_BANNER:
+        more = _until_silent(channel, SILENT_S, SILENT_S if said else WORDLESS_S)
+        said += more
+        tail = terminal.without_colours(said[-4096:])
+        if pressed < MOST_KEYS and more and (key := _asked_key(tail)):
+            channel.sendall(key)
+            said, pressed = said + b"\n", pressed + 1
+        elif not more or _PROMPT.search(tail):
+            break
+    return said
 
 
-def _key(file: str) -> Any:
-    from paramiko.pkey import PKey
-    from paramiko.ssh_exception import SSHException
-
-    path = Path(file).expanduser()
-    try:
-        return PKey.from_path(path)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError, SSHException) as error:
-        raise LoginError(f"The private key {path} cannot be used: {type(error).__name__}.", again=False) from error
+def _asked_key(tail: bytes) -> bytes:
+    if terminal.PAGER.search(tail):
+        return b" "
+    return b"\n" if _PRESS.search(tail) else b""
 
 
-def _explained(login: Login, error: Exception) -> LoginError:
-    if isinstance(error, LoginError):
-        return error
-    from netmiko.exceptions import NetmikoAuthenticationException, ReadException, ReadTimeout
-    from paramiko.ssh_exception import AuthenticationException, BadHostKeyException
-
-    where = f"{login.address} port {login.access.port}"
-    chain = list(_chain(error))
-    said = " ".join(str(link) for link in chain).lower()
-
-    def any_of(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
-    if any_of(BadHostKeyException):
-        return LoginError(
-            f"The host key of {where} has changed. Somebody may be in between, or the device was replaced: check, and "
-            "correct the file of known host keys.",
-            again=False,
-        )
-    if "not found in known_hosts" in said:
-        return LoginError(
-            f"The host key of {where} is not known. Check it, and add it to the known host keys.", again=False
-        )
-    if any_of(NetmikoAuthenticationException, AuthenticationException):
-        means = "key" if login.access.key_file and not login.password else "password"
-        return LoginError(
-            f"{where} did not accept the user name “{login.access.username}” with its {means}.", again=False
-        )
-    if "no acceptable" in said or "incompatible ssh" in said:
-        return LoginError(f"{where} and we have no SSH algorithm in common.", again=False)
-    if any_of(ConnectionRefusedError) or "unable to connect to port" in said:
-        return LoginError(f"{where} refused the connection.", again=True)
-    if any_of(ConnectionError, EOFError) or any(words in said for words in _DROPPED):
-        return LoginError(f"{where} dropped the connection while we logged in.", again=True)
-    if any_of(ReadTimeout, ReadException):
-        return LoginError(
-            f"{where} let us in, but its prompt was not recognised: is its platform {login.platform}?", again=True
-        )
-    return LoginError(f"{where} cannot be reached.", again=True)
+def ask_prompt(channel: Any) -> bytes:
+    """What stands before the cursor, said twice in a row: a late line of a banner is no prompt. Raises LoginError."""
+    before = b""
+    for _ in range(6):
+        channel.sendall(b"\n")
+        said = _last_line(_until_silent(channel, ASKED_S, READ_S))
+        if said and said == before:
+            return said
+        before = said
+    raise ValueError("no prompt came back twice")
 
 
-_DROPPED = ("socket is closed", "protocol banner", "eof", "connection reset", "no existing session", "channel closed")
+def _last_line(raw: bytes) -> bytes:
+    lines = [line.strip() for line in re.split(rb"[\r\n]+", terminal.without_colours(raw))]
+    return next((line for line in reversed(lines) if line), b"")
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception, and everything that it came from or came up while it was handled."""
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        link = waiting.pop(0)
-        if link is None or id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        waiting += [link.__cause__, link.__context__]
+def _privilege(channel: Any, login: Login) -> None:
+    """A device that takes a wrong secret asks again, or says no and shows its prompt: both are told at once."""
+    channel.sendall(b"enable\n")
+    said = _until(channel, _PASSWORD)
+    if _PASSWORD.search(said):
+        channel.sendall(login.enable.encode() + b"\n")
+        said = _until(channel, _PASSWORD)
+    if not said:
+        raise ValueError("no prompt came back from enable")
+    if not said.rstrip().endswith(b"#"):
+        raise LoginError(f"{login.door} let us in, but did not accept the enable secret.", Outcome.WRONG_ENABLE)
+
+
+def _until(channel: Any, question: re.Pattern[bytes]) -> bytes:
+    """The end of what came, up to the question or a prompt, and silence; empty where neither came."""
+    said, begun = b"", time.monotonic()
+    while time.monotonic() - begun < ENABLE_S:
+        more = _until_silent(channel, ASKED_S)
+        said = (said + more)[-65_536:]
+        tail = terminal.without_colours(said[-4096:])
+        if not more and (question.search(tail) or re.search(rb"[\r\n][^\r\n]*[>#]\s*\Z", tail)):
+            return tail
+    return b""
+
+
+def _until_silent(channel: Any, silence: float, first: float | None = None) -> bytes:
+    """What comes until nothing came for so long; the first octet may take `first` seconds. EOFError when it closes."""
+    said, begun = b"", time.monotonic()
+    while len(said) < LONGEST_BANNER and time.monotonic() - begun < READ_S:
+        channel.settimeout(silence if said else first or silence)
+        try:
+            chunk = channel.recv(65_536)
+        except TimeoutError:
+            break
+        if not chunk:
+            raise EOFError
+        said += chunk
+    return said

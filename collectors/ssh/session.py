@@ -8,9 +8,11 @@ prompt and silence; only the line that is not finished yet is kept.
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from agent.cases.case import EvidenceState
+from agent.cases.outcome import Outcome
 from collectors.ssh import terminal
 from collectors.ssh.scrub import Scrubber
 
@@ -20,43 +22,52 @@ SILENCE_S = 0.4  # after a prompt, before it is believed
 QUIET_S = 2.0  # without a word: it hangs, rather than prints on and on
 RECOVERY_S = 3.0  # after a command that took too long was broken off, for the prompt to come back
 TAIL = 4096  # octets at the end that are looked at for a prompt or a question
+HEAD = 4096  # characters at the beginning that may hold the device's refusal
 
-Outcome = tuple[EvidenceState, str]
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    state: EvidenceState
+    outcome: Outcome
+    why: str = ""
+
+
+DONE = Ended(EvidenceState.DONE, Outcome.DONE)
 
 
 class Session:
     """`channel` is a paramiko Channel after login, `prompt` what stands before the cursor now."""
 
-    def __init__(self, channel: Any, prompt: str, size_limit: int) -> None:
+    def __init__(self, channel: Any, prompt: bytes, size_limit: int) -> None:
         self._channel = channel
         self._channel.settimeout(TICK_S)
-        self._prompt = re.compile(rb"(?:^|[\r\n])" + re.escape(prompt.encode()) + rb"\s*\Z")
+        self._prompt = re.compile(rb"(?:^|[\r\n])" + re.escape(prompt) + rb"\s*\Z")
         self._size_limit = size_limit
+        self._paged = False  # the present command has stopped at a page before
         self.lost = ""  # why no more commands can be sent
 
-    def run(self, line: str, seconds: float, answers: Mapping[str, str], out: "Output") -> Outcome:
+    def run(self, line: str, seconds: float, answers: Mapping[str, str], out: "Output") -> Ended:
         """Never raises for what the device does: a lost line is partial, what takes too long is timed out."""
         deadline = time.monotonic() + seconds
+        self._paged = False
+        out.expect_echo(line)
         try:
             self._drain()
             self._channel.sendall(line.encode() + b"\n")
-            out.expect_echo(line)
             return self._read(deadline, seconds, answers, out)
         except (OSError, EOFError):
             return self._dropped()
         finally:
             out.finish(self._prompt)
 
-    def _read(self, deadline: float, seconds: float, answers: Mapping[str, str], out: "Output") -> Outcome:
+    def _read(self, deadline: float, seconds: float, answers: Mapping[str, str], out: "Output") -> Ended:
         questions = {re.compile(pattern.encode()): answer.encode() for pattern, answer in answers.items()}
         quiet_since: float | None = None
         heard = time.monotonic()
         while True:
             now = time.monotonic()
             if now >= deadline:
-                self._break_off()
-                did = "It was still printing" if now - heard < QUIET_S else "No prompt came back"
-                return EvidenceState.TIMED_OUT, f"{did} after {seconds:g} s; what came until then is kept."
+                return self._out_of_time(seconds, printing=now - heard < QUIET_S)
             chunk = self._receive()
             if chunk == b"":
                 return self._dropped()
@@ -64,25 +75,27 @@ class Session:
                 quiet_since, heard = None, now
                 out.write(chunk)
                 if out.size > self._size_limit:
-                    self._break_off()
-                    return (
-                        EvidenceState.PARTIAL,
-                        f"It printed more than {self._size_limit // 1_000_000} MB; the rest was left.",
-                    )
+                    return self._too_large()
+                if self._paged:  # it pages this command: no need to wait and see whether more comes
+                    self._turn_page(terminal.without_colours(out.tail[-256:]), out)
                 continue
             tail = terminal.without_colours(out.tail)
             if self._prompt.search(tail):
                 quiet_since = quiet_since or now
                 if now - quiet_since >= SILENCE_S:
-                    return EvidenceState.DONE, ""
-            else:
-                self._reply(tail, questions, out)
+                    return DONE
+            elif not self._turn_page(tail, out):
+                self._answer(tail, questions, out)
 
-    def _reply(self, tail: bytes, questions: Mapping[re.Pattern[bytes], bytes], out: "Output") -> None:
-        if terminal.PAGER.search(tail):
-            out.forget_tail()
-            self._channel.sendall(b" ")
-            return
+    def _turn_page(self, tail: bytes, out: "Output") -> bool:
+        if not terminal.PAGER.search(tail):
+            return False
+        self._paged = True
+        out.forget_tail()
+        self._channel.sendall(b" ")
+        return True
+
+    def _answer(self, tail: bytes, questions: Mapping[re.Pattern[bytes], bytes], out: "Output") -> None:
         for pattern, answer in questions.items():
             if pattern.search(tail):
                 out.forget_tail()
@@ -98,11 +111,24 @@ class Session:
 
     def _drain(self) -> None:
         while self._channel.recv_ready():
-            self._channel.recv(CHUNK)
+            if not self._channel.recv(CHUNK):
+                raise EOFError
 
-    def _dropped(self) -> Outcome:
+    def _dropped(self) -> Ended:
         self.lost = "The connection was lost before this could be asked."
-        return EvidenceState.PARTIAL, "The connection was lost in the middle; what came until then is kept."
+        why = "The connection was lost in the middle; what came until then is kept."
+        return Ended(EvidenceState.PARTIAL, Outcome.DROPPED, why)
+
+    def _out_of_time(self, seconds: float, *, printing: bool) -> Ended:
+        self._break_off()
+        did = "It was still printing" if printing else "No prompt came back"
+        why = f"{did} after {seconds:g} s; what came until then is kept."
+        return Ended(EvidenceState.TIMED_OUT, Outcome.ENDLESS if printing else Outcome.TIMED_OUT, why)
+
+    def _too_large(self) -> Ended:
+        self._break_off()
+        why = f"It printed more than {self._size_limit // 1_000_000} MB; the rest was left."
+        return Ended(EvidenceState.PARTIAL, Outcome.ENDLESS, why)
 
     def _break_off(self) -> None:
         """Interrupt the command. Without a prompt after that, no other command can be sent."""
@@ -133,6 +159,7 @@ class Output:
     def __init__(self, file: BinaryIO, scrubber: Scrubber) -> None:
         self.size = 0  # octets that the device sent for the present command
         self.tail = b""
+        self.head = ""  # the first lines of what the present command printed
         self._file = file
         self._scrubber = scrubber
         self._rest = b""
@@ -142,6 +169,7 @@ class Output:
         self._echo = line
         self.size = 0
         self.tail = b""
+        self.head = ""
 
     def forget_tail(self) -> None:
         """What was answered is not answered again."""
@@ -157,13 +185,14 @@ class Output:
         for line in whole:
             self._line(line)
         while len(self._rest) > terminal.LINE_LIMIT:
-            self._line(self._rest[: terminal.LINE_LIMIT])
-            self._rest = self._rest[terminal.LINE_LIMIT :]
+            cut = terminal.cut(self._rest)
+            self._line(self._rest[:cut])
+            self._rest = self._rest[cut:]
 
     def finish(self, prompt: re.Pattern[bytes]) -> None:
         """The line that has no end is the prompt, or all that came of a line before the connection was lost."""
         if self._rest and not prompt.search(terminal.without_colours(self._rest)):
-            self._line(self._rest)
+            self._line(terminal.whole_characters(self._rest))
         self._rest = b""
         self._file.flush()
 
@@ -175,4 +204,6 @@ class Output:
                 return
         clean = self._scrubber.line(text)
         if clean is not None:
+            if len(self.head) < HEAD:
+                self.head += f"{clean[:HEAD]}\n"
             self._file.write(clean.encode("utf-8", "replace") + b"\n")

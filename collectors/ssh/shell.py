@@ -4,19 +4,20 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from agent.cases.case import EvidenceState
+from agent.cases.outcome import Outcome
 from agent.errors import NetcaseError, RefusedError
 from agent.inventory.device import Device, Secret
 from agent.ports import Transcript
 from collectors.ssh import commands, guard
-from collectors.ssh.login import Login, LoginError, connect
+from collectors.ssh.doors import LoginError, door
+from collectors.ssh.login import Line, Login, connect
 from collectors.ssh.scrub import Scrubber
-from collectors.ssh.session import Output, Session
+from collectors.ssh.session import DONE, Ended, Output, Session
 
 SIZE_LIMIT = 200_000_000  # octets of one command's output
 ATTEMPTS = 2
@@ -31,11 +32,17 @@ class _Question:
 
 
 class NetmikoShell:
-    """`secret` gives the credential for a reference. Runs in the calling thread: call it in a bounded pool."""
+    """`secret` gives the credential for a reference, `known_hosts` is the agent's own file of host keys.
 
-    def __init__(self, secret: Callable[[Secret], str], size_limit: int = SIZE_LIMIT) -> None:
+    Runs in the calling thread: call it in a bounded pool.
+    """
+
+    def __init__(
+        self, secret: Callable[[Secret], str], size_limit: int = SIZE_LIMIT, known_hosts: Path | None = None
+    ) -> None:
         self._secret = secret
         self._size_limit = size_limit
+        self._known_hosts = known_hosts
 
     def collect(
         self, device: Device, topics: Sequence[tuple[str, Mapping[str, str]]], into: Path
@@ -47,37 +54,65 @@ class NetmikoShell:
             return
         started = datetime.now(UTC)
         try:
-            login = self._login(device)
-            connection = _connected(login)
+            login = login_of(device, self._secret)
+            line = self._connected(login)
         except NetcaseError as error:
-            yield from _unanswered(questions, str(error), started)
+            yield from _unanswered(questions, error, started)
             return
+        yield from self._ask(line, login, questions, into)
+
+    def _connected(self, login: Login) -> Line:
+        """Raises LoginError. A busy machine or device fails a login now and then: one more attempt, where it helps."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return connect(login, self._known_hosts, enable=commands.of(login.platform).enable)
+            except LoginError as error:
+                if attempt == ATTEMPTS or not error.again:
+                    raise
+                time.sleep(PAUSE_S)
+        raise AssertionError("unreachable")
+
+    def _ask(self, line: Line, login: Login, questions: Sequence[_Question], into: Path) -> Iterator[Transcript]:
+        """After a lost line one more login is made for what was not asked yet; what was broken stays partial."""
+        waiting, again = list(questions), True
         try:
-            yield from self._ask(connection, login, questions, into)
+            session = Session(line.channel, line.prompt, self._size_limit)
+            while waiting:
+                question = waiting[0]
+                if question.command is None:
+                    yield _refused(waiting.pop(0))
+                    continue
+                if session.lost:
+                    if not again:
+                        yield _lost(waiting.pop(0), session.lost)
+                        continue
+                    again = False
+                    line.close()
+                    try:
+                        line = connect(login, self._known_hosts, enable=commands.of(login.platform).enable)
+                    except NetcaseError as error:
+                        yield from _unanswered(waiting, error, datetime.now(UTC))
+                        return
+                    session = Session(line.channel, line.prompt, self._size_limit)
+                given = _answered(session, login, question, question.command, into)
+                if given.unheard and again:
+                    continue  # the line was dead before it was asked
+                waiting.pop(0)
+                yield given.transcript
         finally:
-            with suppress(OSError, EOFError, ValueError):
-                connection.paramiko_cleanup()
+            line.close()
 
-    def _login(self, device: Device) -> Login:
-        if device.ssh is None:
-            raise LoginError(f"{device.name} has no SSH credentials in the inventory.", again=False)
-        return Login(
-            platform=device.platform,
-            address=device.address,
-            access=device.ssh,
-            password=self._secret(device.ssh.password) if device.ssh.password else "",
-            enable=self._secret(device.ssh.enable) if device.ssh.enable else "",
-        )
 
-    def _ask(self, connection: Any, login: Login, questions: Sequence[_Question], into: Path) -> Iterator[Transcript]:
-        session = Session(connection.remote_conn, _prompt(connection), self._size_limit)
-        for question in questions:
-            if question.command is None:
-                yield _refused(question)
-            elif session.lost:
-                yield _transcript(question, EvidenceState.FAILED, datetime.now(UTC), detail=session.lost)
-            else:
-                yield _answered(session, question, question.command, into, Scrubber([login.password, login.enable]))
+def login_of(device: Device, secret: Callable[[Secret], str]) -> Login:
+    """Raises LoginError, or what `secret` raises."""
+    if device.ssh is None:
+        raise LoginError(f"{device.name} has no SSH credentials in the inventory.", Outcome.NOT_SET_UP)
+    return Login(
+        platform=device.platform,
+        door=door(device.address, device.ssh, secret),
+        hops=tuple(door(host.address, host.access, secret, host.name) for host in device.ssh.jump),
+        enable=secret(device.ssh.enable) if device.ssh.enable else "",
+    )
 
 
 def _question(platform: str, topic: str, parameters: Mapping[str, str]) -> _Question:
@@ -87,42 +122,56 @@ def _question(platform: str, topic: str, parameters: Mapping[str, str]) -> _Ques
         return _Question(topic, None, str(error))
 
 
-def _connected(login: Login) -> Any:
-    """Raises LoginError. A busy machine or device fails a login now and then: one more attempt, where it can help."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return connect(login, enable=commands.of(login.platform).enable)
-        except LoginError as error:
-            if attempt == ATTEMPTS or not error.again:
-                raise
-            time.sleep(PAUSE_S)
-    raise AssertionError("unreachable")
+@dataclass(frozen=True, slots=True)
+class _Given:
+    transcript: Transcript
+    unheard: bool = False  # the line was lost, and not one octet had come
 
 
-def _prompt(connection: Any) -> str:
-    """What stands before the cursor, without colours; the last line, where it has several."""
-    return str(connection.find_prompt()).strip().splitlines()[-1]
-
-
-def _answered(
-    session: Session, question: _Question, command: commands.Command, into: Path, scrubber: Scrubber
-) -> Transcript:
+def _answered(session: Session, login: Login, question: _Question, command: commands.Command, into: Path) -> _Given:
     started, begun = datetime.now(UTC), time.monotonic()
-    state, detail = EvidenceState.DONE, ""
+    scrubber = Scrubber(login.secrets)
+    ended, heard, refusals = DONE, 0, []
     path = _new_file(into, question.topic)
     with path.open("wb") as file:
         out = Output(file, scrubber)
         for line in command.lines:
             if len(command.lines) > 1:
                 out.title(line)
-            ended, why = session.run(line, command.seconds, command.answers, out)
-            if ended is not EvidenceState.DONE:
-                state, detail = ended, why if len(command.lines) == 1 else f"{line}: {why}"
+            one = session.run(line, command.seconds, command.answers, out)
+            heard += out.size
+            if one is not DONE:
+                ended = one if len(command.lines) == 1 else replace(one, why=f"{line}: {one.why}")
+            elif said := commands.refusal(login.platform, out.head):
+                refusals.append(said if len(command.lines) == 1 else f"{line}: {said}")
             if session.lost:
                 break
-    return _transcript(
-        question, state, started, took_s=time.monotonic() - begun, path=path, secrets=scrubber.count, detail=detail
+    if ended is DONE and refusals:
+        ended = _with_refusals(refusals, len(command.lines))
+    if session.lost and not heard:
+        path.unlink()
+    return _Given(
+        Transcript(
+            topic=question.topic,
+            command=str(command),
+            state=ended.state,
+            started=started,
+            took_s=time.monotonic() - begun,
+            path=path if heard or not session.lost else None,
+            secrets_removed=scrubber.count,
+            detail=ended.why,
+            outcome=ended.outcome,
+        ),
+        unheard=bool(session.lost) and not heard,
     )
+
+
+def _with_refusals(refusals: Sequence[str], asked: int) -> Ended:
+    """Refused is what was refused whole. Where another command of the topic was answered, it tells which was not."""
+    why = "; ".join(refusals)[:1000]
+    if len(refusals) == asked:
+        return Ended(EvidenceState.REFUSED, Outcome.DEVICE_REFUSED, f"The device refused: {why}")
+    return replace(DONE, why=f"The device refused {len(refusals)} of {asked} commands: {why}")
 
 
 def _new_file(into: Path, topic: str) -> Path:
@@ -137,35 +186,30 @@ def _new_file(into: Path, topic: str) -> Path:
     raise FileExistsError(f"{into} is full of files named {name}")
 
 
-def _unanswered(questions: Sequence[_Question], why: str, started: datetime) -> Iterator[Transcript]:
+def _unanswered(questions: Sequence[_Question], error: NetcaseError, started: datetime) -> Iterator[Transcript]:
+    outcome = error.outcome if isinstance(error, LoginError) else Outcome.NOT_SET_UP
     for question in questions:
         if question.command is None:
             yield _refused(question)
         else:
-            yield _transcript(question, EvidenceState.FAILED, started, detail=why)
+            yield _nothing(question, EvidenceState.FAILED, outcome, str(error), started)
+
+
+def _lost(question: _Question, why: str) -> Transcript:
+    return _nothing(question, EvidenceState.FAILED, Outcome.NOT_ASKED, why, datetime.now(UTC))
 
 
 def _refused(question: _Question) -> Transcript:
-    return _transcript(question, EvidenceState.REFUSED, datetime.now(UTC), detail=question.refusal)
+    return _nothing(question, EvidenceState.REFUSED, Outcome.NOT_ALLOWED, question.refusal, datetime.now(UTC))
 
 
-def _transcript(
-    question: _Question,
-    state: EvidenceState,
-    started: datetime,
-    *,
-    took_s: float = 0.0,
-    path: Path | None = None,
-    secrets: int = 0,
-    detail: str = "",
-) -> Transcript:
+def _nothing(question: _Question, state: EvidenceState, outcome: Outcome, why: str, started: datetime) -> Transcript:
     return Transcript(
         topic=question.topic,
         command=str(question.command or ""),
         state=state,
         started=started,
-        took_s=took_s,
-        path=path,
-        secrets_removed=secrets,
-        detail=detail,
+        took_s=0.0,
+        detail=why,
+        outcome=outcome,
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent.cases.case import EvidenceState
+from agent.cases.outcome import Outcome
 from agent.inventory.device import Device as WatchedDevice
-from agent.inventory.device import Secret, SshAccess
+from agent.inventory.device import HostKeys, Secret, SshAccess
 from collectors.ssh import session as sessions
 from collectors.ssh.shell import NetmikoShell
 
@@ -31,7 +32,7 @@ def watched(device, platform="cisco_ios", password="env:P", enable=None, known_h
         enable=Secret(enable) if enable else None,
         port=device.port,
         known_hosts=str(known_hosts),
-        strict_host_key=strict,
+        host_keys=HostKeys.STRICT if strict else HostKeys.ACCEPT_NEW,
     )
     return WatchedDevice(name="sw1", address="127.0.0.1", customer="c", site="s", platform=platform, ssh=access)
 
@@ -142,7 +143,8 @@ async def test_a_line_dropped_in_the_middle_leaves_what_came_and_says_so_at_once
         begun = time.monotonic()
         version, log = await collect(watched(device), tmp_path, "version", "log")
     assert (version.state, text(version)) == (EvidenceState.PARTIAL, "half of\nan ans\n")
-    assert (log.state, log.path) == (EvidenceState.FAILED, None) and "connection was lost" in log.detail
+    assert version.outcome is Outcome.DROPPED
+    assert (log.outcome, text(log)) == (Outcome.DONE, "x\n")  # by a second login
     assert version.took_s < 5 and time.monotonic() - begun < 30
 
 
@@ -156,17 +158,20 @@ async def endless(line):
 async def test_endless_output_is_cut_at_the_time_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(sessions, "RECOVERY_S", 0.5)
     shortened(monkeypatch, "version", 1.0)
-    async with Device(Script(answers={"show version": endless})) as device:
+    script = Script(answers={"show version": endless, "show logging": "x\n"})
+    async with Device(script) as device:
         version, log = await collect(watched(device), tmp_path, "version", "log")
-    assert version.state is EvidenceState.TIMED_OUT and text(version).startswith("and so on\nand so on\n")
-    assert log.state is EvidenceState.FAILED and "would not stop" in log.detail
+    assert (version.state, version.outcome) == (EvidenceState.TIMED_OUT, Outcome.ENDLESS)
+    assert text(version).startswith("and so on\nand so on\n")
+    assert (log.outcome, text(log), script.logins) == (Outcome.DONE, "x\n", 2)
 
 
 async def test_endless_output_is_cut_at_the_size_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(sessions, "RECOVERY_S", 0.5)
     async with Device(Script(answers={"show version": endless})) as device:
         (version,) = await collect(watched(device), tmp_path, "version", size_limit=1_000_000)
-    assert version.state is EvidenceState.PARTIAL and "more than 1 MB" in version.detail
+    assert (version.state, version.outcome) == (EvidenceState.PARTIAL, Outcome.ENDLESS)
+    assert "more than 1 MB" in version.detail and 900_000 < version.path.stat().st_size < 1_200_000
 
 
 async def test_a_command_that_hangs_is_broken_off_and_the_next_one_is_answered(tmp_path, monkeypatch):
@@ -278,9 +283,9 @@ async def test_what_is_no_ssh_server_is_named_and_nothing_is_printed_to_the_term
     port = server.sockets[0].getsockname()[1]
     program = f"""
 from pathlib import Path
-from agent.inventory.device import Device, SshAccess
+from agent.inventory.device import Device, HostKeys, SshAccess
 from collectors.ssh.shell import NetmikoShell
-access = SshAccess(username="x", port={port}, strict_host_key=False)
+access = SshAccess(username="x", port={port}, host_keys=HostKeys.ACCEPT_NEW)
 device = Device(name="d", address="127.0.0.1", customer="c", site="s", platform="linux", ssh=access)
 print(list(NetmikoShell(lambda _: "").collect(device, [("version", {{}})], Path("out")))[0].detail)
 """

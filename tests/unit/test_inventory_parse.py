@@ -7,7 +7,7 @@ import pytest
 
 from agent import settings
 from agent.inventory.customers import Language
-from agent.inventory.device import Management, Method, Polling, Role, Secret, Thresholds
+from agent.inventory.device import HostKeys, Management, Method, Polling, Role, Secret, Thresholds
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.parse import parse
 from agent.inventory.policies import Confirmation, Policies
@@ -119,7 +119,7 @@ def test_credentials_stay_references() -> None:
     assert device.ssh is not None
     assert device.ssh.password == Secret("env:PASSWORD")
     assert device.ssh.enable == Secret("env:ENABLE")
-    assert device.ssh.strict_host_key is False
+    assert device.ssh.host_keys is HostKeys.ACCEPT_NEW
     assert "value of" not in repr(parsed())
 
 

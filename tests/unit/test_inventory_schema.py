@@ -190,6 +190,7 @@ HEADINGS = {
     "SnmpV2c": "credentials: snmp_v2c",
     "SnmpV3": "credentials: snmp_v3",
     "Ssh": "credentials: ssh",
+    "JumpHost": "jump_hosts",
     "Defaults": "What devices inherit",
     "Group": "groups",
     "Device": "devices",

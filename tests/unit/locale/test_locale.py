@@ -4,6 +4,7 @@ import pytest
 
 from agent import locale
 from agent.cases.case import Action, CaseState, EvidenceState, Severity
+from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState
 from agent.inventory.device import Role
 from agent.observation import ComponentKind, Source, SyslogSeverity
@@ -106,6 +107,7 @@ def test_every_code_has_its_words_in_both_languages():
         Severity,
         Action,
         EvidenceState,
+        Outcome,
         ComponentKind,
         Source,
         SyslogSeverity,

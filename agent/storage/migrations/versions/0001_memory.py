@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("secrets_removed", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text()),
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_evidence_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
