@@ -16,9 +16,11 @@ from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, 
 from collectors import tcp
 from collectors.icmp import NotPermittedError, Pinger
 from collectors.lag import Lag
+from collectors.snmp.direct import DirectEngine
+from collectors.snmp.fallback import FallbackEngine
 from collectors.snmp.poll import Memory, Poll
 from collectors.snmp.session import Cause, Engine, Target
-from collectors.snmp.walk import Conversation
+from collectors.snmp.walk import Conversation, Pace
 
 WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a third of them lost)
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
@@ -43,6 +45,7 @@ class _Seen:
 class _Known:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     memory: Memory = field(default_factory=Memory)
+    pace: Pace = field(default_factory=Pace)
     slow: bool = False
 
 
@@ -135,7 +138,7 @@ class Collector:
         except NetcaseError:  # the reference is the operator's mistake, not the device's
             seen.failures.append("no_credentials")
             return
-        conversation = Conversation(self._engine, target, known.memory.sizes)
+        conversation = Conversation(self._engine, target, known.memory.sizes, known.pace)
         poll = Poll(device.name, tier, conversation, known.memory, device.platform)
         too_slow = False
         try:
@@ -195,11 +198,13 @@ def _target(device: Device, access: SnmpAccess, secret: Callable[[Secret], str])
 
 def _engine(name: str) -> Engine:
     if name == "direct":
-        from collectors.snmp.direct import DirectEngine
-
-        return DirectEngine()
+        return FallbackEngine(DirectEngine(), _pysnmp)
     if name == "pysnmp":
-        from collectors.snmp.pysnmp_engine import PysnmpEngine  # slow to import, and rarely wanted
-
-        return PysnmpEngine()
+        return _pysnmp()
     raise UsageError(f"SNMP engine {name!r} is not known: say direct or pysnmp")
+
+
+def _pysnmp() -> Engine:
+    from collectors.snmp.pysnmp_engine import PysnmpEngine  # slow to import, and rarely wanted
+
+    return PysnmpEngine()

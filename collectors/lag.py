@@ -12,6 +12,7 @@ class Lag:
     def __init__(self) -> None:
         self._late: deque[tuple[float, float]] = deque()  # (when by the loop's clock, seconds late)
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
 
     def start(self) -> None:
         if self._timer is None:
@@ -24,9 +25,11 @@ class Lag:
 
     def worst(self, since: float) -> float:
         """Seconds by which the loop was late at worst since then; what it is late by just now counts."""
-        return max((late for at, late in self._late if at >= since), default=0.0)
+        worst = max((late for at, late in self._late if at >= since), default=0.0)
+        return worst if self._timer is None else max(worst, asyncio.get_running_loop().time() - self._due)
 
     def _arm(self, due: float) -> None:
+        self._due = due
         self._timer = asyncio.get_running_loop().call_at(due, self._tick, due)
 
     def _tick(self, due: float) -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 import bisect
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import cast
 
-from collectors.snmp import ber
-from collectors.snmp.session import Oid
+from collectors.snmp import ber, usm
+from collectors.snmp.session import Oid, Target
 
 IF_ENTRY, IFX_ENTRY = (1, 3, 6, 1, 2, 1, 2, 2, 1), (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
+UNSIGNED = Target(address="", version="v3")
 Table = dict[Oid, bytes]
 Answering = Callable[[bytes], "bytes | list[bytes]"]
 
@@ -131,6 +134,48 @@ class HalfDeaf(Agent):
         return [] if any(oid[: len(deaf)] == deaf for oid in question(data)[4]) else super().answer(data)
 
 
+class Repeating(Agent):
+    """Its table tells each row twice."""
+
+    def following(self, oid: Oid) -> tuple[Oid, bytes]:
+        following, binding = super().following(oid)
+        if oid[: len(IFX_ENTRY)] == IFX_ENTRY and len(oid) > len(IFX_ENTRY) + 1 and oid[-1] == 4:
+            return oid, varbind(oid, self.table[oid])
+        return following, binding
+
+
+class NoBulk(Agent):
+    """Says genErr to every GETBULK of more than one row."""
+
+    def found(self, tag: int, first: int, second: int, names: list[Oid]) -> tuple[list[bytes], int, int]:
+        return ([], 5, 1) if tag == ber.GETBULK and second > 1 else super().found(tag, first, second, names)
+
+
+class LosesLarge(Agent):
+    """Never answers with more than `room` bindings: its answers are lost on the way."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(switch(30))
+        self.room = room
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        tag, _, _, repetitions, names = question(data)
+        lost = tag == ber.GETBULK and len(names) * repetitions > self.room
+        self.asked += lost
+        return [] if lost else super().answer(data)
+
+
+class Indefinite(Agent):
+    """Writes lengths that SNMP forbids and BER knows (X.690 §8.1.3.6): pysnmp reads them."""
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        tag, request_id, first, second, names = question(data)
+        bindings, status, index = self.found(tag, first, second, names)
+        listed = b"\x30\x80" + b"".join(bindings) + b"\x00\x00"
+        body = ber.integer(request_id) + ber.integer(status) + ber.integer(index) + listed
+        return ber.message(1, b"public", ber.tlv(ber.RESPONSE, body))
+
+
 class Chatter(Agent):
     """Answers everything twice, between two datagrams of noise."""
 
@@ -147,8 +192,82 @@ def question(data: bytes) -> tuple[int, int, int, int, list[Oid]]:
 
 
 def reply(request_id: int, bindings: list[bytes], status: int = 0, index: int = 0) -> bytes:
+    return ber.message(1, b"public", response(request_id, bindings, status, index))
+
+
+def response(request_id: int, bindings: list[bytes], status: int = 0, index: int = 0, tag: int = ber.RESPONSE) -> bytes:
     body = ber.integer(request_id) + ber.integer(status) + ber.integer(index) + ber.tlv(0x30, b"".join(bindings))
-    return ber.message(1, b"public", ber.tlv(ber.RESPONSE, body))
+    return ber.tlv(tag, body)
+
+
+class Secure(Agent):
+    """Answers v3 to one user (RFC 3414 §3.2), and reports what it does not believe."""
+
+    def __init__(
+        self, user: Target, table: Table | None = None, engine_id: bytes = b"\x80\x00\x1f\x88\x04agent"
+    ) -> None:
+        super().__init__(table)
+        self.user, self.engine_id, self.boots, self.skew = user, engine_id, 1, 0
+        self.contexts = [b""]
+        self.reports: list[int] = []
+        self.began = time.monotonic()
+
+    def restart(self) -> None:
+        self.boots, self.began, self.skew = self.boots + 1, time.monotonic(), 0
+
+    def peer(self) -> usm.Peer:
+        return usm.Peer(self.engine_id, self.boots, int(time.monotonic() - self.began) + self.skew, 0.0)
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        self.asked += 1
+        message, user = usm.unpack(data), self.user
+        if message.engine_id != self.engine_id:
+            return self.report(message, usm.UNKNOWN_ENGINE_ID)
+        if message.user.decode() != user.user:
+            return self.report(message, 3)
+        if user.auth_protocol and not usm.authentic(user, message, data):
+            return self.report(message, 5)
+        if message.boots != self.boots or abs(message.time - self.peer().time) > usm.WINDOW_S or self.refuses():
+            return self.report(message, usm.NOT_IN_TIME_WINDOW, replace(user, priv_protocol=""))
+        try:
+            body, i, end = usm.scoped_pdu(user, message)
+            tag, request_id, asked = ber.response(body, i, end)
+            context = body[ber.header(body, 0)[1] : i]
+        except ber.BadMessage:
+            return []  # as net-snmp does with what it cannot decrypt
+        if ber.octets(context, ber.octets(context, 0, len(context))[1], len(context))[0] not in self.contexts:
+            return []
+        found = self.found(tag, asked.error_status, asked.error_index, [ber.oid_of(name) for name in asked.names])
+        level = user if message.flags & usm.PRIV else replace(user, priv_protocol="")
+        return usm.pack(level, self.peer(), message.id, response(request_id, *found), 0.0, flags=0, context=context)
+
+    def refuses(self) -> bool:
+        return False
+
+    def report(self, message: usm.Message, number: int, user: Target = UNSIGNED) -> bytes:
+        """Signed where a user is named."""
+        self.reports.append(number)
+        oid = (1, 3, 6, 1, 6, 3, 15, 1, 1, number, 0)
+        pdu = response(0, [varbind(oid, ber.integer(len(self.reports), 0x41))], tag=ber.REPORT)
+        return usm.pack(user, self.peer(), message.id, pdu, 0.0, flags=0)
+
+
+class Rebooting(Secure):
+    """Restarts after every so many questions."""
+
+    every = 20
+
+    def answer(self, data: bytes) -> bytes | list[bytes]:
+        if self.asked and self.asked % self.every == 0:
+            self.restart()
+        return super().answer(data)
+
+
+class Unsure(Secure):
+    """Says notInTimeWindow to every tenth question for no reason."""
+
+    def refuses(self) -> bool:
+        return self.asked % 10 == 0
 
 
 class _Served(asyncio.DatagramProtocol):

@@ -13,7 +13,7 @@ from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1905
 
-from collectors.snmp import ber
+from collectors.snmp import ber, pysnmp_transport
 from collectors.snmp.session import Answer, Cause, Name, Raw, SnmpError, Tag, Target
 
 pysnmp: Any = hlapi  # untyped in half
@@ -53,6 +53,8 @@ _EXCEPTIONS = {
 class _Scope:
     engine: Any
     credentials: Any
+    senders: pysnmp_transport.Senders = field(default_factory=pysnmp_transport.Senders)
+    kinds: dict[bool, Any] = field(default_factory=dict)  # of transport targets, by whether they are IPv6
     targets: dict[tuple[str, int, float], Any] = field(default_factory=dict)
 
 
@@ -97,8 +99,10 @@ class PysnmpEngine:
             )
         except pysnmp.PySnmpError as error:
             raise SnmpError(Cause.GARBAGE, f"pysnmp: {type(error).__name__}") from error
+        finally:
+            strange = scope.senders.done(tuple(transport.transport_address)[:2])
         if indication is not None:
-            raise _translated(indication)
+            raise _translated(indication, strange)
         told = [_tagged(value) for _, value in found]
         oids = [ber.name(tuple(name)) for name, _ in found]
         return Answer(int(status), int(index), oids, [tag for tag, _ in told], [raw for _, raw in told])
@@ -121,9 +125,13 @@ class PysnmpEngine:
     async def _transport(self, scope: _Scope, target: Target) -> Any:
         key = (target.address, target.port, target.timeout)
         if key not in scope.targets:
-            kind = pysnmp.Udp6TransportTarget if ":" in target.address else pysnmp.UdpTransportTarget
+            family = ":" in target.address
+            if family not in scope.kinds:
+                scope.kinds[family] = pysnmp_transport.target(scope.senders, target.address)
             try:
-                made = await kind.create((target.address, target.port), timeout=target.timeout, retries=0)
+                made = await scope.kinds[family].create(
+                    (target.address, target.port), timeout=target.timeout, retries=0
+                )
             except pysnmp.PySnmpError as error:
                 raise SnmpError(Cause.NO_SUCH_HOST, f"{target.address} does not resolve") from error
             scope.targets[key] = made
@@ -142,9 +150,9 @@ def _credentials(target: Target) -> Any:
     )
 
 
-def _translated(indication: Any) -> SnmpError:
+def _translated(indication: Any, strange: Cause | None) -> SnmpError:
     if isinstance(indication, _SILENCE):
-        return SnmpError(Cause.TIMEOUT, "no answer")
+        return SnmpError(strange or Cause.TIMEOUT, "no answer" if strange is None else "no answer that can be used")
     if isinstance(indication, _CREDENTIALS):
         return SnmpError(Cause.WRONG_CREDENTIALS, str(indication))
     return SnmpError(Cause.GARBAGE, str(indication))

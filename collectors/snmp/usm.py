@@ -277,6 +277,8 @@ def scoped_pdu(target: Target, message: Message) -> tuple[bytes, int, int]:
     body = message.body
     try:
         if message.flags & PRIV:
+            if not target.priv_protocol:
+                raise ber.BadMessage(Cause.GARBAGE, "a hidden PDU where none was asked for")
             digest = DIGESTS[target.auth_protocol][0]
             key = privacy_key(target.priv, digest, message.engine_id, target.priv_protocol)
             start, end = ber.element(body, 0, len(body), 0x04)
