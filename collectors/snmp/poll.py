@@ -152,7 +152,7 @@ class Poll:
 
     async def _scalars(self, tables: Sequence[Table], head: dict[Oid, Value]) -> dict[Oid, Value]:
         wanted = [(*table.witness, 0) for table in tables if table.witness]
-        wanted += [(*oid, 0) for t in tables if t.scalars for r in t.readings() for oid, _ in r.sources]
+        wanted += [(*oid, 0) for table in tables if table.scalars for oid in table.scalar_oids()]
         if self.tier is Tier.IDENTITY:
             wanted += [neighbours.LLDP_WITNESS, *identity.columns_of(self.memory.profile)[0]]
         return {**head, **await self.conversation.get(dict.fromkeys(wanted))}
@@ -218,7 +218,7 @@ class Poll:
         observed = list(rows.observations(self.device, table, columns, self.entities, self._interfaces(), self.refused))
         if table.kind is ComponentKind.DEVICE:
             observed = [Observation(Subject(self.device), o.fact, o.value, o.detail) for o in observed]
-        self._add(rows.second_verdicts(observed, self.found, table.also) if table.also else observed)
+        self._add(rows.second_tellings(observed, self.found, table.also) if table.also else observed)
         if table.scalars:
             self._told |= {table.name} if observed else set()
             return
@@ -236,7 +236,8 @@ class Poll:
     async def _sensors(self, tables: Sequence[SensorTable]) -> None:
         await self._walk(oid for table in tables for oid in sensors.oids(table))
         for table in tables:
-            self._add(sensors.observations(self.device, table, self.columns, self.entities, self.refused))
+            observed = sensors.observations(self.device, table, self.columns, self.entities, self.refused)
+            self._add(rows.second_tellings(observed, self.found, table.also) if table.also else observed)
             asked = [self.columns[oid] for oid in sensors.oids(table)]
             kinds = {ComponentKind.TEMPERATURE, ComponentKind.SENSOR}
             if not all(column.complete for column in asked):
@@ -306,5 +307,5 @@ def uptime(ticks: Value | None, engine_time: Value | None) -> float | None:
 
 def _as_columns(table: Table, scalars: dict[Oid, Value]) -> dict[Oid, Column]:
     """Scalars as columns of one row, index 0."""
-    oids = {oid for reading in table.readings() for oid, _ in reading.sources}
-    return {oid: Column(oid, {(0,): scalars[(*oid, 0)]}, complete=True) for oid in oids if (*oid, 0) in scalars}
+    found = [oid for oid in table.scalar_oids() if (*oid, 0) in scalars]
+    return {oid: Column(oid, {(0,): scalars[(*oid, 0)]}, complete=True) for oid in found}

@@ -22,6 +22,7 @@ _KEYS_TABLE = {
 }  # fmt: skip
 _KEYS_READING = {
     "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts", "at",
+    "zero",
 }  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Reading:
     narrow: frozenset[Oid] = frozenset()  # sources that are counters of 32 bits where the first has 64
     match: re.Pattern[str] | None = None  # the part of a text that is the value: its first group
     milliwatts: bool = False  # told as power, wanted as dBm
+    zero: bool = False  # 0 is rejected, but where the last source says so too it is believed
     at: tuple[Oid, ...] = ()  # of used, free, total, less: the sum of these rows, for every row
     others: tuple["Reading", ...] = ()  # of words: asked in order for a word that is known
 
@@ -111,6 +113,10 @@ class Table:
         facts = (r for fact in self.facts.values() for r in (fact, *fact.others))
         return (*facts, *(r for r in more if r is not None))
 
+    def scalar_oids(self) -> list[Oid]:
+        oids = [oid for reading in self.readings() for oid, _ in reading.sources]
+        return [*oids, *(where.oid for where in self.where if where.oid)]
+
     def __post_init__(self) -> None:
         found = list(self.label.oids[:1])
         for reading in self.readings():
@@ -136,6 +142,7 @@ class SensorTable:
     low_limit_value: Oid | None = None  # by entity
     optical: re.Pattern[str] | None = None  # sensors of watts whose name or description matches are told in dBm
     watts: bool = False  # … and in watts too
+    also: str = ""  # the name of the reading where the sensor is known already: "{name} sensor"
     unless: tuple[str, ...] = ()
 
 
@@ -298,13 +305,14 @@ def _neighbours(data: Mapping[str, Any]) -> NeighbourTable:
 
 
 def _sensor(data: Mapping[str, Any]) -> SensorTable:
-    words = ("name", "unless", "optical", "watts")
+    words = ("name", "unless", "optical", "watts", "also")
     oids = {key: parse_oid(value) for key, value in data.items() if key not in words}
     return SensorTable(
         name=data["name"],
         unless=tuple(data.get("unless", ())),
         optical=_pattern(data.get("optical")),
         watts=data.get("watts") == "true",
+        also=data.get("also", ""),
         **oids,
     )
 
@@ -418,6 +426,7 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         unit=data.get("unit", ""),
         match=_pattern(data.get("match")),
         milliwatts=data.get("milliwatts") == "true",
+        zero=data.get("zero") == "true",
         at=tuple(map(parse_oid, _several(data.get("at", [])))),
     )
 

@@ -76,7 +76,7 @@ def observations(
         yield from _shares(table, columns, subjects)
 
 
-def second_verdicts(
+def second_tellings(
     observed: Iterable[Observation], found: Mapping[tuple[Subject, Fact], Observation], named: str
 ) -> Iterator[Observation]:
     """What another table says of parts that are known by the same name: under a name of its own.
@@ -84,10 +84,10 @@ def second_verdicts(
     A part that has failed by both is one fault, not two.
     """
     for one in observed:
-        known = found.get((one.subject, Fact.STATE)) if one.fact is Fact.STATE else None
+        known = found.get((one.subject, one.fact))
         if known is None:
             yield one
-        elif not (known.value == one.value == "failed"):
+        elif not (one.fact is Fact.STATE and known.value == one.value == "failed"):
             yield replace(one, subject=replace(one.subject, name=named.format(name=one.subject.name)))
 
 
@@ -212,6 +212,9 @@ def _read(
                 yield index, value
             elif doubts is not None and (why := doubt(reading, raw, factor)):
                 doubts.append((index, raw, why))
+    if reading.zero:
+        last = next((columns[oid].rows for oid, _ in reversed(reading.sources) if oid in columns), {})
+        yield from ((index, (0, reading.unit)) for index, raw in last.items() if raw == 0 and index not in seen)
 
 
 def _first_known(choices: tuple[Reading, ...], columns: Columns) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:

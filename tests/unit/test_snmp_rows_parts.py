@@ -82,4 +82,21 @@ def test_a_second_verdict_has_its_own_name_and_doubles_no_fault(
     unit = Subject("sw", ComponentKind.POWER_SUPPLY, "PS 1")
     found = {(unit, Fact.STATE): Observation(unit, Fact.STATE, first)} if first else {}
     observed = [Observation(unit, Fact.STATE, second)]
-    assert [(o.subject.name, o.value) for o in rows.second_verdicts(observed, found, "{name} power")] == told
+    assert [(o.subject.name, o.value) for o in rows.second_tellings(observed, found, "{name} power")] == told
+
+
+def test_a_second_reading_of_a_sensor_has_its_own_name() -> None:
+    sensor = Subject("sw", ComponentKind.TEMPERATURE, "Slot 1 inlet")
+    first = Observation(sensor, Fact.CELSIUS, 30)
+    second = Observation(sensor, Fact.CELSIUS, 30.4)
+    told = list(rows.second_tellings([second], {(sensor, Fact.CELSIUS): first}, "{name} sensor"))
+    assert [(o.subject.name, o.value) for o in told] == [("Slot 1 inlet sensor", 30.4)]
+
+
+def test_a_rejected_zero_is_believed_where_the_last_source_says_so_too() -> None:
+    reading = {"oid": [{"oid": _TOTAL, "scale": "1000000"}, _CORE], "reject": ["0", "4294967295"], "zero": "true"}
+    table = _table(kind="interface", facts={"speed_bps": reading}, label="if {index}")
+    columns = _columns(
+        total={(1,): 0, (2,): 0, (3,): 10, (4,): 0}, core={(1,): 0, (2,): 9600, (3,): 0, (4,): 2**32 - 1}
+    )
+    assert _told(table, columns) == {"if 1": 0, "if 2": 9600, "if 3": 10_000_000}
