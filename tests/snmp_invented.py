@@ -1,5 +1,6 @@
 """A device that answers what a test invents, asked everything: the printed document of `netcase probe --json`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from agent.inventory.device import Device, Method, Secret, SnmpAccess
@@ -10,7 +11,7 @@ from collectors.snmp import ber
 from collectors.snmp.session import parse_oid
 from tests import snmp_agents as agents
 
-Told = dict[str, int | str | bytes]  # by OID; a text that begins with "oid:" is an OBJECT IDENTIFIER
+Told = Mapping[str, Any]  # numbers, texts and octets by OID; a text that begins with "oid:" is an OBJECT IDENTIFIER
 
 
 def _encoded(value: int | str | bytes) -> bytes:
@@ -24,7 +25,7 @@ def _encoded(value: int | str | bytes) -> bytes:
 async def document(object_id: str, told: Told, descr: str = "") -> dict[str, Any]:
     """What is told of a device of this sysObjectID that answers `told`, and of no interface."""
     system: Told = {"1.3.6.1.2.1.1.1.0": descr, "1.3.6.1.2.1.1.2.0": f"oid:{object_id}", "1.3.6.1.2.1.1.3.0": 1234}
-    table = {parse_oid(oid): _encoded(value) for oid, value in (system | told).items()}
+    table = {parse_oid(oid): _encoded(value) for oid, value in ({**system, **told}).items()}
     collector = Collector(secret=lambda _: "public")
     try:
         async with agents.served(agents.Agent(table)) as port:

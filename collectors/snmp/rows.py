@@ -255,7 +255,8 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
     number = _scaled(reading, number, factor)
     if (reading.low is not None and number < reading.low) or (reading.high is not None and number > reading.high):
         return None
-    return (int(number) if form == "int" else round(number, 3)), reading.unit
+    digits = 6 if reading.unit == "A" else 3  # a laser takes milliamperes
+    return (int(number) if form == "int" else round(number, digits)), reading.unit
 
 
 def doubt(reading: Reading, raw: Value, factor: float) -> str:
