@@ -227,7 +227,7 @@ def test_every_entry_of_the_table_is_whole():
     known = table()
     columns = {column.name: column for column in known.columns.values()}
     assert len(known.traps) > 60
-    for oid, kind in known.traps.items():
+    for oid, kind in (*known.traps.items(), *known.families.items()):
         assert all(part.isdigit() for part in oid.split(".")) and MIB.fullmatch(kind.mib), oid
         assert bool(kind.state) == bool(kind.when), oid
         if kind.state:
@@ -241,8 +241,12 @@ def test_every_entry_of_the_table_is_whole():
 
 def test_every_name_is_used_and_told_in_the_reference():
     known = table()
-    used = {told.name for kind in known.traps.values() for told in (kind.told, *kind.when.values())} - {""}
-    assert used <= set(known.names)
+    used = {
+        told.name
+        for kind in (*known.traps.values(), *known.families.values())
+        for told in (kind.told, *kind.when.values())
+    } - {""}
+    assert used == set(known.names)
     page = (Path(__file__).resolve().parents[2] / "docs/reference/traps.md").read_text()
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE))
     told = {

@@ -2,7 +2,8 @@
 
 A trap's entry, under its OID: `mib` (MODULE::object), `name` (one of `names.yaml`, or none); `severity` and `about`,
 the kind of the subject, where they are not the name's. Where a value decides: `state` is a varbind's name, and `when`
-says for its words `NAME`, or `{name, severity}`. A varbind's entry, under its column's OID:
+says for its words `NAME`, or `{name, severity}`. `families` are entries for all of a subtree that stands nowhere else. A
+varbind's entry, under its column's OID:
 
     name     the object's
     words    what its numbers mean: a list from 1, or a mapping
@@ -12,7 +13,7 @@ says for its words `NAME`, or `{name, severity}`. A varbind's entry, under its c
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -67,6 +68,7 @@ class Column:
 class Table:
     names: dict[str, Name] = field(default_factory=dict)
     traps: dict[str, Kind] = field(default_factory=dict)
+    families: dict[str, Kind] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     _found: dict[str, tuple[Column | None, str]] = field(default_factory=dict)
 
@@ -77,7 +79,16 @@ class Table:
             enterprise, _, last = oid.rpartition(".")
             twin = enterprise.removesuffix(".0") if enterprise.endswith(".0") else f"{enterprise}.0"
             found = self.traps.get(f"{twin}.{last}")
-        return found or Kind(oid, Told("", SyslogSeverity.NOTICE, None))
+        return found or self._unlisted(oid)
+
+    def _unlisted(self, oid: str) -> Kind:
+        end = oid.rfind(".")
+        while end > 0:
+            family = self.families.get(oid[:end])
+            if family is not None:
+                return replace(family, mib=oid)
+            end = oid.rfind(".", 0, end)
+        return Kind(oid, Told("", SyslogSeverity.NOTICE, None))
 
     def column(self, oid: str) -> tuple[Column | None, str]:
         """(the known column that an OID is of, the index behind it)."""
@@ -110,6 +121,8 @@ def table() -> Table:
         document = _document(file)
         for oid, entry in (document.get("traps") or {}).items():
             _once(read.traps, oid, _kind(read.names, **entry), file)
+        for oid, entry in (document.get("families") or {}).items():
+            _once(read.families, oid, _kind(read.names, **entry), file)
         for oid, entry in (document.get("varbinds") or {}).items():
             _once(read.columns, oid, _column(**entry), file)
     return read
