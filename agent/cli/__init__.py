@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from agent.cli import acting, checking, looking, running
+from agent.cli import acting, checking, discovering, hostkeys, looking, running
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
 
 cli = typer.Typer(
@@ -21,7 +21,9 @@ cli = typer.Typer(
 running.add_to(cli)
 checking.add_to(cli)
 looking.add_to(cli)
+discovering.add_to(cli)
 acting.add_to(cli)
+hostkeys.add_to(cli)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,14 +14,15 @@ from agent.app.compose import Memory
 from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
 from agent.cases.case import EvidenceState
-from agent.cli import options, showing
+from agent.cli import asking, evidence, options, showing
 from agent.errors import DeviceError, UsageError
 from agent.inspection import checklist as checklists
 from agent.inspection.checklist import Checklist
 from agent.inspection.verdicts import Result, Verdict
 from agent.inventory.device import Device, Method, Polling, Secret, SnmpAccess, reachable
 from agent.inventory.inventory import Inventory
-from agent.observation import Batch, Fact, Tier
+from agent.observation import Fact, Tier
+from agent.ports import Transcript
 from collectors import probe as probing
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
@@ -55,7 +55,7 @@ def check(
 
 
 def _connect(network: Inventory, json: bool) -> None:
-    batches = asyncio.run(_poll(list(network.devices.values()), (Tier.STATUS,)))
+    batches = asyncio.run(asking.poll(list(network.devices.values()), (Tier.STATUS,)))
     up = {batch.device: reachable(network.devices[batch.device], batch.observations) for batch in batches}
     if json:
         showing.as_json([{"device": b.device, "reachable": up[b.device], "failures": b.failures} for b in batches])
@@ -64,18 +64,6 @@ def _connect(network: Inventory, json: bool) -> None:
         showing.table(["Device", "State", "What did not work"], rows, "")
     if not all(up[batch.device] and not batch.failures for batch in batches):
         raise typer.Exit(1)
-
-
-async def _poll(
-    devices: list[Device], tiers: tuple[Tier, ...], secrets: Mapping[str, str] | None = None
-) -> list[Batch]:
-    given = secrets or {}
-    collector = Collector(lambda secret: given.get(secret.reference) or compose.reveal(secret), clock=compose.now)
-    await collector.start()
-    try:
-        return await asyncio.gather(*(collector.poll(device, tier) for device in devices for tier in tiers))
-    finally:
-        await collector.close()
 
 
 def probe(
@@ -94,7 +82,7 @@ def probe(
         device, secrets = _stranger(address, community, snmp_port, timeout)
     else:
         device, secrets = _known(options.chosen(inventory).inventory, address), {}
-    batches = asyncio.run(_poll([device], (Tier.STATUS, Tier.IDENTITY, Tier.HEALTH), secrets))
+    batches = asyncio.run(asking.poll([device], (Tier.STATUS, Tier.IDENTITY, Tier.HEALTH), secrets))
     found = probing.as_document(device.name, batches)
     if not any(o.value for b in batches for o in b.observations if o.fact is Fact.SNMP_REACHABLE):
         causes = sorted({failure for batch in batches for failure in batch.failures})
@@ -142,8 +130,10 @@ def collect(
     inventory: options.Inventory = None,
     data: options.Data = None,
     database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
 ) -> None:
-    """Evidence from one device now, over SSH: read-only, secrets struck out."""
+    """Evidence from one device now, over SSH: read-only, secrets struck out, with a manifest beside it."""
     found = _known(options.chosen(inventory).inventory, device)
     if found.ssh is None:
         raise UsageError(f"{device} has no ssh in the inventory: give it one, as ssh: NAME of a credential")
@@ -154,16 +144,33 @@ def collect(
     folder = into or Path(f"evidence-{device}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     topics = ["version", "log", "interfaces", "environment", "neighbours", *(["tech"] if tech else [])]
-    missing = 0
-    for transcript in NetmikoShell(compose.reveal).collect(found, [(topic, {}) for topic in topics], folder):
-        where = transcript.path or transcript.detail
-        secrets = f", {transcript.secrets_removed} secrets struck out" if transcript.secrets_removed else ""
-        showing.line(f"{transcript.state:9} {transcript.command or transcript.topic}: {where}{secrets}")
-        missing += transcript.state is not EvidenceState.DONE
+    shell, language = NetmikoShell(compose.reveal, known_hosts=settings.data / "known_hosts"), options.language(lang)
+    transcripts = []
+    for transcript in shell.collect(found, [(topic, {}) for topic in topics], folder):
+        transcripts.append(transcript)
+        if not json:
+            showing.line(_outcome(transcript, language))
+    manifest = evidence.written(folder, *evidence.collected(device, transcripts))
+    if json:
+        showing.as_json(manifest)
+    if settings.database or (settings.data / "netcase.db").exists():
+        with options.existing(data, database) as memory:
+            delivery.tell_of_key(memory.store, device, transcripts)
+    missing = sum(transcript.state is not EvidenceState.DONE for transcript in transcripts)
     if missing == len(topics):
         raise DeviceError(f"nothing could be read from {device}")
     if missing:
         raise typer.Exit(1)
+
+
+def _outcome(transcript: Transcript, language: str) -> str:
+    said = locale.word(str(transcript.outcome or transcript.state), language)
+    where = str(transcript.path or locale.reword(transcript.detail, language))
+    line, struck = f"{said:20} {transcript.command or transcript.topic}: {where}", transcript.secrets_removed
+    if not struck:
+        return line
+    ngettext = locale.plurals(language)
+    return f"{line}, {ngettext('{n} secret struck out', '{n} secrets struck out', struck).format(n=struck)}"
 
 
 def report(
@@ -240,7 +247,7 @@ async def _inspected(
     collector = Collector(compose.reveal, clock=compose.now)
     await collector.start()
     try:
-        shell = NetmikoShell(compose.reveal)
+        shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         return await Inspector(memory.store, network, collector, shell, compose.now).inspect(checklist, names, told)
     finally:
         await collector.close()

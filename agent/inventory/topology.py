@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from agent.inventory.adjacency import Sight
 from agent.inventory.device import Device, Management
 from agent.inventory.inventory import Inventory, Link
 from agent.observation import Batch, ComponentKind, Fact
@@ -139,25 +140,9 @@ def _roots(inventory: Inventory) -> Iterable[str]:
 
 
 def _neighbours(inventory: Inventory, identities: Mapping[str, Batch]) -> dict[tuple[str, str], tuple[str, str]]:
-    """(device, interface) → (device, interface) as LLDP tells it; names are matched without their domain."""
-    names = {name.lower(): name for name in inventory.devices}
-    for device, batch in identities.items():
-        for o in batch.observations:
-            if o.fact is Fact.SYS_NAME and device in inventory.devices:
-                names.setdefault(str(o.value).lower(), device)
-                names.setdefault(str(o.value).lower().partition(".")[0], device)
-    found: dict[tuple[str, str], dict[Fact, str]] = {}
-    for device, batch in identities.items():
-        for o in batch.observations:
-            if o.subject.kind is ComponentKind.NEIGHBOUR and device in inventory.devices:
-                found.setdefault((device, o.subject.name), {})[o.fact] = str(o.value)
-    ends = {}
-    for end, told in found.items():
-        remote = told.get(Fact.REMOTE_NAME, "").lower()
-        known = names.get(remote) or names.get(remote.partition(".")[0])
-        if known:
-            ends[end] = (known, told.get(Fact.REMOTE_PORT, ""))
-    return ends
+    """(device, interface) → (device, interface) as LLDP and CDP tell it."""
+    told = Sight(inventory, identities, {}).adjacencies()
+    return {(a.device, a.interface): (a.remote, a.remote_interface) for a in told if a.remote}
 
 
 def _completed(links: Iterable[Link], neighbours: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[Link, ...]:
