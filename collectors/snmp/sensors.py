@@ -16,6 +16,7 @@ UNITS = {3: "V", 4: "V", 5: "A", 6: "W", 7: "Hz", 9: "%RH", 10: "rpm", 11: "m³/
 _WIDEST = (-1e7, 1e9)
 _TEMPERATURES = (-50.0, 200.0)
 _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is 10⁰, each step is a factor of a thousand
+_AMPERES, _RPM = 5, 10
 _OK = 1
 _GREATER = (3, 4)  # thresholds: greaterThan, greaterOrEqual
 _LESS = (1, 2)  # lessThan, lessOrEqual
@@ -49,12 +50,20 @@ def observations(
 
 
 def _believed(kind: int, high: float | None, low: float | None) -> tuple[float | None, float | None]:
-    """Some agents fill thresholds that nobody set with 0, or say where the fan slows down again."""
+    """What agents put there instead of thresholds is left out.
+
+    0 where nobody set any; where the fan slows down again; the speeds a fan should have now, of which its own state
+    speaks; the load below which a power supply (not a laser) wastes power.
+    """
     if kind == CELSIUS:
         high = high if high and 0 < high < _TEMPERATURES[1] else None
         low = low if low is not None and _TEMPERATURES[0] <= low <= _COLDEST_LIMIT else None
+    elif kind == _RPM:
+        return None, None
     elif high == 0 and UNITS[kind] != "dBm":
         high = None
+    if kind == _AMPERES and low is not None and low >= 1:
+        low = None
     return high, low
 
 

@@ -218,6 +218,7 @@ def test_addresses_at_the_end_of_an_index_are_read_with_and_without_their_length
 
 def test_every_data_file_is_in_the_form() -> None:
     everything = profiles.everything()
+    rfc = everything["rfc"]
     assert {"rfc", "cisco_ios", "cisco_xe", "huawei_vrp", "hp_comware", "juniper_junos", "arista_eos", "linux"} <= set(
         everything
     )
@@ -225,7 +226,7 @@ def test_every_data_file_is_in_the_form() -> None:
         names = [table.name for table in profile.tables]
         assert len(names) == len(set(names)), profile.name
         kinds = {kind.value for kind in ComponentKind}
-        known = set(names) | kinds | {s.name for s in profile.sensors} | {t.name for t in everything["rfc"].tables}
+        known = set(names) | kinds | {t.name for t in (*profile.sensors, *rfc.tables, *rfc.sensors)}
         assert all(set(table.unless) <= known for table in profile.tables), profile.name
 
 

@@ -8,7 +8,7 @@ from collectors.snmp.session import Oid
 from collectors.snmp.walk import Column, Value
 
 _BASE = "1.3.6.1.4.1.9.9.91.1"
-_VOLT, _AMPERE, _WATT, _CELSIUS, _DBM = 4, 5, 6, 8, 14
+_VOLT, _AMPERE, _WATT, _CELSIUS, _RPM, _DBM = 4, 5, 6, 8, 10, 14
 _UNITS, _MILLI = 9, 8
 
 
@@ -76,6 +76,16 @@ def test_a_lower_limit_where_devices_are_at_home_is_no_frost() -> None:
     table = _table()
     (one,) = _told(table, _columns(table, _CELSIUS, 28, limits=((10, 4, 41), (10, 2, 31))))
     assert (one.limit, one.low_limit) == (41.0, None)
+
+
+def test_a_fan_that_runs_fast_and_a_supply_that_carries_little_have_crossed_nothing() -> None:
+    table = _table()
+    (fan,) = _told(table, _columns(table, _RPM, 13290, limits=((10, 4, 7020), (10, 2, 3780))))
+    assert (fan.limit, fan.low_limit) == (None, None)
+    (supply,) = _told(table, _columns(table, _AMPERE, 17843, _MILLI, limits=((10, 4, 270000), (10, 2, 30000))))
+    assert (supply.limit, supply.low_limit) == (270.0, None)
+    (laser,) = _told(table, _columns(table, _AMPERE, 7, _MILLI, limits=((10, 4, 80), (10, 2, 4))))
+    assert (laser.limit, laser.low_limit) == (0.08, 0.004)
 
 
 def test_watts_of_light_are_told_in_dbm_with_their_limits() -> None:
