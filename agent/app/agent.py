@@ -83,7 +83,7 @@ class Agent:
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
         self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
         self._messenger = Messenger(memory.store, self._channels(out), compose.now, self.metrics.notifications)
-        self._shell = NetmikoShell(compose.reveal)
+        self._shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
 
     def _channels(self, out: TextIO) -> dict[str, Channel]:

@@ -16,6 +16,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.notifications import wire
 from agent.observation import Batch, Fact, Tier
+from agent.pipeline import logins
 from agent.ports import Channel, EvidenceFiles, Job, JobKind, Shell, Store, Transcript
 
 LEASES = {JobKind.NOTIFY: timedelta(minutes=2), JobKind.COLLECT: timedelta(minutes=40)}  # `show tech` takes its time
@@ -81,14 +82,16 @@ class Diagnosis:
         rows = self._start(job)
         device = self._device(str(job.payload["device"]))
         topics = [(str(topic), dict(parameters)) for topic, parameters in job.payload["topics"]]
-        done = 0
+        done, told = 0, []
         if device is not None:
             folder = Path(tempfile.mkdtemp(prefix="netcase-"))
             try:
                 for row, transcript in zip(rows, self._shell.collect(device, topics, folder), strict=False):
                     done += self._keep(row, transcript)
+                    told.append(transcript)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+                tell_of_key(self._store, device.name, told)
         with self._store.begin() as tx:
             for row in tx.evidence(job.case):
                 if row.id in {r.id for r in rows} and row.state is EvidenceState.RUNNING:
@@ -130,6 +133,14 @@ class Diagnosis:
                 )
             )
         return bool(digest)
+
+
+def tell_of_key(store: Store, device: str, transcripts: Iterable[Transcript]) -> None:
+    """What the visit's first login told of the device's host key; the topics after it tell the same."""
+    for each in transcripts:
+        if each.outcome in logins.CHANGED | logins.PAST_THE_KEY:
+            logins.told(store, device, each.outcome, each.detail, each.started)
+            return
 
 
 def with_platform(store: Store, device: Device) -> Device:

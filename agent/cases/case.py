@@ -130,3 +130,4 @@ class Evidence:
     secrets_removed: int = 0
     detail: str = ""  # why it is partial, refused, …
     outcome: Outcome | None = None  # how the visit ended; None until it has
+    topic: str = ""

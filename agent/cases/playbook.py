@@ -71,7 +71,8 @@ def topics(kind: FaultKind, component: ComponentKind) -> tuple[str, ...]:
 
 def plan(problem: Problem, inventory: Inventory, topology: Topology, down: Iterable[str]) -> list[Collect]:
     """From the root's device and from every other end that still answers; `show tech` from the root's device."""
-    silent = frozenset(down)
+    stranger = {f.subject.device for f in problem.faults if f.kind is FaultKind.HOST_KEY_CHANGED}  # tell it no password
+    silent = frozenset(down) | stranger
     parts: dict[str, list[Topic]] = {}
     for device, named in _asked(problem, topology):
         if device in inventory.devices and inventory.devices[device].ssh is not None and device not in silent:

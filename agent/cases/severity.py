@@ -31,6 +31,7 @@ BY_KIND: Mapping[FaultKind, Severity] = {
     FaultKind.POWER_SUPPLY_FAILED: Severity.P3,
     FaultKind.BGP_PEER_DOWN: Severity.P3,
     FaultKind.DEVICE_RESTARTED: Severity.P4,
+    FaultKind.HOST_KEY_CHANGED: Severity.P3,  # somebody may be in between
 }
 
 

@@ -11,8 +11,8 @@ import typer
 from agent import locale
 from agent.app import compose
 from agent.cases import moves
-from agent.cases.case import Action, Case, CaseState, Entry
-from agent.cli import options, showing
+from agent.cases.case import Action, Case, CaseState, Entry, Evidence
+from agent.cli import evidence, options, showing
 from agent.cli.looking import case_number
 from agent.errors import UsageError
 from agent.inventory.windows import Window
@@ -27,6 +27,7 @@ def add_to(cli: typer.Typer) -> None:
     cases = typer.Typer(help="One case: show it, work on it.", no_args_is_help=True)
     for command in (show, assign, note, start, wait, resolve, close, reopen):
         cases.command()(command)
+    cases.command(name="evidence")(evidence.export)
     cli.add_typer(cases, name="case")
     windows = typer.Typer(help="Maintenance windows added at run time.", no_args_is_help=True)
     windows.command(name="add")(add_window)
@@ -92,10 +93,24 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
         )
     heads = [_(head) for head in ("Device", "Command", "State", "Bytes", "Secrets", "Detail")]
     rows = [
-        (e.device, e.command, locale.word(e.state, language), e.bytes or "", e.secrets_removed or "", e.detail)
+        (
+            e.device,
+            e.command,
+            _ended(e, language),
+            e.bytes or "",
+            e.secrets_removed or "",
+            locale.reword(e.detail, language),
+        )
         for e in tx.evidence(case.number)
     ]
     showing.table(heads, rows, _("No evidence."))
+
+
+def _ended(row: Evidence, language: str) -> str:
+    """The state, and how it came to it where that says more."""
+    state = locale.word(row.state, language)
+    same = row.outcome is None or row.outcome == str(row.state)
+    return state if same else f"{state}: {locale.word(str(row.outcome), language)}"
 
 
 def _actor(who: str | None) -> str:

@@ -13,6 +13,7 @@ DEFAULTS: Mapping[FaultKind, Confirmation] = {
     FaultKind.DEVICE_UNREACHABLE: Confirmation(count=3),
     FaultKind.SNMP_AGENT_DEAD: Confirmation(count=3),
     FaultKind.DEVICE_RESTARTED: Confirmation(count=1),  # the uptime went back: there is nothing to see twice
+    FaultKind.HOST_KEY_CHANGED: Confirmation(count=1),  # to look twice is to offer a password twice
     FaultKind.CPU_HIGH: Confirmation(count=3),
     FaultKind.MEMORY_HIGH: Confirmation(count=3),
 }

@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     POWER_SUPPLY_FAILED = "power_supply_failed"
     BGP_PEER_DOWN = "bgp_peer_down"
     DEVICE_RESTARTED = "device_restarted"
+    HOST_KEY_CHANGED = "host_key_changed"
 
 
 class FaultState(StrEnum):

@@ -262,6 +262,7 @@ TIER_OF: Mapping[FaultKind, Tier] = {
     FaultKind.DEVICE_UNREACHABLE: Tier.STATUS,
     FaultKind.SNMP_AGENT_DEAD: Tier.STATUS,
     FaultKind.DEVICE_RESTARTED: Tier.STATUS,
+    FaultKind.HOST_KEY_CHANGED: Tier.STATUS,  # no poll sees it: see agent.pipeline.logins
     FaultKind.INTERFACE_DOWN: Tier.STATUS,
     FaultKind.BGP_PEER_DOWN: Tier.STATUS,
     FaultKind.INTERFACE_ERRORS: Tier.HEALTH,

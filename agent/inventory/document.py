@@ -46,6 +46,7 @@ Fault = Literal[
     "power_supply_failed",
     "bgp_peer_down",
     "device_restarted",
+    "host_key_changed",
 ]
 Level = Literal["P1", "P2", "P3", "P4"]
 ChannelName = Literal["email", "console"]

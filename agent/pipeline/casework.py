@@ -121,7 +121,7 @@ class Casework:
             state=EvidenceState.QUEUED,
             at=self._now,
         )
-        rows = [self._tx.save_evidence(replace(queued, command=topic)) for topic, _ in visit.topics]
+        rows = [self._tx.save_evidence(replace(queued, command=topic, topic=topic)) for topic, _ in visit.topics]
         payload = {
             "device": visit.device,
             "tier": visit.tier,

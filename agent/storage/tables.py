@@ -164,6 +164,7 @@ evidence = Table(
     Column("secrets_removed", Integer, nullable=False),
     Column("detail", Words, nullable=False),
     Column("outcome", Word(Outcome)),
+    Column("topic", Words, nullable=False),
     Index(None, "case_number"),
     Index(None, "device", "tier", "at"),
 )

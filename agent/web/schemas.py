@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from agent.cases.case import CaseState, EvidenceState, Severity
+from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState
 from agent.inventory.device import Role
 from agent.observation import Source, SyslogSeverity
@@ -95,6 +96,8 @@ class EvidenceShape(_Shape):
     sha256: str
     secrets_removed: int
     detail: str
+    outcome: Outcome | None
+    topic: str
 
 
 class CaseFileShape(_Shape):

@@ -14,7 +14,7 @@ from typing import Any
 
 from agent.cases.outcome import Outcome
 from agent.errors import DeviceError
-from agent.inventory.device import HostKeys, Secret, SshAccess
+from agent.inventory.device import HostKeys, JumpHost, Secret, SshAccess
 from collectors.ssh.hosts import HostKey, Judgement, KnownHosts, Verdict, name_of
 
 CONNECT_S = 15.0  # for TCP, and again for the banner and the authentication
@@ -69,6 +69,10 @@ class Door:
             raise LoginError(
                 f"The private key {path} cannot be used: {type(error).__name__}.", Outcome.NOT_SET_UP
             ) from error
+
+
+def hops(hosts: Sequence[JumpHost], secret: Callable[[Secret], str]) -> tuple[Door, ...]:
+    return tuple(door(host.address, host.access, secret, host.name) for host in hosts)
 
 
 def door(address: str, access: SshAccess, secret: Callable[[Secret], str], name: str = "") -> Door:

@@ -14,7 +14,7 @@ from agent.errors import NetcaseError, RefusedError
 from agent.inventory.device import Device, Secret
 from agent.ports import Transcript
 from collectors.ssh import commands, guard
-from collectors.ssh.doors import LoginError, door
+from collectors.ssh.doors import LoginError, door, hops
 from collectors.ssh.login import Line, Login, connect
 from collectors.ssh.scrub import Scrubber
 from collectors.ssh.session import DONE, Ended, Output, Session
@@ -110,7 +110,7 @@ def login_of(device: Device, secret: Callable[[Secret], str]) -> Login:
     return Login(
         platform=device.platform,
         door=door(device.address, device.ssh, secret),
-        hops=tuple(door(host.address, host.access, secret, host.name) for host in device.ssh.jump),
+        hops=hops(device.ssh.jump, secret),
         enable=secret(device.ssh.enable) if device.ssh.enable else "",
     )
 

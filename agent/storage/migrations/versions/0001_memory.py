@@ -190,6 +190,7 @@ def upgrade() -> None:
         sa.Column("secrets_removed", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text()),
+        sa.Column("topic", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_evidence_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
