@@ -2,8 +2,8 @@
 
 A trap's entry, under its OID: `mib` (MODULE::object), `name` (one of `names.yaml`, or none); `severity` and `about`,
 the kind of the subject, where they are not the name's. Where a value decides: `state` is a varbind's name, and `when`
-says for its words `NAME`, or `{name, severity}`. `families` are entries for all of a subtree that stands nowhere else. A
-varbind's entry, under its column's OID:
+says for its words `NAME`, or `{name, severity}`. An entry of `families` is for all of a subtree that stands nowhere
+else. A varbind's entry, under its column's OID:
 
     name     the object's
     words    what its numbers mean: a list from 1, or a mapping
