@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
@@ -77,8 +76,8 @@ def _light(table: SensorTable, told: Observation, entity: Entity | None) -> Iter
         return
     subject = told.subject
     if table.watts:
-        yield replace(told, limit=None, low_limit=None)  # one reading, one verdict
-        subject = replace(subject, name=f"{subject.name} (dBm)")
+        yield Observation(subject, told.fact, told.value, told.detail)  # one reading, one verdict: no limits
+        subject = Subject(subject.device, subject.kind, f"{subject.name} (dBm)")
     limits = (None if not watts or watts < 0 else dbm(watts) for watts in (told.limit, told.low_limit))
     yield Observation(subject, told.fact, dbm(float(told.value)), "dBm", *limits)
 
