@@ -12,17 +12,20 @@ _ZONES: dict[str, tuple[float, ...]] = {
     "CEST": (2,), "MEST": (2,), "EET": (2,), "EEST": (3,), "MSK": (3,), "IST": (5.5, 1, 2), "CST": (8, -6),
     "BJT": (8,), "HKT": (8,), "SGT": (8,), "AWST": (8,), "JST": (9,), "KST": (9,), "ACST": (9.5,), "AEST": (10,),
     "ACDT": (10.5,), "AEDT": (11,), "NZST": (12,), "NZDT": (13,), "EST": (-5,), "EDT": (-4,), "CDT": (-5,),
-    "MST": (-7,), "MDT": (-6,), "PST": (-8,), "PDT": (-7,), "BRT": (-3,),
+    "MST": (-7,), "MDT": (-6,), "PST": (-8,), "PDT": (-7,), "BRT": (-3,), "ICT": (7,), "WIB": (7,), "MYT": (8,),
+    "PHT": (8,), "PKT": (5,), "NPT": (5.75,), "GST": (4,), "TRT": (3,), "SAST": (2,), "CAT": (2,), "EAT": (3,),
+    "WAT": (1,), "AST": (-4, 3), "ADT": (-3,), "NST": (-3.5,), "AKST": (-9,), "AKDT": (-8,), "HST": (-10,),
+    "ART": (-3,), "CLT": (-4,), "CLST": (-3,), "COT": (-5,), "PET": (-5,),
 }  # fmt: skip
 _DAY = r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9})|:(?P<thousandths>\d{3})(?!\d))?"
 _ZONE = (
     rf"(?: ?(?P<offset>[+-]\d\d:?\d\d)(?!\d)| ?(?P<zone>{'|'.join(sorted(_ZONES, key=len, reverse=True))})(?![\w-]))?"
 )
 _STAMP = re.compile(
-    rf"(?:(?P<y1>\d{{4}})-(?P<n1>\d\d?)-(?P<d1>\d\d?)[T ]"
+    rf"(?:(?P<y1>\d{{4}})[-/](?P<n1>\d\d?)[-/](?P<d1>\d\d?)[T -]"
     rf"|(?P<y2>\d{{4}})[ -](?P<m2>{'|'.join(_MONTHS)})[ -]{{1,2}}(?P<d2>\d\d?) "
     rf"|(?P<m3>{'|'.join(_MONTHS)}) {{1,2}}(?P<d3>\d\d?) (?:(?P<y3>\d{{4}}) )?)"
-    rf"{_DAY}(?: (?P<y4>(?:19|20)\d\d)(?![\w.:-]))?{_ZONE}"
+    rf"{_DAY}(?: (?P<y4>(?:19|20)\d\d)(?![\w.:-]))?{_ZONE}(?: [A-Z]{{2,5}}(?=:? ?(?:[%#]|$)))?"
 )
 
 
@@ -44,6 +47,13 @@ def find(text: str, now: datetime) -> Stamp | None:
 
 def find_all(text: str, now: datetime) -> list[Stamp]:
     return [stamp for match in _STAMP.finditer(text) if (stamp := _stamp(match, now)) is not None]
+
+
+def since_1970(seconds: str) -> Stamp | None:
+    try:
+        return Stamp(datetime.fromtimestamp(int(seconds), UTC), 0, 0)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def without(text: str, stamps: Sequence[Stamp]) -> str:

@@ -9,6 +9,8 @@
 <165>Oct 23 12:22:50 sw1 Rib: %BGP-3-NOTIFICATION: …                                                        Arista
 <166>Nov 22 01:02:03 r1 bgpd[7]: [M59KS-A3ZXZ] %ADJCHANGE: neighbor 10.0.0.1(r2) in vrf default Down …         FRR
 <189>date=2026-11-22 time=01:02:03 devname="fw1" logid="0101037124" level="error" …                       FortiGate
+
+and the others of `data/dialects.yaml`.
 """
 
 import re
@@ -17,7 +19,7 @@ from datetime import datetime
 
 from agent.observation import SyslogSeverity
 from collectors import text as texts
-from collectors.syslog import clock
+from collectors.syslog import clock, dialects
 
 DATAGRAM_LIMIT = 8192  # octets read of a datagram
 TEXT_LIMIT = 2048  # characters kept of a message; RFC 5424 §6.1 asks receivers for as many octets
@@ -34,9 +36,10 @@ _DEFAULT_PRI = 13  # user.notice, RFC 3164 §4.3.3
 _PRI = re.compile(r"<(\d{1,3})>")
 _RFC5424 = re.compile(r"[1-9]\d?\d? (\S{1,64}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,64})(?: |$)")
 _CISCO = re.compile(
-    r"%(?P<facility>[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,40}){0,4}?)-(?:session-)?(?P<severity>\d)-"
+    r"[%#](?P<facility>[A-Z][A-Z0-9_]{0,40}(?:-[A-Z][A-Z0-9_]{0,40}){0,4}?)-(?:session-)?(?P<severity>\d)-"
     r"(?P<code>[A-Z0-9][A-Za-z0-9_]{0,80})(?:\s{0,2}:|\s|$)"
 )
+_MARK = re.compile(r"[%#](?=[A-Z%])")  # AireOS writes # as well
 _HUAWEI = re.compile(
     r"%%\d\d(?P<facility>[A-Za-z0-9_]{1,40})/(?P<severity>\d)/(?P<code>[A-Za-z0-9_]{1,80}(?: [A-Z_]{1,40}(?=[(:]))?)"
     r"(?:\([a-zA-Z]{1,8}\))?(?:\[\d{1,10}\])?\s?:?"
@@ -49,6 +52,7 @@ _LOCATION = re.compile(r"(?:RP|LC|RSP|SC|DRP|SP)?/?[\w-]{1,8}/[\w/-]{1,24}CPU\d"
 _ENGINE = re.compile(r"re[01][.-](?=.)")  # Junos names its routing engine before the host
 _HOST = re.compile(r"[A-Za-z0-9_][\w.:%-]{0,127}", re.ASCII)
 _PAIR = re.compile(r'(\w{1,32})=("[^"]{0,1024}"|\S{0,1024})')
+_TELLING = ("logdesc", "action", "status", "interface", "user", "msg")  # of a FortiGate's pairs
 _PAIRS_BEGIN = ("date=", "devname=", "logver=", "timestamp=")
 _LEVELS = {s.value: s for s in SyslogSeverity} | {
     "information": SyslogSeverity.INFO,
@@ -58,7 +62,10 @@ _LEVELS = {s.value: s for s in SyslogSeverity} | {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Patterns go by `key`: the mnemonic without its severity (`LINK/UPDOWN`, `RPD_OSPF_NBRDOWN`), else the program."""
+    """Patterns go by `key`: the mnemonic without its severity (`LINK/UPDOWN`, `RPD_OSPF_NBRDOWN`), else the program.
+
+    They read `about`, which is the text, or of a FortiGate's pairs those that matter.
+    """
 
     severity: SyslogSeverity
     facility: str
@@ -67,6 +74,7 @@ class Message:
     app: str = ""
     mnemonic: str = ""
     key: str = ""
+    about: str = ""
     stamped: datetime | None = None
     priority: int | None = None  # as sent; the severity is the mnemonic's where it holds one
 
@@ -78,7 +86,13 @@ def read(datagram: bytes, now: datetime) -> Message:
     number = _DEFAULT_PRI if priority is None else priority
     severity, facility = _SEVERITIES[number % 8], _FACILITIES[number // 8]
     reader = _Reader(severity, facility, priority, now)
-    return reader.rfc5424(rest) or reader.pairs(rest) or reader.tagged(rest) or reader.plain(rest)
+    return (
+        reader.rfc5424(rest)
+        or reader.pairs(rest)
+        or reader.tagged(rest)
+        or reader.dialect(rest, "", "", None)
+        or reader.plain(rest)
+    )
 
 
 def _priority(line: str) -> tuple[int | None, str]:
@@ -111,6 +125,8 @@ class _Reader:
         tagged = _tag(body)
         if tagged is not None:
             return self._tagged(tagged, body, host, app, stamp)
+        if (found := self.dialect(body, host, app, stamp)) is not None:
+            return found
         return self._coded(body, host=host, app=app, stamp=stamp)
 
     def pairs(self, line: str) -> Message | None:
@@ -121,7 +137,14 @@ class _Reader:
         severity = _LEVELS.get(pairs.get("level", ""), self.severity)
         app, mnemonic = pairs.get("subtype", ""), pairs.get("logid", "")
         return self._message(
-            line, host=pairs.get("devname", ""), app=app, mnemonic=mnemonic, stamp=stamp, severity=severity
+            line,
+            host=pairs.get("devname", ""),
+            app=app,
+            mnemonic=mnemonic,
+            key=f"FORTIOS/{pairs.get('logdesc', mnemonic)}",
+            about=" ".join(f'{key}="{pairs[key]}"' for key in _TELLING if key in pairs),
+            stamp=stamp,
+            severity=severity,
         )
 
     def tagged(self, line: str) -> Message | None:
@@ -132,6 +155,31 @@ class _Reader:
         stamps = clock.find_all(header, self.now)
         host, app = _host_and_app(clock.without(header, stamps))
         return self._tagged(match, line, host, app, stamps[-1] if stamps else None)
+
+    def dialect(self, line: str, host: str, app: str, stamp: clock.Stamp | None) -> Message | None:
+        """By `data/dialects.yaml`; `host`, `app` and `stamp` are what an RFC 5424 header told already."""
+        for dialect, match in dialects.tags(line):
+            header = line[: match.start()]
+            stamps = [] if stamp else clock.find_all(header, self.now)
+            last = stamps[-1] if stamps else clock.find(match[0], self.now)
+            before = clock.without(header, stamps)
+            if len(before.split()) > dialect.words:
+                continue
+            part = match.groupdict("")
+            if last is None and "epoch" in part:
+                last = clock.since_1970(part["epoch"])
+            told = _host_and_app(before) if not host else (host, app)
+            sent = None if self.priority is None else self.severity
+            return self._message(
+                line[match.end() :],
+                host=part.get("host") or told[0],
+                app=part.get("app") or told[1],
+                mnemonic=dialect.mnemonic.format_map(part),
+                key=dialect.key.format_map(part),
+                stamp=stamp or last,
+                severity=dialect.severity_of(part.get("level", ""), sent),
+            )
+        return None
 
     def plain(self, line: str) -> Message:
         stamp = clock.find(line[:HEADER_LIMIT], self.now)
@@ -177,11 +225,14 @@ class _Reader:
         stamp: clock.Stamp | None,
         severity: SyslogSeverity | None = None,
         key: str = "",
+        about: str = "",
     ) -> Message:
+        text = text.strip(" :")[:TEXT_LIMIT]
         return Message(
             severity=severity or self.severity,
             facility=self.facility,
-            text=text.strip(" :")[:TEXT_LIMIT],
+            text=text,
+            about=about or text,
             host=_ENGINE.sub("", host)[:_NAME_LIMIT],
             app=app[:_NAME_LIMIT],
             mnemonic=mnemonic[:_NAME_LIMIT],
@@ -192,12 +243,10 @@ class _Reader:
 
 
 def _tag(line: str) -> re.Match[str] | None:
-    start = line.find("%", 0, HEADER_LIMIT)
-    while start >= 0:
-        match = _HUAWEI.match(line, start) or _CISCO.match(line, start)
+    for mark in _MARK.finditer(line, 0, HEADER_LIMIT):
+        match = _HUAWEI.match(line, mark.start()) or _CISCO.match(line, mark.start())
         if match:
             return match
-        start = line.find("%", start + 1, HEADER_LIMIT)
     return None
 
 

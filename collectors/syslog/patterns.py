@@ -11,7 +11,15 @@ import yaml
 from agent.observation import ComponentKind
 from collectors.syslog.message import Message
 
-SUBJECTS = {"interface": ComponentKind.INTERFACE, "peer": ComponentKind.BGP_PEER}
+SUBJECTS = {  # by the name of the group, the first that is there
+    "peer": ComponentKind.BGP_PEER,
+    "neighbour": ComponentKind.OSPF_NEIGHBOUR,
+    "interface": ComponentKind.INTERFACE,
+    "fan": ComponentKind.FAN,
+    "power_supply": ComponentKind.POWER_SUPPLY,
+    "sensor": ComponentKind.TEMPERATURE,
+    "module": ComponentKind.MODULE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,12 @@ class Named:
 
 
 def name(message: Message) -> Named:
-    """The first rule for the message's key that fits its text; an empty name where none does."""
-    for rule in rules().get(message.key, ()):
-        match = rule.text.match(message.text)
-        if match:
-            return _named(rule.name, {key: value for key, value in match.groupdict().items() if value})
+    """The first rule that fits, of those for the message's key, then of those for its kind (`FORTIOS/*`)."""
+    for key in (message.key, f"{message.key.partition('/')[0]}/*"):
+        for rule in rules().get(key, ()):
+            match = rule.text.match(message.about)
+            if match:
+                return _named(rule.name, {key: value for key, value in match.groupdict().items() if value})
     return Named()
 
 
@@ -51,7 +60,7 @@ def rules() -> Mapping[str, tuple[Rule, ...]]:
     """By key, in the files' order."""
     found: dict[str, list[Rule]] = {}
     for file in sorted(resources.files("collectors.syslog").joinpath("data").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yaml"):
+        if file.name.endswith(".yaml") and file.name != "dialects.yaml":
             for entry in yaml.safe_load(file.read_text("utf-8")):
                 rule = Rule(entry["name"], _compiled(entry.get("text", "^")))
                 for key in entry["codes"]:
