@@ -31,10 +31,15 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Su
 from agent.pipeline.casework import Casework
 from agent.ports import Store, Transaction
 
-STATUS_EVENTS = frozenset({"link_down", "link_up", "bgp_down", "bgp_up", "restart"})
+STATUS_EVENTS = frozenset({"link_down", "link_up", "bgp_down", "bgp_up", "restart"}) | frozenset(
+    {"link_admin_down", "link_error", "ospf_down", "ospf_up", "bfd_down", "bfd_up", "tunnel_down", "tunnel_up"}
+)
 HEALTH_EVENTS = frozenset(
     {f"{what}_{turn}" for what in ("fan", "power", "temperature", "cpu") for turn in ("failed", "high", "ok")}
-    | {"memory_low", "hardware_failed", "hardware_changed"}
+    | {f"{what}_{turn}" for what in ("optics", "voltage") for turn in ("alarm", "ok")}
+    | {f"module_{turn}" for turn in ("failed", "ok", "removed", "inserted")}
+    | {"memory_low", "memory_ok", "storage_low", "hardware_failed", "hardware_changed"}
+    | {"failover", "redundancy_lost", "redundancy_ok", "stack_changed"}
 )
 CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
 HAS_STATE = frozenset(
