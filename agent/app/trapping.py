@@ -18,8 +18,8 @@ def listener(
     at: Endpoint, inventory: Inventory, folder: Path, device_of: Callable[[str], str], ready: Callable[[], bool]
 ) -> TrapListener:
     """Raises StoreError when the engine ID cannot be kept."""
-    accesses = [(device.address, device.snmp) for device in inventory.devices.values() if device.snmp]
-    known = believed.believed(accesses, compose.reveal)
+    polled = [(device.address, device.snmp) for device in inventory.devices.values() if device.snmp]
+    known = believed.believed([*polled, *(("", access) for access in inventory.snmp)], compose.reveal)
     return TrapListener(at.host, at.port, device_of, known, engine_id(folder), ready)
 
 

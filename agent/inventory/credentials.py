@@ -78,6 +78,11 @@ def _ssh(at: Path, ssh: Map, file_readable: Readable | None, problems: Problems)
             _file((*at, key), name, file_readable, problems)
 
 
+def snmp_accesses(written: Written) -> tuple[SnmpAccess, ...]:
+    kinds = access.SnmpV2c | access.SnmpV3
+    return tuple(snmp_access(one, None) for one in written.credentials.values() if isinstance(one, kinds))
+
+
 def snmp_access(credential: access.SnmpV2c | access.SnmpV3, port: int | None) -> SnmpAccess:
     if isinstance(credential, access.SnmpV2c):
         return SnmpAccess(community=Secret(credential.community), port=port or credential.port)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from agent.inventory.customers import Contract, Customer, Person, Site, Team
-from agent.inventory.device import Device
+from agent.inventory.device import Device, SnmpAccess
 from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
 
@@ -37,3 +37,4 @@ class Inventory:
     windows: tuple[Window, ...] = ()
     attached_to: tuple[str, ...] = ()  # the devices through which the agent enters the network
     policies: Policies = field(default_factory=Policies)
+    snmp: tuple[SnmpAccess, ...] = ()  # every credential of SNMP, polled with or not: traps may come with it

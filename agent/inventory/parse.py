@@ -49,6 +49,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         windows=_windows(written, problems),
         attached_to=tuple(written.agent.attached_to),
         policies=_policies(written.policies),
+        snmp=credentials.snmp_accesses(written),
     )
 
 
