@@ -65,6 +65,7 @@ class Where:
     without: Oid | None = None  # rows whose index begins no row of this column
     entity: frozenset[int] = frozenset()
     unnamed: re.Pattern[str] | None = None  # rows whose name matches do not count
+    prefix: int = 0  # the column has a row for as many of the index's first numbers; 0: for all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +383,8 @@ def _several(data: Any) -> list[Any]:
 
 
 def _where(data: Mapping[str, Any]) -> Where:
-    if unknown := set(data) - {"oid", "in", "not_in", "matches", "index", "at", "without", "entity", "unnamed"}:
+    known = {"oid", "in", "not_in", "matches", "index", "at", "without", "entity", "unnamed", "prefix"}
+    if unknown := set(data) - known:
         raise ValueError(f"where: unknown key {min(unknown)}")
     return Where(
         oid=parse_oid(data["oid"]) if "oid" in data else None,
@@ -394,6 +396,7 @@ def _where(data: Mapping[str, Any]) -> Where:
         without=parse_oid(data["without"]) if "without" in data else None,
         entity=frozenset(map(int, data.get("entity", ()))),
         unnamed=_pattern(data.get("unnamed")),
+        prefix=int(data.get("prefix", 0)),
     )
 
 

@@ -175,7 +175,8 @@ def counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bo
         return False
     if where.oid is None:
         return True
-    word = values.text(columns[where.oid].rows.get(index)) if where.oid in columns else ""
+    at = index[: where.prefix or None]
+    word = values.text(columns[where.oid].rows.get(at)) if where.oid in columns else ""
     if where.others:
         return word not in where.others
     return bool(where.matches.search(word)) if where.matches else word in where.values
