@@ -3,16 +3,17 @@
 import asyncio
 import errno
 import socket
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from agent.errors import ListenError
-from collectors import reader
+from collectors import reader, shedding
 from collectors.fairness import FairQueue, Limits, Storm
 
-RECEIVE_BUFFER = 8 * 1024 * 1024  # octets asked of the kernel, which may give less to an unprivileged process
+RECEIVE_BUFFER = 32 * 1024 * 1024  # octets asked of the kernel, which may give less to an unprivileged process
 SIZE = 8192  # octets read of a datagram
 TURN_S = 0.01  # seconds of handling before the loop may do something else
 PAUSE_S = 0.05  # seconds until a receiver that was not ready is asked again
@@ -23,6 +24,8 @@ Take = Callable[[str, bytes, tuple[Any, ...], datetime], None]  # source, datagr
 
 class DatagramPort:
     """A thread reads and admits (`collectors.fairness`), the event loop hands on: the sources in turn.
+
+    Of a source that sends twice its rate the kernel drops the most (`collectors.shedding`).
 
     While `ready` says no, datagrams wait where each source has its share. An exception of the receiver goes to the
     loop's exception handler and costs that datagram, not the listener.
@@ -49,6 +52,8 @@ class DatagramPort:
         self._scheduled = False
         self._tick: asyncio.TimerHandle | None = None
         self._lost = 0  # the kernel's count that is already in the queue's
+        self._shedder = shedding.Shedder(self.queue.limits.rate)
+        self._shedding = threading.Lock()
 
     @property
     def dropped(self) -> int:
@@ -97,12 +102,22 @@ class DatagramPort:
         now, arrived = time.monotonic(), datetime.now(UTC)
         for address, datagram in datagrams:
             self.queue.offer(address[0].removeprefix("::ffff:"), (datagram, address, arrived), now)
+        if self.queue.loud:
+            self._shed_loud(now)
         if not self._scheduled and self._loop is not None:
             self._scheduled = True
             try:
                 self._loop.call_soon_threadsafe(self._turn)
             except RuntimeError:  # the loop was closed before the port
                 return
+
+    def _shed_loud(self, now: float) -> None:
+        with self._shedding:
+            loud, self.queue.loud = self.queue.loud, {}
+            come = self.queue.come(loud)
+            begun = [s for s, a_second in loud.items() if self._shedder.begin(s, a_second, come[s], now)]
+            if begun and self._socket is not None:
+                shedding.attach(self._socket, self._shedder.one_in)
 
     # ------------------------------------------------------------ on the event loop
 
@@ -136,10 +151,18 @@ class DatagramPort:
             self._tick = self._loop.call_later(1.0, self._look)
 
     def _count_lost(self, now: float) -> None:
-        if self._socket is not None:
-            lost = reader.lost(self._socket)
-            self.queue.lost((lost - self._lost) % 2**32, now)
-            self._lost = lost
+        if self._socket is None:
+            return
+        with self._shedding:
+            total = reader.lost(self._socket)
+            lost, self._lost = (total - self._lost) % 2**32, total
+            if self._shedder.one_in:
+                shares = self._shedder.adjust(self.queue.come(self._shedder.one_in), lost, now)
+                shedding.attach(self._socket, self._shedder.one_in)
+                for source, count in shares.items():
+                    self.queue.lost(count, now, source)
+                lost -= sum(shares.values())
+            self.queue.lost(lost, now)
 
 
 def _socket(host: str, port: int) -> socket.socket:

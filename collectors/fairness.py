@@ -12,7 +12,7 @@ takes.
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -56,6 +56,7 @@ class _Sender(Generic[T]):
     queue: deque[tuple[str, T]] = field(default_factory=deque)
     received: int = 0
     dropped: int = 0
+    lost: int = 0  # of those received, the ones that never came this far
     seen: float = 0.0
     second: float = float("-inf")  # when the second began that `in_second` counts
     in_second: int = 0
@@ -78,6 +79,9 @@ class FairQueue(Generic[T]):
         self.limits = limits or Limits()
         self.received = 0
         self.dropped = 0
+        self.loud: dict[
+            str, float
+        ] = {}  # sources that sent twice the rate in this second, and what that is in a whole one
         self._known = known
         self._lock = threading.Lock()
         self._senders: dict[str, _Sender[T]] = {}
@@ -96,6 +100,8 @@ class FairQueue(Generic[T]):
             sender.received += 1
             sender.seen = now
             too_many = sender.over_rate(self.limits.rate, now)
+            if too_many == self.limits.rate:
+                self.loud[source] = sender.in_second / max(now - sender.second, 0.001)
             if too_many > 0 and too_many % self.limits.one_in:
                 return self._let_go(sender, now)
             if sender.stranger and sender is not self._crowd:
@@ -112,13 +118,15 @@ class FairQueue(Generic[T]):
             self._strangers_waiting += sender.stranger
             return True
 
-    def lost(self, count: int, now: float) -> None:
-        """So many never came to be offered (the kernel's buffer was full), of whom, nobody can say."""
+    def lost(self, count: int, now: float, source: str = CROWD) -> None:
+        """So many never came to be offered: the kernel let go of them; of whom, often nobody can say."""
         if count > 0:
             with self._lock:
+                sender = self._senders.get(source, self._crowd)
                 self.received += count
-                self._crowd.received += count
-                self._let_go(self._crowd, now, count=count)
+                sender.received += count
+                sender.lost += count
+                self._let_go(sender, now, count=count)
 
     def take(self) -> tuple[str, T] | None:
         """The next (source, datagram), one of each source in turn; None when nothing waits. O(1)."""
@@ -147,6 +155,12 @@ class FairQueue(Generic[T]):
         """(received, dropped) of each source that is remembered: those of the last minutes."""
         with self._lock:
             return {name: (sender.received, sender.dropped) for name, sender in self._senders.items()}
+
+    def come(self, sources: Iterable[str]) -> dict[str, int]:
+        """How many were offered of these."""
+        with self._lock:
+            known = {source: self._senders.get(source, self._crowd) for source in sources}
+            return {source: sender.received - sender.lost for source, sender in known.items()}
 
     def __len__(self) -> int:
         return self._waiting

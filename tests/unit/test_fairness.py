@@ -47,6 +47,22 @@ def test_a_storm_is_told_when_it_begins_and_once_more_with_what_it_came_to():
     assert [storm.over for storm in queue.storms(300.0)] == [False]
 
 
+def test_what_the_kernel_lost_is_counted_of_its_source_or_of_nobody():
+    queue = FairQueue(Limits(rate=10))
+    queue.offer("a", 1, 0.0)
+    queue.lost(7, 0.0, "a")
+    queue.lost(3, 0.0)
+    assert (queue.received, queue.dropped, queue.counts(), queue.come(["a"])) == (11, 10, {"a": (8, 7)}, {"a": 1})
+    assert [(s.source, s.received, s.kept) for s in queue.storms(0.0)] == [("a", 7, 0), (CROWD, 3, 0)]
+
+
+def test_who_sends_twice_the_rate_is_told_as_loud_with_what_that_is_in_a_second():
+    queue = FairQueue(Limits(rate=10))
+    for n in range(30):
+        queue.offer("a", n, 100.0 + n / 50)
+    assert queue.loud == {"a": pytest.approx(20 / 0.38)}
+
+
 def test_one_source_never_fills_the_room():
     queue = FairQueue(Limits(rate=1000, per_source=1000, waiting=100))
     assert sum(queue.offer("loud", n, 0.0) for n in range(500)) == 50
