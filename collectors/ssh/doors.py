@@ -21,12 +21,6 @@ CONNECT_S = 15.0  # for TCP, and again for the banner and the authentication
 UNANSWERED_MS = 30_000  # what was sent and not acknowledged for so long: the line is dead
 SYSTEM_FILES = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
-_BY_CAUSE = (  # what a jump host says of the next stretch, as OpenSSH words it
-    ("refused", Outcome.CONNECTION_REFUSED),
-    ("no route", Outcome.NO_ROUTE),
-    ("unreachable", Outcome.NO_ROUTE),
-)
-
 
 class LoginError(DeviceError):
     """`again` says whether a second attempt can help; a wrong password must not be tried twice, it locks accounts."""
@@ -217,13 +211,11 @@ def _forwarded(client: Any, hop: Door, onwards: Door, *, last: bool) -> Any:
     try:
         return client.get_transport().open_channel("direct-tcpip", there, ("127.0.0.1", 0), timeout=CONNECT_S)
     except ChannelException as error:
-        said = str(error.text).lower()
-        if error.code == 1:
+        if error.code == 1:  # administratively prohibited (RFC 4254 §5.1)
             message = f"Jump host {hop.name} does not let us through to {onwards}."
             raise LoginError(message, Outcome.JUMP_FAILED) from error
-        outcome = next((outcome for word, outcome in _BY_CAUSE if word in said), Outcome.UNREACHABLE)
-        message = f"Jump host {hop.name} cannot reach {onwards}: {error.text}."
-        raise LoginError(message, outcome if last else Outcome.JUMP_FAILED, again=True) from error
+        message = f"Jump host {hop.name} cannot reach {onwards}."
+        raise LoginError(message, Outcome.UNREACHABLE if last else Outcome.JUMP_FAILED, again=True) from error
     except border() as error:
         message = f"Jump host {hop.name} did not lead us to {onwards} in time."
         raise LoginError(message, Outcome.JUMP_FAILED, again=True) from error

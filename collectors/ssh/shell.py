@@ -125,13 +125,13 @@ def _question(platform: str, topic: str, parameters: Mapping[str, str]) -> _Ques
 @dataclass(frozen=True, slots=True)
 class _Given:
     transcript: Transcript
-    unheard: bool = False  # the line was lost, and not one octet had come
+    unheard: bool = False  # the line was lost, and not one line had come
 
 
 def _answered(session: Session, login: Login, question: _Question, command: commands.Command, into: Path) -> _Given:
     started, begun = datetime.now(UTC), time.monotonic()
     scrubber = Scrubber(login.secrets)
-    ended, heard, refusals = DONE, 0, []
+    ended, heard, refusals = DONE, False, []
     path = _new_file(into, question.topic)
     with path.open("wb") as file:
         out = Output(file, scrubber)
@@ -139,7 +139,7 @@ def _answered(session: Session, login: Login, question: _Question, command: comm
             if len(command.lines) > 1:
                 out.title(line)
             one = session.run(line, command.seconds, command.answers, out)
-            heard += out.size
+            heard = heard or bool(out.head)
             if one is not DONE:
                 ended = one if len(command.lines) == 1 else replace(one, why=f"{line}: {one.why}")
             elif said := commands.refusal(login.platform, out.head):
@@ -148,8 +148,10 @@ def _answered(session: Session, login: Login, question: _Question, command: comm
                 break
     if ended is DONE and refusals:
         ended = _with_refusals(refusals, len(command.lines))
-    if session.lost and not heard:
+    unheard = ended.outcome is Outcome.DROPPED and not heard
+    if unheard:
         path.unlink()
+        ended = replace(ended, state=EvidenceState.FAILED, why="The connection was lost before it printed anything.")
     return _Given(
         Transcript(
             topic=question.topic,
@@ -157,12 +159,12 @@ def _answered(session: Session, login: Login, question: _Question, command: comm
             state=ended.state,
             started=started,
             took_s=time.monotonic() - begun,
-            path=path if heard or not session.lost else None,
+            path=None if unheard else path,
             secrets_removed=scrubber.count,
             detail=ended.why,
             outcome=ended.outcome,
         ),
-        unheard=bool(session.lost) and not heard,
+        unheard=unheard,
     )
 
 

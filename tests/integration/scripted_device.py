@@ -23,6 +23,12 @@ class Script:
     erase: bytes = b"\x08" * 10 + b" " * 10 + b"\x08" * 10
     unknown: str = "% Invalid input detected"
     drop_after_login: bool = False
+    banner: Answer = b"\r\nWelcome\r\n"
+    press: bytes = b""  # asks for a key, behind the banner
+    enable_takes_s: float = 0.0
+    closes_after: int = 0  # commands of a session; the next one it hears ends the connection
+    first_login_only: bool = False  # afterwards nobody is let in
+    key_types: tuple[str, ...] = ("ssh-ed25519",)
     logins: int = 0
     heard: list[str] = field(default_factory=list)
     connections: set = field(default_factory=set)
@@ -36,7 +42,16 @@ class Line:
         self.prompt = script.prompt.replace("#", ">") if script.enable else script.prompt
 
     async def run(self) -> None:
-        self.process.stdout.write(b"\r\nWelcome\r\n" + self.prompt.encode())
+        if callable(self.script.banner):
+            await self.script.banner(self)
+        else:
+            self.process.stdout.write(self.script.banner)
+        if self.script.press:
+            self.process.stdout.write(self.script.press)
+            await self.process.stdin.read(1)
+            self.process.stdout.write(b"\r\n")
+        self.process.stdout.write(self.prompt.encode())
+        answered = 0
         while (command := await self.read()) is not None:
             self.script.heard.append(command)
             if command in ("exit", "quit"):
@@ -44,6 +59,11 @@ class Line:
             if command == "enable" and self.script.enable:
                 await self._enable()
             elif command:
+                if self.script.closes_after and command in self.script.answers:
+                    if answered == self.script.closes_after:
+                        self.process.channel.get_connection().abort()
+                        return
+                    answered += 1
                 await self._answer(command)
             self.process.stdout.write(self.prompt.encode())
         self.process.exit(0)
@@ -67,7 +87,9 @@ class Line:
     async def _enable(self) -> None:
         for _ in range(3):
             self.process.stdout.write(b"Password: ")
-            if await self.read(echo=False) == self.script.enable:
+            given = await self.read(echo=False)
+            await asyncio.sleep(self.script.enable_takes_s)
+            if given == self.script.enable:
                 self.prompt = self.prompt.replace(">", "#")
                 return
         self.process.stdout.write(b"% Bad secrets\r\n\r\n")
@@ -106,6 +128,8 @@ class _Server(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
+        if self.script.first_login_only and self.script.logins > 1:
+            return False
         return (username, password) == (USER, PASSWORD)
 
 
@@ -114,7 +138,8 @@ class Device:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.key = asyncssh.generate_private_key("ssh-ed25519")
+        self.keys = [asyncssh.generate_private_key(kind) for kind in script.key_types]
+        self.key = self.keys[0]
         self.port = 0
 
     async def __aenter__(self) -> "Device":
@@ -128,7 +153,7 @@ class Device:
         self._acceptor = await asyncssh.listen(
             "127.0.0.1",
             0,
-            server_host_keys=[self.key],
+            server_host_keys=self.keys,
             server_factory=lambda: _Server(self.script),
             process_factory=serve,
             encoding=None,
@@ -144,6 +169,6 @@ class Device:
             await connection.wait_closed()
         await self._acceptor.wait_closed()
 
-    def known_hosts_line(self) -> str:
-        public = self.key.export_public_key().decode().strip()
+    def known_hosts_line(self, key: int = 0) -> str:
+        public = self.keys[key].export_public_key().decode().strip()
         return f"[127.0.0.1]:{self.port} {public}\n"

@@ -2,10 +2,8 @@
 
 import asyncio
 import hashlib
-import importlib.util
 import json
 import os
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,12 +19,8 @@ from agent.errors import NetcaseError, RefusedError, UsageError
 from agent.faults.fault import FaultKind
 from agent.observation import Subject
 from agent.settings import Settings
-
-_spec = importlib.util.spec_from_file_location("scripted_device", Path(__file__).with_name("scripted_device.py"))
-scripted = importlib.util.module_from_spec(_spec)
-sys.modules["scripted_device"] = scripted
-_spec.loader.exec_module(scripted)
-Device, Script = scripted.Device, scripted.Script
+from tests.integration import scripted_device as scripted
+from tests.integration.scripted_device import Device, Script
 
 ANSWERS = {
     "show version": "Cisco IOS\nenable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0\n",
