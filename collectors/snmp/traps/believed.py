@@ -34,6 +34,8 @@ def believed(accesses: Iterable[tuple[str, SnmpAccess]], reveal: Callable[[Secre
             communities.add(reveal(access.community).encode())
         if access.version == "v3":
             user = _user(access, reveal)
+            if bool(user.auth_protocol) != bool(user.auth) or bool(user.priv_protocol) != bool(user.priv):
+                continue  # an empty password is nobody's
             users.setdefault(user.user.encode(), {})[user] = None
             if address:
                 at[address, user.user.encode()] = user

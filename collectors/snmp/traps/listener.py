@@ -82,15 +82,15 @@ class TrapListener:
             return
         if trap.answer:
             self._port.send(trap.answer, address)
-            if self._repeated(sender, trap.oid, trap.varbinds):
+            if self._repeated(sender, trap.request):
                 return
         if self._handle is not None:
             self._handle(naming.event(trap, arrived, sender, self._device_of))
 
-    def _repeated(self, sender: str, oid: str, varbinds: tuple[tuple[str, str], ...]) -> bool:
-        """Whether this inform came already: its sender did not get our answer. `varbinds` hold the request-id, too."""
+    def _repeated(self, sender: str, request: bytes) -> bool:
+        """Whether this inform came already: its sender did not get our answer, and has the same to say again."""
         now = time.monotonic()
-        key = hashlib.blake2b(repr((sender, oid, varbinds)).encode(), digest_size=16).digest()
+        key = hashlib.blake2b(request, key=sender.encode()[:64], digest_size=16).digest()
         before = self._answered.pop(key, None)
         self._answered[key] = now
         if len(self._answered) > REPEATS:

@@ -63,6 +63,7 @@ class Trap:
     user: str = ""  # of v3
     left_out: int = 0  # varbinds beyond the limit
     answer: bytes = b""
+    request: bytes = b""  # an inform's request-id and bindings: the same when it is sent again, whatever hides them
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,4 +35,4 @@ def _read(datagram: bytes, security: Security, sender: str) -> Trap:
         raise NotATrapError(Reason.NOT_A_TRAP, "not a PDU of this version's traps")
     found = message.notification(datagram, i, end)
     answer = ber.message(number, community, found.response) if found.response else b""
-    return replace(found.trap, version=version, answer=answer)
+    return replace(found.trap, version=version, answer=answer, request=found.response)

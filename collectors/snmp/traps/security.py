@@ -91,7 +91,7 @@ class Security:
         if read.response and not ours:
             raise NotATrapError(Reason.UNKNOWN_ENGINE, "an inform to another engine")
         answer = self._pack(user, found, read.response, body[ber.header(body, 0)[1] : i]) if read.response else b""
-        return replace(read.trap, version="v3", user=user.user, answer=answer)
+        return replace(read.trap, version="v3", user=user.user, answer=answer, request=read.response)
 
     def _user(self, found: usm.Message, data: bytes, sender: str) -> Target:
         named = self.believed.candidates(found.user, sender)
