@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 Value = bool | int | float | str
 
 
 class ComponentKind(StrEnum):
+    __hash__ = str.__hash__  # Enum's own is a Python call, and there is one for every observation
+
     DEVICE = "device"
     INTERFACE = "interface"
     CPU = "cpu"
@@ -42,6 +45,13 @@ class Subject:
     device: str
     kind: ComponentKind = ComponentKind.DEVICE
     name: str = ""
+    _hash: int = field(init=False, repr=False, compare=False)  # reckoned once: subjects are keys everywhere
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.device, self.kind, self.name)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return self.device if self.kind is ComponentKind.DEVICE else f"{self.device}/{self.kind}:{self.name}"
@@ -58,6 +68,8 @@ class Subject:
 
 class Fact(StrEnum):
     """What is said of a subject; the type and unit of the value stand beside each."""
+
+    __hash__ = str.__hash__
 
     # device
     ICMP_REACHABLE = "icmp_reachable"  # bool
@@ -126,9 +138,11 @@ class Fact(StrEnum):
     ON_INTERFACE = "on_interface"  # str, ifName; detail: the prefix, "10.0.0.0/30"
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One fact about one subject, seen by one collector at one time (the batch's)."""
+class Observation(NamedTuple):
+    """One fact about one subject, seen by one collector at one time (the batch's).
+
+    A tuple because there are a thousand in every poll, and a frozen dataclass takes four times as long to make.
+    """
 
     subject: Subject
     fact: Fact

@@ -5,7 +5,7 @@ fast enough for twice, nothing can be told. After a restart or a discontinuity c
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from agent.observation import Fact, Observation, Refusal, Subject
 from collectors.snmp.profiles import COUNTERS
@@ -39,7 +39,7 @@ class Carried:
             if o.detail != NARROW or o.fact not in COUNTERS:
                 yield o
             elif (value := self._carried(o, up, breaks.get(o.subject, 0.0))) is not None:
-                yield replace(o, value=value, detail="")
+                yield o._replace(value=value, detail="")
             else:
                 refused.append(
                     Refusal(o.subject, o.fact, str(o.value), "a 32-bit counter this fast comes round unseen")

@@ -32,6 +32,7 @@ class Memory:
     entities: dict[int, Entity] | None = None
     absent: set[str] = field(default_factory=set)  # tables that have no row here, until the next identity poll
     sizes: dict[Oid, int] = field(default_factory=dict)
+    gauges: dict[str, sensors.Known] = field(default_factory=dict)  # by table: kinds, scales and limits stay
     counters: Carried = field(default_factory=Carried)
 
 
@@ -109,6 +110,7 @@ class Poll:
     def _forget(self) -> None:
         self.memory.identified, self.memory.entities = False, None
         self.memory.absent.clear()
+        self.memory.gauges.clear()
         self.memory.sizes.clear()
         self.memory.counters = Carried(speeds=self.memory.counters.speeds)
 
@@ -121,6 +123,7 @@ class Poll:
         memory.identified = True
         if self.tier is Tier.IDENTITY:
             memory.absent.clear()
+            memory.gauges.clear()
 
     # ------------------------------------------------------------ what is asked
 
@@ -137,7 +140,8 @@ class Poll:
             return []
         own = self.memory.profile.sensors if self.memory.profile else ()
         skip = self.memory.profile.skip if self.memory.profile else frozenset()
-        tables = (*own, *(t for t in profiles.everything()["rfc"].sensors if t.name not in skip))
+        names = skip | {t.name for t in own}
+        tables = (*own, *(t for t in profiles.everything()["rfc"].sensors if t.name not in names))
         return [t for t in tables if t.name not in self.memory.absent]
 
     def _neighbour_tables(self) -> tuple[NeighbourTable, ...]:
@@ -234,19 +238,29 @@ class Poll:
             self.memory.absent.add(table.name)
 
     async def _sensors(self, tables: Sequence[SensorTable]) -> None:
-        await self._walk(oid for table in tables for oid in sensors.oids(table))
+        await self._walk(oid for table in tables for oid in sensors.readings(table))
+        await self._walk(oid for table in tables if self._unknown(table) for oid in sensors.oids(table))
         for table in tables:
-            observed = sensors.observations(self.device, table, self.columns, self.entities, self.refused)
+            if self._unknown(table):
+                self.memory.gauges[table.name] = sensors.described(table, self.columns)
+            known = self.memory.gauges.get(table.name, {})
+            observed = sensors.observations(self.device, table, known, self.columns, self.entities, self.refused)
             self._add(rows.second_tellings(observed, self.found, table.also) if table.also else observed)
-            asked = [self.columns[oid] for oid in sensors.oids(table)]
+            asked = [self.columns[oid] for oid in sensors.oids(table) if oid in self.columns]
             kinds = {ComponentKind.TEMPERATURE, ComponentKind.SENSOR}
             if not all(column.complete for column in asked):
+                self.memory.gauges.pop(table.name, None)  # half of it would stay wrong for hours
                 self._broken |= kinds
             elif self.columns[table.value].rows:
                 self._told.add(table.name)
                 self.complete |= kinds
             else:
                 self.memory.absent.add(table.name)
+
+    def _unknown(self, table: SensorTable) -> bool:
+        """Whether a sensor has a value, and nothing is kept of it."""
+        known = self.memory.gauges.get(table.name, {})
+        return not self.columns[table.value].rows.keys() <= known.keys()
 
     def _interfaces(self) -> dict[int, str]:
         """ifName by ifIndex, as this tier's table of interfaces names them."""
@@ -273,10 +287,13 @@ class Poll:
         return any(self.columns[oid].rows for oid in oids)
 
     def _add(self, observed: Iterable[Observation]) -> None:
-        found, kinds = self.found, self._kinds
+        """What was told first stays."""
+        found, subject = self.found, None
         for one in observed:
-            found.setdefault((one.subject, one.fact), one)
-            kinds.add(one.subject.kind)
+            if one.subject is not subject:
+                subject = one.subject
+                self._kinds.add(subject.kind)
+            found.setdefault((subject, one.fact), one)
 
     def _count_on(self) -> None:
         """Counters of 32 bits are told as if they had 64, where that can be known."""

@@ -51,6 +51,10 @@ class Reading:
     at: tuple[Oid, ...] = ()  # of used, free, total, less: the sum of these rows, for every row
     others: tuple["Reading", ...] = ()  # of words: asked in order for a word that is known
 
+    def plain(self, factor: float) -> bool:
+        """Whether a number is taken as it stands on the wire: counters."""
+        return self.form == "int" and factor == 1 and not self.reject and self.low is None and not self.match
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -243,7 +247,7 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(loaded or {})
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """OIDs such as 1.3 must stay text, and `no` must stay a word: nothing is guessed."""
 
 

@@ -57,18 +57,24 @@ def observations(
     limits = dict(_numbers(table.limit, columns)) if table.limit else {}
     lows = dict(_numbers(table.low_limit, columns)) if table.low_limit else {}
     for fact, reading in table.facts.items():
-        doubts: list[Doubt] = []
         if reading.form == "index":
-            yield from (Observation(subject, fact, index[0]) for index, subject in subjects.items())
-        elif fact in _LIMITED and (limits or lows):
-            for index, (value, detail) in _read(reading, columns, doubts):
-                if index in subjects:
-                    yield Observation(subjects[index], fact, value, detail, limits.get(index), lows.get(index))
+            yield from [Observation(subject, fact, index[0]) for index, subject in subjects.items()]
+            continue
+        doubts: list[Doubt] = []
+        told = _read(reading, columns, doubts)
+        if fact in _LIMITED and (limits or lows):
+            yield from [
+                Observation(subject, fact, value, detail, limits.get(index), lows.get(index))
+                for index, (value, detail) in told.items()
+                if (subject := subjects.get(index))
+            ]
         else:
-            for index, (value, detail) in _read(reading, columns, doubts):
-                if index in subjects:
-                    yield Observation(subjects[index], fact, value, detail)
-        if refused is not None:
+            yield from [
+                Observation(subject, fact, value, detail)
+                for index, (value, detail) in told.items()
+                if (subject := subjects.get(index))
+            ]
+        if doubts and refused is not None:
             refused += [
                 Refusal(subjects[i], fact, values.text(raw)[:64], why) for i, raw, why in doubts if i in subjects
             ]
@@ -88,12 +94,14 @@ def second_tellings(
         if known is None:
             yield one
         elif not (one.fact is Fact.STATE and known.value == one.value == "failed"):
-            yield replace(one, subject=replace(one.subject, name=named.format(name=one.subject.name)))
+            yield one._replace(subject=replace(one.subject, name=named.format(name=one.subject.name)))
 
 
 def labels(table: Table, columns: Columns, entities: Entities, interfaces: Interfaces | None = None) -> dict[Oid, str]:
     """The name of each row that counts; two rows of one name both get their index behind it."""
     found: dict[Oid, str] = {}
+    if not table.where and (names := _plainly_named(table, columns)):
+        return unique(names)
     for index in _indices(table, columns):
         if all(counts(where, index, columns, entities) for where in table.where):
             found[index] = _label(table.label, table.kind, index, columns, entities, interfaces or {})
@@ -103,7 +111,19 @@ def labels(table: Table, columns: Columns, entities: Entities, interfaces: Inter
     return unique(found)
 
 
+def _plainly_named(table: Table, columns: Columns) -> dict[Oid, str]:
+    """The names of a table whose first column of names has one for every row; empty where it has not."""
+    label = table.label
+    if not label.oids or label.named != "{name}" or label.oids[0] not in columns:
+        return {}
+    rows = columns[label.oids[0]].rows
+    names = {index: values.text(rows.get(index)) for index in _indices(table, columns)}
+    return names if all(names.values()) else {}
+
+
 def unique(names: Mapping[Oid, str]) -> dict[Oid, str]:
+    if len(set(names.values())) == len(names):
+        return dict(names)
     twice = {name for name, n in Counter(names.values()).items() if n > 1}
     return {i: f"{name} #{'.'.join(map(str, i))}" if name in twice else name for i, name in names.items()}
 
@@ -112,7 +132,11 @@ def _indices(table: Table, columns: Columns) -> list[Oid]:
     """In the order of the table. Interfaces count by their names too, so that a name is the same in every tier."""
     oids = [source[0] for reading in table.readings() if not reading.at for source in reading.sources]
     oids += table.label.oids if table.kind is ComponentKind.INTERFACE else ()
-    return sorted({index for oid in oids if oid in columns for index in columns[oid].rows})
+    found: set[Oid] = set()
+    for oid in oids:
+        if oid in columns:
+            found.update(columns[oid].rows)
+    return sorted(found)
 
 
 def _label(
@@ -182,53 +206,59 @@ def counts(where: Where, index: Oid, columns: Columns, entities: Entities) -> bo
     return bool(where.matches.search(word)) if where.matches else word in where.values
 
 
-def _read(
-    reading: Reading, columns: Columns, doubts: list[Doubt] | None = None
-) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
-    """(index, (value, own word or unit)) of each believable value; a later source fills an earlier one's gaps."""
+Told = dict[Oid, tuple[FactValue, str]]  # by index: the value, and the device's own word or the unit
+
+
+def _read(reading: Reading, columns: Columns, doubts: list[Doubt] | None = None) -> Told:
+    """Each believable value; a later source fills an earlier one's gaps."""
     if reading.others:
-        yield from _first_known((reading, *reading.others), columns)
-        return
-    seen: set[Oid] = set()
+        return _first_known((reading, *reading.others), columns)
+    found: Told = {}
     for oid, factor in reading.sources:
-        if oid not in columns:
-            continue
-        rows = columns[oid].rows
-        if (
-            reading.form == "int" and factor == 1 and not reading.reject and reading.low is None
-        ):  # counters: most of all
-            width = NARROW if oid in reading.narrow else ""
-            yield from [
-                (i, (raw, width))
-                for i, raw in rows.items()
-                if isinstance(raw, int) and -_BIG <= raw < _BIG and i not in seen
-            ]
-            seen.update(rows)
-            continue
-        for index, raw in rows.items():
-            if index in seen:
-                continue
-            if (value := convert(reading, raw, factor)) is not None:
-                seen.add(index)
-                yield index, value
-            elif doubts is not None and (why := doubt(reading, raw, factor)):
-                doubts.append((index, raw, why))
+        if oid in columns:
+            rows = columns[oid].rows
+            more = _counters(reading, oid, rows) if reading.plain(factor) else _converted(reading, rows, factor, doubts)
+            found = {**more, **found} if found else more
     if reading.zero:
         last = next((columns[oid].rows for oid, _ in reversed(reading.sources) if oid in columns), {})
-        yield from ((index, (0, reading.unit)) for index, raw in last.items() if raw == 0 and index not in seen)
+        found |= {index: (0, reading.unit) for index, raw in last.items() if raw == 0 and index not in found}
+    return found
 
 
-def _first_known(choices: tuple[Reading, ...], columns: Columns) -> Iterator[tuple[Oid, tuple[FactValue, str]]]:
+def _counters(reading: Reading, oid: Oid, rows: Mapping[Oid, Value]) -> Told:
+    """Most of all that is read: taken as it is."""
+    width = NARROW if oid in reading.narrow else ""
+    return {i: (raw, width) for i, raw in rows.items() if isinstance(raw, int) and -_BIG <= raw < _BIG}
+
+
+def _converted(reading: Reading, rows: Mapping[Oid, Value], factor: float, doubts: list[Doubt] | None) -> Told:
+    found: Told = {}
+    known: dict[Value, tuple[FactValue, str] | None] = {}  # a column of states holds few different ones
+    for index, raw in rows.items():
+        try:
+            value = known[raw]
+        except KeyError:
+            value = known[raw] = convert(reading, raw, factor)
+        if value is not None:
+            found[index] = value
+        elif doubts is not None and (why := doubt(reading, raw, factor)):
+            doubts.append((index, raw, why))
+    return found
+
+
+def _first_known(choices: tuple[Reading, ...], columns: Columns) -> Told:
     """The word of the first reading that knows one; `unknown` with the last one's own word where none does."""
     told: dict[Oid, list[tuple[Reading, Value]]] = {}
     for reading in choices:
         for oid, _ in reading.sources:
             for index, raw in columns[oid].rows.items() if oid in columns else ():
                 told.setdefault(index, []).append((reading, raw))
+    found: Told = {}
     for index, read in told.items():
         known = (reading.words.get(values.text(raw)) for reading, raw in read)
         if word := next(filter(None, known), None) or _word(*read[-1]):
-            yield index, word
+            found[index] = word
+    return found
 
 
 def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str] | None:
@@ -305,7 +335,7 @@ def _numbers(reading: Reading | None, columns: Columns) -> Iterator[tuple[Oid, f
         for index in {index for part in parts for index in part}:
             yield index, sum(part.get(index, 0.0) for part in parts)
     elif reading is not None:
-        for index, (value, _) in _read(reading, columns):
+        for index, (value, _) in _read(reading, columns).items():
             if isinstance(value, int | float):
                 yield index, float(value)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
@@ -27,21 +28,58 @@ _NO_READING = frozenset({*values.SENTINELS, -32768, -1000000000, 1000000000})
 _KINDS = (ComponentKind.SENSOR, ComponentKind.TEMPERATURE)
 
 
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """What of a sensor stays as it is: EntitySensorDataType, the factor from its raw value, its limits."""
+
+    kind: int
+    factor: float
+    high: float | None = None
+    low: float | None = None
+
+
+Known = Mapping[Oid, Sensor | None]  # None: of a kind that is not told
+
+
+def described(table: SensorTable, columns: Columns) -> dict[Oid, Sensor | None]:
+    """Every sensor that has a value, and what can be kept of it while only values and states are asked."""
+    limits = _limits(table, columns)
+    return {index: _described(table, columns, index, limits) for index in columns[table.value].rows}
+
+
+def _described(
+    table: SensorTable, columns: Columns, index: Oid, limits: Mapping[Oid, tuple[float | None, float | None]]
+) -> Sensor | None:
+    kind = _integer(columns, table.type, index, 0)
+    scale = _integer(columns, table.scale, index, _UNITS_SCALE)
+    precision = _integer(columns, table.precision, index, 0)
+    if (kind != CELSIUS and kind not in UNITS) or not 1 <= scale <= 17 or not -8 <= precision <= 9:
+        return None
+    factor = 10.0 ** (3 * (scale - _UNITS_SCALE) - precision)
+    pair = tuple(None if raw is None else round(raw * factor, 9) for raw in limits.get(index, (None, None)))
+    return Sensor(kind, factor, *_believed(kind, *pair))
+
+
 def observations(
-    device: str, table: SensorTable, columns: Columns, entities: Entities, refused: list[Refusal] | None = None
+    device: str,
+    table: SensorTable,
+    known: Known,
+    columns: Columns,
+    entities: Entities,
+    refused: list[Refusal] | None = None,
 ) -> Iterator[Observation]:
-    readings = {index: reading for index in columns[table.value].rows if (reading := _reading(table, columns, index))}
+    readings = {
+        index: reading for index in columns[table.value].rows if (reading := _reading(table, known, columns, index))
+    }
     names = {index: entities[index[0]].label if index[0] in entities else "" for index in readings}
     names = unique({index: name or f"sensor {index[0]}" for index, name in names.items()})
-    limits = _limits(table, columns)
-    for index, (kind, value, factor) in readings.items():
-        hot = kind == CELSIUS
-        fact, unit = (Fact.CELSIUS, "") if hot else (Fact.SENSOR_VALUE, UNITS[kind])
+    for index, (sensor, value) in readings.items():
+        hot = sensor.kind == CELSIUS
+        fact, unit = (Fact.CELSIUS, "") if hot else (Fact.SENSOR_VALUE, UNITS[sensor.kind])
         subject = Subject(device, _KINDS[hot], names[index])
         low, high = _TEMPERATURES if hot else UNIT_RANGES.get(unit, _WIDEST)
         if low <= value <= high:
-            pair = tuple(None if raw is None else round(raw * factor, 9) for raw in limits.get(index, (None, None)))
-            told = Observation(subject, fact, value, unit, *_believed(kind, *pair))
+            told = Observation(subject, fact, value, unit, sensor.high, sensor.low)
             yield from _light(table, told, entities.get(index[0])) if unit == "W" else (told,)
         elif refused is not None:
             raw = str(columns[table.value].rows[index])
@@ -88,7 +126,12 @@ def dbm(watts: float) -> float:
 
 def oids(table: SensorTable) -> tuple[Oid, ...]:
     limits = (table.limit_value, table.limit_relation, table.limit_severity, table.low_limit_value)
-    return (table.type, table.scale, table.precision, table.value, table.status, *(oid for oid in limits if oid))
+    return (table.type, table.scale, table.precision, *readings(table), *(oid for oid in limits if oid))
+
+
+def readings(table: SensorTable) -> tuple[Oid, Oid]:
+    """What changes from poll to poll."""
+    return table.value, table.status
 
 
 def _integer(columns: Columns, oid: Oid, index: Oid, default: int) -> int:
@@ -96,20 +139,12 @@ def _integer(columns: Columns, oid: Oid, index: Oid, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
-def _reading(table: SensorTable, columns: Columns, index: Oid) -> tuple[int, float, float] | None:
-    """(type, value, factor from raw); None for what the device itself does not believe in."""
-    kind = _integer(columns, table.type, index, 0)
-    raw = columns[table.value].rows[index]
+def _reading(table: SensorTable, known: Known, columns: Columns, index: Oid) -> tuple[Sensor, float] | None:
+    """None for what the device itself does not believe in."""
+    sensor, raw = known.get(index), columns[table.value].rows[index]
     if _integer(columns, table.status, index, _OK) != _OK or not isinstance(raw, int) or raw in _NO_READING:
         return None
-    if kind != CELSIUS and kind not in UNITS:
-        return None
-    scale = _integer(columns, table.scale, index, _UNITS_SCALE)
-    precision = _integer(columns, table.precision, index, 0)
-    if not 1 <= scale <= 17 or not -8 <= precision <= 9:
-        return None
-    factor = 10.0 ** (3 * (scale - _UNITS_SCALE) - precision)
-    return kind, round(raw * factor, 9), factor
+    return (sensor, round(raw * sensor.factor, 9)) if sensor else None
 
 
 def _limits(table: SensorTable, columns: Columns) -> dict[Oid, tuple[float | None, float | None]]:

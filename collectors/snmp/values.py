@@ -5,6 +5,7 @@ A sentinel (-866597556 °C, 0xFFFFFFFF %) is not a reading: agents give them whe
 
 import math
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from collectors.snmp.session import Oid, dotted
@@ -21,7 +22,13 @@ def text(value: Value | None, longest: int = LONGEST) -> str:
         return ""
     if not isinstance(value, bytes):
         return dotted(value) if isinstance(value, tuple) else str(value)
-    value = value[: longest * 4].split(b"\x00", 1)[0]
+    return _decoded(value[: longest * 4], longest)
+
+
+@lru_cache(maxsize=65_536)
+def _decoded(value: bytes, longest: int) -> str:
+    """Names come again at every poll."""
+    value = value.split(b"\x00", 1)[0]
     try:
         decoded = value.decode("utf-8")
     except UnicodeDecodeError:
