@@ -7,6 +7,7 @@ bindings take seven octets each at least, and no value is longer than the datagr
 
 from collections.abc import Sequence
 
+from collectors.snmp import table
 from collectors.snmp.session import Answer, Cause, Name, Oid, Raw
 
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
@@ -223,8 +224,8 @@ def _binding(data: bytes, i: int, end: int) -> tuple[int, int, int, int]:
     return start, ends, ends, stop
 
 
-def response(data: bytes, i: int, end: int) -> tuple[int, int, Answer]:
-    """(PDU tag, request-id, answer) of the PDU at `i`."""
+def response(data: bytes, i: int, end: int, columns: Sequence[Name] = ()) -> tuple[int, int, Answer]:
+    """(PDU tag, request-id, answer) of the PDU at `i`; read by rows of the columns as far as they go."""
     request_id = None
     try:
         tag, i, stop = header(data, i)
@@ -233,7 +234,14 @@ def response(data: bytes, i: int, end: int) -> tuple[int, int, Answer]:
             raise BadMessage(Cause.TRUNCATED, "half a PDU")
         status, i = number(data, i, stop)
         index, i = number(data, i, stop)
-        return tag, request_id, Answer(status, index, *varbinds(data, *element(data, i, stop, 0x30)))
+        i, stop = element(data, i, stop, 0x30)
+        rows = None
+        if columns:
+            rows, i = table.rows(data, i, stop, columns)
+        names, tags, values = varbinds(data, i, stop)
+        if columns and rows is None:
+            table.learn(columns, names, tags)
+        return tag, request_id, Answer(status, index, names, tags, values, rows)
     except IndexError:
         raise BadMessage(Cause.TRUNCATED, "it stops in the middle", request_id) from None
     except BadMessage as bad:

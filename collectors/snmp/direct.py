@@ -29,6 +29,7 @@ class _Question:
     answer: "asyncio.Future[bytes]"  # the datagram; for v1 and v2c it has been read, for v3 it has not
     address: Address
     version: int  # on the wire
+    columns: Sequence[Name] = ()
     line: Line | None = None
     read: Answer | None = None  # of v1 and v2c
     strange: Cause | None = None  # what arrived from or for it that was no answer
@@ -51,23 +52,38 @@ class DirectEngine:
     async def getnext(self, target: Target, names: Sequence[Name]) -> Answer:
         return await self._ask(target, ber.GETNEXT, 0, 0, names)
 
-    async def getbulk(self, target: Target, names: Sequence[Name], non_repeaters: int, max_repetitions: int) -> Answer:
-        return await self._ask(target, ber.GETBULK, non_repeaters, max_repetitions, names)
+    async def getbulk(
+        self,
+        target: Target,
+        names: Sequence[Name],
+        non_repeaters: int,
+        max_repetitions: int,
+        columns: Sequence[Name] = (),
+    ) -> Answer:
+        return await self._ask(target, ber.GETBULK, non_repeaters, max_repetitions, names, columns)
 
     async def close(self) -> None:
         self._sockets.close()
 
     # ------------------------------------------------------------ one question
 
-    async def _ask(self, target: Target, tag: int, first: int, second: int, names: Sequence[Name]) -> Answer:
+    async def _ask(
+        self,
+        target: Target,
+        tag: int,
+        first: int,
+        second: int,
+        names: Sequence[Name],
+        columns: Sequence[Name] = (),
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         known, until = self._names.get(target.address, ("", 0.0))
         address = (known if loop.time() < until else await self._resolve(target.address), target.port)
         if target.version == "v3":
-            return await self._ask_v3(target, address, tag, first, second, names)
+            return await self._ask_v3(target, address, tag, first, second, names, columns)
         number, version = self._next(), 0 if target.version == "v1" else 1
         data = ber.message(version, target.community, ber.pdu(tag, number, first, second, names))
-        question = _Question(loop.create_future(), address, version)
+        question = _Question(loop.create_future(), address, version, columns)
         await self._exchange(question, number, data, target.timeout)
         return question.read or Answer(0, 0, [], [], [])  # it is there: _arrived reads before it tells
 
@@ -136,7 +152,7 @@ class DirectEngine:
             if version != question.version:
                 raise ber.BadMessage(Cause.GARBAGE, "an answer of another SNMP version")
             if version != 3:
-                question.read = _read(data, at)
+                question.read = _read(data, at, question.columns)
         except ber.BadMessage as bad:
             self._fail(question, SnmpError(bad.cause, str(bad)))
             return
@@ -156,11 +172,18 @@ class DirectEngine:
     # ------------------------------------------------------------ v3
 
     async def _ask_v3(
-        self, target: Target, address: Address, tag: int, first: int, second: int, names: Sequence[Name]
+        self,
+        target: Target,
+        address: Address,
+        tag: int,
+        first: int,
+        second: int,
+        names: Sequence[Name],
+        columns: Sequence[Name],
     ) -> Answer:
         peer = self._peers.get(address) or await self._discover(target, address)
         try:
-            answer, report = await self._settle(target, address, peer, tag, first, second, names)
+            answer, report = await self._settle(target, address, peer, tag, first, second, names, columns)
         except SnmpError as failure:
             if failure.cause is Cause.TIMEOUT and target.priv_protocol and not self._proven(address):
                 await self._doubt(target, address)
@@ -172,7 +195,15 @@ class DirectEngine:
         raise SnmpError(Cause.WRONG_CREDENTIALS, usm.REPORTS.get(report, "a report of unknown kind"))
 
     async def _settle(
-        self, target: Target, address: Address, peer: usm.Peer, tag: int, first: int, second: int, names: Sequence[Name]
+        self,
+        target: Target,
+        address: Address,
+        peer: usm.Peer,
+        tag: int,
+        first: int,
+        second: int,
+        names: Sequence[Name],
+        columns: Sequence[Name],
     ) -> tuple[Answer | None, int]:
         """(the answer, 0) or (None, the last report's number), after correcting our clock or the engine ID."""
         report = 0
@@ -181,7 +212,7 @@ class DirectEngine:
             datagram = usm.pack(target, peer, number, ber.pdu(tag, number, first, second, names), _clock())
             question = _Question(asyncio.get_running_loop().create_future(), address, 3)
             data = await self._exchange(question, number, datagram, target.timeout)
-            answer, report = self._open(target, peer, data, number)
+            answer, report = self._open(target, peer, data, number, columns)
             if answer is not None:
                 return answer, 0
             if report == usm.UNKNOWN_ENGINE_ID:
@@ -226,13 +257,15 @@ class DirectEngine:
             if report != usm.NOT_IN_TIME_WINDOW:
                 raise SnmpError(Cause.WRONG_CREDENTIALS, usm.REPORTS.get(report, "a report of unknown kind"))
 
-    def _open(self, target: Target, peer: usm.Peer, data: bytes, number: int) -> tuple[Answer | None, int]:
+    def _open(
+        self, target: Target, peer: usm.Peer, data: bytes, number: int, columns: Sequence[Name] = ()
+    ) -> tuple[Answer | None, int]:
         """(the answer, 0), or (None, the report's number). Learns the peer's clock from what is authentic."""
         try:
             message = usm.unpack(data)
             believed = usm.authentic(target, message, data)
             body, start, end = usm.scoped_pdu(target, message)
-            tag, request_id, answer = ber.response(body, start, end)
+            tag, request_id, answer = ber.response(body, start, end, columns)
             if tag == ber.REPORT:
                 return None, self._report(peer, message, answer, believed)
             usm.check(target, peer, message, believed, _clock())
@@ -261,10 +294,10 @@ _TOLD = {
 }
 
 
-def _read(data: bytes, at: int) -> Answer:
+def _read(data: bytes, at: int, columns: Sequence[Name]) -> Answer:
     """The answer in a v1 or v2c message whose PDU is at `at`. Raises ber.BadMessage."""
     _, stop = ber.whole(data)
-    tag, _, answer = ber.response(data, at, stop)
+    tag, _, answer = ber.response(data, at, stop, columns)
     if tag != ber.RESPONSE:
         raise ber.BadMessage(Cause.GARBAGE, f"a PDU of tag {tag:#x} in answer")
     return answer

@@ -44,8 +44,17 @@ class FallbackEngine:
     async def getnext(self, target: Target, names: Sequence[Name]) -> Answer:
         return await self._ask(target, lambda engine: engine.getnext(target, names))
 
-    async def getbulk(self, target: Target, names: Sequence[Name], non_repeaters: int, max_repetitions: int) -> Answer:
-        return await self._ask(target, lambda engine: engine.getbulk(target, names, non_repeaters, max_repetitions))
+    async def getbulk(
+        self,
+        target: Target,
+        names: Sequence[Name],
+        non_repeaters: int,
+        max_repetitions: int,
+        columns: Sequence[Name] = (),
+    ) -> Answer:
+        return await self._ask(
+            target, lambda engine: engine.getbulk(target, names, non_repeaters, max_repetitions, columns)
+        )
 
     async def close(self) -> None:
         await self._first.close()

@@ -71,8 +71,15 @@ class PysnmpEngine:
     async def getnext(self, target: Target, asked: Sequence[Name]) -> Answer:
         return await self._ask(target, pysnmp.next_cmd, (), asked)
 
-    async def getbulk(self, target: Target, asked: Sequence[Name], non_repeaters: int, max_repetitions: int) -> Answer:
-        return await self._ask(target, pysnmp.bulk_cmd, (non_repeaters, max_repetitions), asked)
+    async def getbulk(
+        self,
+        target: Target,
+        names: Sequence[Name],
+        non_repeaters: int,
+        max_repetitions: int,
+        columns: Sequence[Name] = (),  # noqa: ARG002 - it reads binding by binding
+    ) -> Answer:
+        return await self._ask(target, pysnmp.bulk_cmd, (non_repeaters, max_repetitions), names)
 
     async def close(self) -> None:
         for scope in (*self._scopes.values(), *self._replaced):

@@ -98,14 +98,23 @@ class Target:
     bulk: bool = True
 
 
+class Rows(NamedTuple):
+    """Of a table: the ends of the names, which are the same in every column, and the values column by column."""
+
+    tails: Sequence[bytes]
+    columns: list[list[Raw]]
+
+
 class Answer(NamedTuple):
-    """The variable bindings as three lists of one length, in the order of the PDU."""
+    """The variable bindings as three lists of one length, in the order of the PDU; where an engine could read its
+    beginning by rows, these stand in `rows` and only what follows them in the lists."""
 
     error_status: int
     error_index: int
     names: list[Name]
     tags: list[int]
     values: list[Raw]
+    rows: Rows | None = None
 
 
 class Engine(Protocol):
@@ -114,7 +123,12 @@ class Engine(Protocol):
     async def get(self, target: Target, names: Sequence[Name]) -> Answer: ...
     async def getnext(self, target: Target, names: Sequence[Name]) -> Answer: ...
     async def getbulk(
-        self, target: Target, names: Sequence[Name], non_repeaters: int, max_repetitions: int
+        self,
+        target: Target,
+        names: Sequence[Name],
+        non_repeaters: int,
+        max_repetitions: int,
+        columns: Sequence[Name] = (),  # in which the names stand, where they are a walk's
     ) -> Answer: ...
     async def close(self) -> None: ...
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from operator import lt
 
 from collectors.snmp import ber
-from collectors.snmp.session import Answer, Cause, Engine, ErrorStatus, Name, Oid, Raw, SnmpError, Tag, Target
+from collectors.snmp.session import Answer, Cause, Engine, ErrorStatus, Name, Oid, Raw, Rows, SnmpError, Tag, Target
 
 SCALARS = 20  # values asked in one GET
 ROWS = 20_000  # of one column; past it a walk is endless
@@ -49,7 +49,7 @@ class Pace:
             self.repetitions, self.answers = self.repetitions * 2, 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Cursor:
     """Where the walk of a column stands."""
 
@@ -61,7 +61,7 @@ class _Cursor:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _Before:
     """The rows that one column told in this answer; the next column of the table tells the same ones."""
 
     tails: list[bytes]
@@ -166,7 +166,8 @@ class Conversation:
         """Ask for more of the active columns; returns those that go on."""
         names = [cursor.last for cursor in active]
         if self.target.bulk and self.target.version != "v1":
-            answer, asked = await self._bulk(names, self._useful(active))
+            columns = [cursor.prefix for cursor in active]
+            answer, asked = await self._bulk(names, self._useful(active), columns)
         else:
             answer, _ = await self._ask(lambda target, _: self.engine.getnext(target, names))
             asked = 1
@@ -174,11 +175,11 @@ class Conversation:
             return self._take(active, answer, asked)
         return self._after_error(active, answer, asked)
 
-    async def _bulk(self, names: list[Name], asked: int) -> tuple[Answer, int]:
+    async def _bulk(self, names: list[Name], asked: int, columns: list[Name]) -> tuple[Answer, int]:
         """(answer, the repetitions it was asked for): fewer at each attempt, as what is too large may just be lost."""
 
         def question(target: Target, attempt: int) -> Awaitable[Answer]:
-            return self.engine.getbulk(target, names, 0, _fewer(asked, attempt))
+            return self.engine.getbulk(target, names, 0, _fewer(asked, attempt), columns)
 
         answer, failed = await self._ask(question, 1 if self.answered and asked > 1 else 0)
         if failed:
@@ -204,20 +205,47 @@ class Conversation:
     def _take(self, active: list[_Cursor], answer: Answer, asked: int) -> list[_Cursor]:
         """A PDU's bindings go round the columns (RFC 3416 §4.2.3)."""
         names, tags, values = answer.names, answer.tags, answer.values
-        if not names:
+        if not (names or answer.rows):
             raise SnmpError(Cause.GARBAGE, "an answer without any variable binding")
-        self._octets += sum(map(len, names)) + sum([len(v) for v in values if type(v) is bytes])
-        if self._octets > OCTETS:
-            raise SnmpError(Cause.ENDLESS, f"more than {OCTETS >> 20} MB")
-        width = len(active)
-        most, before, going = width * asked, _Rows([], []), []
+        self._count(answer)
+        width, before, going = len(active), _Before([], []), active
+        if answer.rows is not None:
+            asked -= len(answer.rows.tails)
+            going = self._take_rows(active, answer.rows)
+        if not names or asked <= 0:
+            return going
+        most, rest = width * asked, []
         for place, cursor in enumerate(active):
             share = slice(place, most, width)
-            if self._extend(cursor, names[share], tags[share], values[share], before):
-                going.append(cursor)
+            if cursor in going and self._extend(cursor, names[share], tags[share], values[share], before):
+                rest.append(cursor)
+        return rest
+
+    def _take_rows(self, active: list[_Cursor], rows: Rows) -> list[_Cursor]:
+        indices = _in_order(rows.tails)
+        going = []
+        for cursor, values in zip(active, rows.columns, strict=True):
+            if indices[0] > cursor.index:
+                cursor.column.rows.update(zip(indices, values, strict=False))  # type: ignore[arg-type]
+                cursor.index, cursor.last = indices[-1], cursor.prefix + rows.tails[len(indices) - 1]
+                if len(indices) == len(values):
+                    if self._bounded(cursor):
+                        going.append(cursor)
+                    continue
+                came = cursor.prefix + rows.tails[len(indices)]
+            else:
+                came = cursor.prefix + rows.tails[0]
+            self.failures.append(_backwards(cursor.last, came))
         return going
 
-    def _extend(self, cursor: _Cursor, names: list[Name], tags: list[int], values: list[Raw], before: _Rows) -> bool:
+    def _count(self, answer: Answer) -> None:
+        self._octets += sum(map(len, answer.names)) + sum([len(v) for v in answer.values if type(v) is bytes])
+        for values in answer.rows.columns if answer.rows else ():
+            self._octets += 8 * len(values) if type(values[0]) is int else sum(map(len, values))  # type: ignore[arg-type]
+        if self._octets > OCTETS:
+            raise SnmpError(Cause.ENDLESS, f"more than {OCTETS >> 20} MB")
+
+    def _extend(self, cursor: _Cursor, names: list[Name], tags: list[int], values: list[Raw], before: _Before) -> bool:
         """Take in a column's share of an answer; whether there may be more."""
         prefix, rows, depth = cursor.prefix, cursor.column.rows, len(cursor.prefix)
         tails = [name[depth:] for name in names if name.startswith(prefix)]
@@ -242,8 +270,11 @@ class Conversation:
             return False
         if inside < len(names):
             return self._finish(cursor)
-        if len(rows) >= ROWS:
-            self.failures.append(SnmpError(Cause.ENDLESS, f"more than {ROWS} rows under {_brief(prefix)}"))
+        return self._bounded(cursor)
+
+    def _bounded(self, cursor: _Cursor) -> bool:
+        if len(cursor.column.rows) >= ROWS:
+            self.failures.append(SnmpError(Cause.ENDLESS, f"more than {ROWS} rows under {_brief(cursor.prefix)}"))
             return False
         return True
 
@@ -279,7 +310,7 @@ def _inside(prefix: Name, names: list[Name], tags: list[int]) -> int:
     return next((n for n in range(ended) if not names[n].startswith(prefix)), ended)
 
 
-def _in_order(tails: list[bytes]) -> list[Oid]:
+def _in_order(tails: Sequence[bytes]) -> list[Oid]:
     """The indices, as far as each comes after the one before it."""
     try:
         indices = [ber.index_of(tail) for tail in tails]

@@ -22,7 +22,7 @@ from tests import snmp_agents as agents
 
 INPUTS = int(os.environ.get("NETCASE_FUZZ", "0"))
 EACH = 25  # inputs made of one example
-TESTS = 4
+TESTS = 5
 FUZZ = settings(
     max_examples=max(60, 1 + INPUTS // EACH // TESTS), deadline=None, derandomize=not INPUTS, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
@@ -144,13 +144,67 @@ def test_every_v3_message_is_opened_or_refused(several: list[bytes], user: Targe
         sound(answer, data)
 
 
+ENTRIES = [(1, 3, 6, 1, 2, 1, 2, 2, 1), (1, 3, 6, 1, 2, 1, 31, 1, 1, 1), (1, 3, 6, 1, 4, 1, 9, 9, 13, 1, 3, 1)]
+KINDS = [
+    st.builds(ber.integer, st.integers(0, 2**32 - 1), st.sampled_from([0x41, 0x42, 0x43])),
+    st.builds(ber.integer, st.integers(0, 2**64 - 1), st.just(0x46)),
+    st.builds(ber.integer, st.integers(-(2**31), 2**31 - 1)),
+    st.builds(ber.tlv, st.sampled_from([4, 0x40]), st.binary(max_size=80)),
+]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[bytes], bytes]:
+    """(columns, bindings) of some rows; indices that could be taken for values among them."""
+    width = draw(st.integers(1, 5))
+    columns = [(*draw(st.sampled_from(ENTRIES)), draw(st.sampled_from([2, 6, 70, 1000])) + n) for n in range(width)]
+    kinds = [draw(st.sampled_from(KINDS)) for _ in columns]
+    index = st.lists(st.sampled_from([1, 2, 4, 6, 48, 65, 70, 300]), min_size=1, max_size=6).map(tuple)
+    rows = draw(st.lists(index, min_size=1, max_size=6))
+    told = []
+    for row in rows:
+        for column, kind in zip(columns, kinds, strict=True):
+            hole = draw(st.integers(0, 30)) == 0
+            told.append(agents.varbind((*column, *(draw(index) if hole else row)), draw(kind)))
+    return [ber.name(column) for column in columns], b"".join(told)
+
+
+def flat(answer: Answer, columns: list[bytes]) -> list[tuple[bytes, object]]:
+    told = [
+        (column + tail, values[n])
+        for n, tail in enumerate(answer.rows.tails if answer.rows else ())
+        for column, values in zip(columns, answer.rows.columns if answer.rows else (), strict=True)
+    ]
+    return [*told, *zip(answer.names, answer.values, strict=True)]
+
+
+@FUZZ
+@given(tables(), seeds)
+def test_an_answer_read_by_rows_is_what_it_is_read_by_bindings(one: tuple[list[bytes], bytes], seed: int) -> None:
+    columns, told = one
+    whole = ber.tlv(ber.RESPONSE, b"\x02\x01\x07\x02\x01\x00\x02\x01\x00" + ber.tlv(0x30, told))
+    ber.response(whole, 0, len(whole), columns)  # learns the columns' types
+    dice = random.Random(seed)
+    assert flat(ber.response(whole, 0, len(whole), columns)[2], columns) == flat(
+        ber.response(whole, 0, len(whole))[2], columns
+    )
+    for _ in range(EACH):
+        bent = ber.tlv(ber.RESPONSE, b"\x02\x01\x07\x02\x01\x00\x02\x01\x00" + ber.tlv(0x30, mangled(told, dice)))
+        try:
+            by_rows = flat(ber.response(bent, 0, len(bent), columns)[2], columns)
+            by_bindings = flat(ber.response(bent, 0, len(bent))[2], columns)
+        except ber.BadMessage:
+            continue
+        assert by_rows == by_bindings
+
+
 class Scripted:
     """An engine that answers at once, with what was made up, in turn and for ever."""
 
     def __init__(self, answers: list[bytes]) -> None:
         self.answers, self.asked = answers, 0
 
-    async def getbulk(self, target: Target, names: object, non_repeaters: int, repetitions: int) -> Answer:
+    async def getbulk(self, target: Target, names: object, *_: object) -> Answer:
         self.asked += 1
         assert self.asked < 400, "it does not end"
         try:
