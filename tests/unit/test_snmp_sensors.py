@@ -1,11 +1,14 @@
 """What a sensor table's rows become: units, limits, light, and what must not be believed."""
 
-from agent.observation import Fact, Observation, Refusal
-from collectors.snmp import sensors
+from agent.inventory.device import Device, Secret, SnmpAccess
+from agent.observation import Fact, Observation, Refusal, Tier
+from collectors.collector import Collector
+from collectors.snmp import ber, sensors
 from collectors.snmp.profiles import SensorTable, parse
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid
 from collectors.snmp.walk import Column, Value
+from tests import snmp_agents as agents
 
 _BASE = "1.3.6.1.4.1.9.9.91.1"
 _VOLT, _AMPERE, _WATT, _CELSIUS, _RPM, _DBM = 4, 5, 6, 8, 10, 14
@@ -28,8 +31,15 @@ def _columns(
 ) -> dict[Oid, Column]:
     """One sensor, entity 7; `limits` as (severity, relation, value)."""
     rows: dict[Oid, dict[Oid, Value]] = {oid: {} for oid in sensors.oids(table)}
-    for oid, told in zip(sensors.oids(table), (kind, scale, precision, value, 1), strict=False):
-        rows[oid] = {(7,): told}
+    told = (
+        (table.type, kind),
+        (table.scale, scale),
+        (table.precision, precision),
+        (table.value, value),
+        (table.status, 1),
+    )
+    for oid, number in told:
+        rows[oid] = {(7,): number}
     for n, limit in enumerate(limits, 1):
         for key, number in zip((table.limit_severity, table.limit_relation, table.limit_value), limit, strict=True):
             assert key
@@ -40,7 +50,8 @@ def _columns(
 def _told(
     table: SensorTable, columns: dict[Oid, Column], name: str = "power Rx 0/1", refused: list[Refusal] | None = None
 ) -> list[Observation]:
-    return list(sensors.observations("sw", table, columns, {7: Entity(name, kind=8)}, refused))
+    known = sensors.described(table, columns)
+    return list(sensors.observations("sw", table, known, columns, {7: Entity(name, kind=8)}, refused))
 
 
 def test_the_least_severe_thresholds_are_the_limits() -> None:
@@ -128,3 +139,31 @@ def test_limits_may_stand_in_columns_beside_the_sensor() -> None:
         columns[oid] = Column(oid, {(7,): raw}, complete=True)
     (one,) = _told(plain, columns)
     assert (one.value, one.limit, one.low_limit) == (45.0, 70.0, -5.0)
+
+
+async def test_kinds_and_limits_are_asked_once_and_again_when_a_sensor_appears() -> None:
+    entity_sensor = (1, 3, 6, 1, 2, 1, 99, 1, 1, 1)
+
+    def rows(index: int, value: int) -> agents.Table:
+        numbers = ((1, _CELSIUS), (2, _UNITS), (3, 0), (4, value), (5, 1))
+        return {(*entity_sensor, column, index): ber.integer(number) for column, number in numbers}
+
+    agent = agents.Agent(agents.switch(1) | rows(7, 40))
+    collector = Collector(secret=lambda _: "public")
+    try:
+        async with agents.served(agent) as port:
+            access = SnmpAccess(port=port, community=Secret("env:X"))
+            device = Device(name="sw", address="127.0.0.1", customer="c", site="s", snmp=access)
+
+            async def asked() -> tuple[list[object], int]:
+                before = agent.asked
+                batch = await collector.poll(device, Tier.HEALTH)
+                return [o.value for o in batch.observations if o.fact is Fact.CELSIUS], agent.asked - before
+
+            first, third = await asked(), (await asked(), await asked())[1]
+            assert first[0] == third[0] == [40.0] and third[1] < first[1]
+            agent.table |= rows(8, 50)
+            agent.oids = sorted(agent.table)
+            assert (await asked())[0] == [40.0, 50.0]
+    finally:
+        await collector.close()
