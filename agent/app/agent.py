@@ -23,6 +23,7 @@ from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
+from agent.app.strangers import Strangers
 from agent.app.website import Website
 from agent.channels.console import ConsoleChannel
 from agent.channels.email import EmailChannel
@@ -41,6 +42,7 @@ SSH_WORKERS, MAIL_WORKERS = 16, 4
 SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
+STRANGERS_EVERY = 5.0  # seconds between two savings of who is not in the inventory
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -77,6 +79,7 @@ class Agent:
         self._scheduler = Scheduler()
         self._turns: dict[Again, _Turn] = {}
         self._events: list[Event] = []
+        self._strangers = Strangers()
         self._settle_soon = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._deciding = ThreadPoolExecutor(1, "decide")
@@ -108,10 +111,12 @@ class Agent:
         if self._single:
             await self._decide(self._take_back)
         await self._decide(self.pipeline.let_go, compose.now())
+        await self._decide(self._strangers.recall, self.memory.store)
         await self.collector.start()
         self._schedule()
         self._keep("settle", self._settling)
         self._keep("events", self._hearing)
+        self._keep("senders", self._remembering_strangers)
         self._keep("notify", self._notifying)
         self._keep("collect", self._collecting)
         self._watch(self.metrics.watch_event_loop())
@@ -240,6 +245,7 @@ class Agent:
         self.metrics.heard(event.source)
         if event.name == "storm":
             self.metrics.storms.labels(event.source).inc()
+        self._strangers.hear(event)
         if len(self._events) < MOST_EVENTS_WAITING:
             self._events.append(event)
         else:
@@ -257,6 +263,12 @@ class Agent:
         del self._events[: len(taken)]  # only now: what could not be kept is tried again
         for what in again:
             self.ask(what)
+
+    async def _remembering_strangers(self) -> None:
+        await asyncio.sleep(STRANGERS_EVERY)
+        if self._strangers.changed:
+            self._strangers.changed = False
+            await self._decide(self._strangers.save, self.memory.store, compose.now(), self._strangers.listed())
 
     # ------------------------------------------------------------ settling, delivering, reporting
 

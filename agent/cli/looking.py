@@ -1,4 +1,4 @@
-"""Commands that look: status, devices, faults, cases, events, availability, explain."""
+"""Commands that look: status, devices, faults, cases, events, senders, availability, explain."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agent import locale
-from agent.app import compose
+from agent.app import compose, strangers
 from agent.cases.case import Case
 from agent.cli import options, showing
 from agent.errors import UsageError
@@ -20,7 +20,7 @@ from agent.ports import Transaction
 
 
 def add_to(cli: typer.Typer) -> None:
-    for command in (status, devices, faults, cases, events, availability, explain):
+    for command in (status, devices, faults, cases, events, senders, availability, explain):
         cli.command()(command)
 
 
@@ -197,6 +197,25 @@ def events(
     heads = [_(head) for head in ("Arrived", "Device", "Source", "Severity", "Event", "Text")]
     rows = [(_when(e.arrived), e.device or e.sender, e.source, e.severity, e.name or e.mnemonic, e.text) for e in found]
     showing.table(heads, rows, _("No events."))
+
+
+def senders(
+    data: options.Data = None,
+    database: options.Database = None,
+    limit: options.Limit = 100,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Who sends syslog or traps and is not in the inventory; who was heard last comes first."""
+    _ = locale.words(options.language(lang))
+    with options.existing(data, database) as memory, memory.store.read() as tx:
+        found = strangers.read(tx.document(strangers.KIND, strangers.KEY))[:limit]
+    if json:
+        showing.as_json(found)
+        return
+    heads = [_("Sender"), _("Source"), _("First heard"), _("Last heard"), _("Messages"), _("Last message")]
+    rows = [(each.sender, each.source, _when(each.first), _when(each.last), each.messages, each.line) for each in found]
+    showing.table(heads, rows, _("No unknown senders: everybody who was heard is in the inventory."))
 
 
 def availability(
