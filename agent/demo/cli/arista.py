@@ -3,7 +3,7 @@
 # ruff: noqa: E501  (what a device prints is as wide as it is)
 
 from agent.demo import wording
-from agent.demo.cli import bulk
+from agent.demo.cli import bulk, quiet
 from agent.demo.cli.command import PLANTED, Commands, View, mac, rates, since
 from agent.demo.state import Port
 
@@ -212,6 +212,7 @@ def _tech(view: View, _: list[str]) -> str:
 
 
 COMMANDS: Commands = (
+    *quiet.ARISTA,
     ("show version", _version),
     ("show version detail", _version),
     ("show uptime", _show_uptime),

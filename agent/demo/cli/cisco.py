@@ -3,7 +3,7 @@
 # ruff: noqa: E501  (what a device prints is as wide as it is)
 
 from agent.demo import state, wording
-from agent.demo.cli import bulk
+from agent.demo.cli import bulk, quiet
 from agent.demo.cli.command import PLANTED, Commands, View, mac, rates, since
 from agent.demo.state import Port
 
@@ -295,6 +295,7 @@ def _tech(view: View, _: list[str]) -> str:
 
 
 COMMANDS: Commands = (
+    *quiet.CISCO,
     ("show version", _version),
     ("show logging", _log),
     ("show interfaces status", _status),

@@ -5,7 +5,7 @@
 from datetime import timedelta
 
 from agent.demo import wording
-from agent.demo.cli import bulk
+from agent.demo.cli import bulk, quiet
 from agent.demo.cli.command import PLANTED, Commands, View, mac, rates, since
 from agent.demo.state import Port
 
@@ -204,6 +204,7 @@ def _support(view: View, _: list[str]) -> str:
 
 
 COMMANDS: Commands = (
+    *quiet.JUNIPER,
     ("show version", _version),
     ("show version detail", _version),
     ("show system uptime", _uptime),
