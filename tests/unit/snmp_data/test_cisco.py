@@ -63,6 +63,12 @@ async def test_two_tables_may_judge_one_power_supply_and_a_failed_one_is_one_fau
     assert states(found, "module") == {"Slot 1": "ok"}
 
 
+async def test_a_fan_tray_is_told_by_its_tray_and_by_its_power() -> None:
+    told = entity(30, "Fan 1", 7) | entity(31, "Fan 2", 7) | {f"{FRU}.4.1.1.1.30": 2, f"{FRU}.4.1.1.1.31": 3}
+    told |= {f"{FRU}.1.2.1.2.30": 2, f"{FRU}.1.2.1.2.31": 8}
+    assert states(await asked(NXOS, told), "fan") == {"Fan 1": "ok", "Fan 1 tray": "ok", "Fan 2": "failed"}
+
+
 async def test_a_module_that_is_missing_or_switched_off_has_not_failed() -> None:
     told = {f"{FRU}.2.1.1.2.{n}": n for n in (2, 3, 7, 8, 10, 13, 15)} | {
         key: value for n in (2, 3, 7, 8, 10, 13, 15) for key, value in entity(n, f"slot {n}", 9).items()
