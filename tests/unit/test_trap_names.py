@@ -42,10 +42,10 @@ def heard(oid: str, *varbinds: tuple[str, str], agent: str = "") -> Event:
         (f"{ENTERPRISES}.11.2.14.12.1.0.5", f"{ENTERPRISES}.11.2.14.11.1.7.2.1.4.9", "3", "alarm", "warning"),
         (f"{ENTERPRISES}.11.2.14.12.1.0.3", f"{ENTERPRISES}.11.2.14.11.1.2.6.1.4.1", "4", "alarm_cleared", "notice"),
         (f"{ENTERPRISES}.1991.0.5", f"{ENTERPRISES}.1991.1.2.4.7.1.1.8.1", "8", "ospf_up", "notice"),
-        (f"{HUAWEI}.5.25.129.2.17.1", f"{HUAWEI}.5.25.129.1.1.0", "4", "alarm", "error"),
-        (f"{HUAWEI}.5.25.129.2.17.2", f"{HUAWEI}.5.25.129.1.1.0", "1", "alarm_cleared", "notice"),
+        (f"{HUAWEI}.5.25.129.2.16.1", f"{HUAWEI}.5.25.129.1.1.0", "4", "alarm", "error"),
+        (f"{HUAWEI}.5.25.129.2.16.2", f"{HUAWEI}.5.25.129.1.1.0", "1", "alarm_cleared", "notice"),
         (f"{ENTERPRISES}.25461.2.1.3.2.0.1500", f"{ENTERPRISES}.25461.2.1.3.1.303.0", "critical", "", "critical"),
-        (f"{ENTERPRISES}.25461.2.1.3.2.0.1500", f"{ENTERPRISES}.25461.2.1.3.1.303.0", "3", "", "notice"),
+        (f"{ENTERPRISES}.25461.2.1.3.2.0.1500", f"{ENTERPRISES}.25461.2.1.3.1.303.0", "3", "", "warning"),
     ],
 )
 def test_the_value_decides(oid, column, value, name, severity):
@@ -58,6 +58,7 @@ def test_the_value_decides(oid, column, value, name, severity):
     [
         (f"{HUAWEI}.5.25.219.2.6.3", [("1.3.6.1.2.1.47.1.1.1.1.7.67", "FAN 0/1")], "d1/fan:FAN 0/1"),
         (f"{HUAWEI}.5.25.219.2.5.7", [("1.3.6.1.2.1.47.1.1.1.1.7.68", "PWR2")], "d1/power_supply:PWR2"),
+        (f"{HUAWEI}.5.25.129.2.17.1", [("1.3.6.1.2.1.47.1.1.1.1.7.6", "GE0/0/6")], "d1/interface:GE0/0/6"),
         (f"{H3C}.2.6.2.0.8", [(f"{H3C}.2.6.1.1.1.1.12.212", "88")], "d1/temperature:entPhysicalIndex 212"),
         (f"{JUNIPER}.4.1.9", [(f"{JUNIPER}.3.1.15.1.5.7.1.0.0", "FPC 0")], "d1/module:FPC 0"),
         (f"{JUNIPER}.4.18.0.1", [("1.3.6.1.2.1.2.2.1.2.520", "xe-0/0/1")], "d1/interface:xe-0/0/1"),
@@ -65,6 +66,7 @@ def test_the_value_decides(oid, column, value, name, severity):
         (f"{ENTERPRISES}.6527.3.1.3.2.1.0.9", [(f"{ENTERPRISES}.6527.3.1.2.2.6.11.0", "card-3")], "d1/module:card-3"),
         ("1.3.6.1.2.1.14.16.2.2", [("1.3.6.1.2.1.14.10.1.1.10.0.0.9.0", "10.0.0.9")], "d1/ospf_neighbour:10.0.0.9"),
         ("1.3.6.1.6.3.1.1.5.4", [("1.3.6.1.2.1.2.2.1.1.12", "12")], "d1/interface:ifIndex 12"),
+        (f"{CISCO}.9.548.0.2", [(f"{CISCO}.9.548.1.3.1.1.2.10.0", "5")], "d1/interface:ifIndex 10"),
         ("1.3.6.1.6.3.1.1.5.1", [], "d1"),
         (f"{ENTERPRISES}.12356.101.2.0.401", [(f"{ENTERPRISES}.12356.100.1.1.1.0", "FGT60F")], "d1"),
     ],
@@ -87,6 +89,6 @@ def test_a_zero_more_or_less_before_the_last_number_is_the_same_trap(sent, name)
 
 
 def test_a_family_gives_its_severity_and_keeps_the_oid():
-    event = heard(f"{HUAWEI}.5.25.129.2.17.1", (f"{HUAWEI}.5.25.129.1.1.0", "3"))
-    assert event.mnemonic == f"{HUAWEI}.5.25.129.2.17.1" and event.text.startswith(event.mnemonic)
+    event = heard(f"{HUAWEI}.5.25.129.2.16.1", (f"{HUAWEI}.5.25.129.1.1.0", "3"))
+    assert event.mnemonic == f"{HUAWEI}.5.25.129.2.16.1" and event.text.startswith(event.mnemonic)
     assert event.data["hwBaseTrapSeverity"] == "critical"

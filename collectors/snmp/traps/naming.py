@@ -9,7 +9,8 @@ from collectors.snmp.traps.message import ADDRESS, ENTERPRISE, Trap
 from collectors.snmp.traps.table import PART, Column, table
 
 TEXT_LIMIT = 2048
-_HAVE_ADDRESSES = (ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR, ComponentKind.INTERFACE)  # no part is one
+_BY_ADDRESS = (ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR)  # no part of the hardware is one
+_INDEX = "entPhysicalIndex"
 _LENGTHS = ((2, 16), (1, 4))  # InetAddressType, octets
 
 
@@ -54,7 +55,7 @@ def _details(trap: Trap) -> tuple[dict[str, str], dict[str, str]]:
             continue
         data[column.name] = column.words.get(value, value)
         if column.index and index:
-            data.setdefault(column.index, index)
+            data.setdefault(column.index, index.partition(".")[0])
         if (column.names or column.address) and (value or column.address):
             _note(column, value, index, found)
     if trap.left_out:
@@ -77,11 +78,12 @@ def _subject(device: str, about: ComponentKind | None, found: dict[str, str], da
     if kind is None:
         return None
     name = found.get(kind, "")
-    if not name and kind not in _HAVE_ADDRESSES:
-        name = found.get(PART, "")
-    if not name:
-        number = "ifIndex" if kind is ComponentKind.INTERFACE else "entPhysicalIndex"
-        name = f"{number} {data[number]}" if number in data and kind not in _HAVE_ADDRESSES[:2] else ""
+    if not name and kind is ComponentKind.INTERFACE and "ifIndex" in data:
+        name = f"ifIndex {data['ifIndex']}"
+    if (
+        not name and kind not in _BY_ADDRESS
+    ):  # a port's entPhysicalName is its interface's name, where there is no other
+        name = found.get(PART, "") or (f"{_INDEX} {data[_INDEX]}" if _INDEX in data else "")
     return Subject(device, kind, name) if name else None
 
 

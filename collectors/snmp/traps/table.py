@@ -9,7 +9,7 @@ else. A varbind's entry, under its column's OID:
     words    what its numbers mean: a list from 1, or a mapping
     names    the kind of component that its value names; `part`: of whatever kind the trap is about; best: before others
     address  the kind of component whose address its index ends in (bgp_peer)
-    index    what its index is: ifIndex, entPhysicalIndex, …
+    index    what the first number of its index is: ifIndex, entPhysicalIndex, …
 """
 
 from collections.abc import Iterator, Mapping
