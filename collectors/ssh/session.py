@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from agent.cases.case import EvidenceState
 from agent.cases.outcome import Outcome
-from collectors.ssh import terminal
+from collectors.ssh import plain, terminal
 from collectors.ssh.scrub import Scrubber
 
 CHUNK = 65_536  # octets of one read
@@ -181,9 +181,9 @@ class Output:
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
         self.tail = (self.tail + chunk)[-TAIL:]
-        *whole, self._rest = (self._rest + chunk).split(b"\n")
-        for line in whole:
-            self._line(line)
+        whole, end, self._rest = (self._rest + chunk).rpartition(b"\n")
+        if end:
+            self._whole(whole + end)
         while len(self._rest) > terminal.LINE_LIMIT:
             cut = terminal.cut(self._rest)
             self._line(self._rest[:cut])
@@ -195,6 +195,15 @@ class Output:
             self._line(terminal.whole_characters(self._rest))
         self._rest = b""
         self._file.flush()
+
+    def _whole(self, raw: bytes) -> None:
+        """Many lines at once where they need no cleaning, and neither echo nor refusal may stand in them."""
+        text = None if self._echo or len(self.head) < HEAD else plain.lines(raw)
+        if text is not None:
+            self._file.write(self._scrubber.block(text).encode())
+            return
+        for line in raw.split(b"\n")[:-1]:
+            self._line(line)
 
     def _line(self, raw: bytes) -> None:
         text = terminal.line(raw)

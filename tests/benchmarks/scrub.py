@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from collectors.ssh.scrub import Scrubber
+from collectors.ssh.session import CHUNK, Output
 
 BLOCK = 65_536
 LINE_BY_LINE = tuple(
@@ -102,6 +103,16 @@ def scrubbed(text: str) -> int:
     return scrubber.count
 
 
+def through_a_session(text: str) -> int:
+    """As it comes from a device: chunks of a terminal's bytes, cleaned and scrubbed."""
+    scrubber = Scrubber(["n0tInThere"])
+    out = Output(io.BytesIO(), scrubber)
+    raw = text.replace("\n", "\r\n").encode()
+    for start in range(0, len(raw), CHUNK):
+        out.write(raw[start : start + CHUNK])
+    return scrubber.count
+
+
 def line_by_line(text: str) -> int:
     scrubber = Scrubber(["n0tInThere"])
     out = io.BytesIO()
@@ -152,6 +163,7 @@ def main() -> None:
     for name, work in (
         ("copied", copied),
         ("scrubbed in blocks", scrubbed),
+        ("through a session", through_a_session),
         ("scrubbed line by line", line_by_line),
         ("14 patterns on every line", patterns_on_every_line),
     ):
