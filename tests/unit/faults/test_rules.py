@@ -174,6 +174,15 @@ def test_a_threshold_clears_lower_than_it_raises() -> None:
     assert bad(Scene(device=device(), batch=busy, open=open_now), FaultKind.CPU_HIGH) is True
 
 
+def test_a_cache_that_is_full_is_no_fault() -> None:
+    cache = Subject("r1", ComponentKind.MEMORY, "Cached memory")
+    full = Observation(cache, Fact.USED, 99.0, "reclaimable")
+    told = Batch("r1", Tier.HEALTH, NOW, (full,))
+    assert bad(Scene(device=device(), batch=told), FaultKind.MEMORY_HIGH) is None
+    told = Batch("r1", Tier.HEALTH, NOW, (Observation(cache, Fact.USED, 99.0),))
+    assert bad(Scene(device=device(), batch=told), FaultKind.MEMORY_HIGH) is True
+
+
 def test_the_devices_own_temperature_limit_goes_before_ours() -> None:
     sensor = Subject("r1", ComponentKind.TEMPERATURE, "inlet")
     warm = Batch("r1", Tier.HEALTH, NOW, (Observation(sensor, Fact.CELSIUS, 50.0, limit=45.0),))
