@@ -93,6 +93,10 @@ class Metrics:
             registry=to,
         )
 
+        self.traps_refused = Counter(
+            "netcase_traps_refused", "Traps and informs that are not believed, by reason.", ["reason"], registry=to
+        )
+
     def _deciding(self, to: CollectorRegistry) -> None:
         self.settle_duration = Histogram(
             "netcase_settle_duration_seconds", "How long it took to correlate the faults and open cases.", registry=to

@@ -73,7 +73,7 @@ class Agent:
         self._listeners: dict[Source, Listener] = {
             Source.SYSLOG: syslog.listener(settings, inventory, self._device_of, self._has_room_for_events),
             Source.TRAP: trapping.listener(
-                settings.traps, inventory, memory.folder, self._device_of, self._has_room_for_events
+                settings.traps, inventory, memory.folder, self._device_of, self._has_room_for_events, self.metrics
             ),
         }
         self._scheduler = Scheduler()

@@ -7,20 +7,31 @@ from pathlib import Path
 from agent.app import compose
 from agent.errors import StoreError
 from agent.inventory.inventory import Inventory
+from agent.metrics import Metrics
 from agent.settings import Endpoint
 from collectors.snmp.traps import believed, security
 from collectors.snmp.traps.listener import TrapListener
+from collectors.snmp.traps.message import Reason
 
 _FILE, _OCTETS = "engine-id", 12
 
 
 def listener(
-    at: Endpoint, inventory: Inventory, folder: Path, device_of: Callable[[str], str], ready: Callable[[], bool]
+    at: Endpoint,
+    inventory: Inventory,
+    folder: Path,
+    device_of: Callable[[str], str],
+    ready: Callable[[], bool],
+    metrics: Metrics,
 ) -> TrapListener:
     """Raises StoreError when the engine ID cannot be kept."""
     polled = [(device.address, device.snmp) for device in inventory.devices.values() if device.snmp]
     known = believed.believed([*polled, *(("", access) for access in inventory.snmp)], compose.reveal)
-    return TrapListener(at.host, at.port, device_of, known, engine_id(folder), ready)
+
+    def counted(reason: Reason) -> None:
+        metrics.traps_refused.labels(str(reason)).inc()
+
+    return TrapListener(at.host, at.port, device_of, known, engine_id(folder), ready, counted)
 
 
 def engine_id(folder: Path) -> bytes:

@@ -23,7 +23,10 @@ REPEATS, REPEATED_S = 4096, 60.0  # informs that are remembered, and for how lon
 
 
 class TrapListener:
-    """`device_of` names the device of an address, or nobody; `engine_id` is ours, that v3 informs are sent to."""
+    """`device_of` names the device of an address, or nobody; `engine_id` is ours, that v3 informs are sent to.
+
+    `counted` hears of each datagram that is not believed; the owner of events hears of their beginning.
+    """
 
     def __init__(
         self,
@@ -33,9 +36,11 @@ class TrapListener:
         believed: Believed | None = None,
         engine_id: bytes = b"",
         ready: Callable[[], bool] = lambda: True,
+        counted: Callable[[Reason], None] = lambda _: None,
     ) -> None:
         self._port = DatagramPort("SNMP traps", host, port, known=lambda address: bool(device_of(address)), ready=ready)
         self._device_of = device_of
+        self._counted = counted
         self._security = Security(believed or Believed(), engine_id or security.engine_id(os.urandom(8)))
         self._handle: Callable[[Event], None] | None = None
         self._answered: OrderedDict[bytes, float] = OrderedDict()
@@ -103,6 +108,7 @@ class TrapListener:
         if refused.usual:
             return
         self.unreadable += 1
+        self._counted(refused.reason)
         told = self._refusals.add(sender, refused.reason, time.monotonic())
         if told is not None and self._handle is not None:
             self._handle(refusals.event(told, datetime.now(UTC), self._device_of(told.sender)))

@@ -1,12 +1,15 @@
 """Whose traps the agent believes, from an inventory as it is written, and who it is to those that send v3 informs."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from agent.app import trapping
 from agent.errors import StoreError
 from agent.inventory import parse
+from agent.metrics import Metrics
 from agent.settings import Endpoint
 
 SECRETS = {"POLLS": "polls", "TRAPS": "traps-only", "AUTH": "authpass1"}
@@ -31,10 +34,13 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_credential_that_no_device_is_polled_with_may_still_send_traps(tmp_path: Path) -> None:
     inventory = parse.parse(INVENTORY, "inventory.yaml", SECRETS.get)
-    listener = trapping.listener(Endpoint("127.0.0.1", 0), inventory, tmp_path, lambda _: "", lambda: True)
+    metrics = Metrics(CollectorRegistry(), "0")
+    listener = trapping.listener(Endpoint("127.0.0.1", 0), inventory, tmp_path, lambda _: "", lambda: True, metrics)
     known = listener._security.believed
     assert known.community(b"polls") and known.community(b"traps-only") and not known.community(b"public")
     assert [user.auth for user in known.candidates(b"sender", "192.0.2.9")] == [b"authpass1"]
+    listener._take("192.0.2.9", b"nonsense", ("192.0.2.9", 162), datetime.now(UTC))
+    assert metrics.traps_refused.labels("not_snmp")._value.get() == 1
 
 
 def test_the_engine_id_is_the_same_after_every_start(tmp_path: Path) -> None:
