@@ -117,6 +117,14 @@ async def test_nx_os_tells_its_model_and_its_memory_in_percent() -> None:
     assert found["memory"][0]["used_pct"] == 44
 
 
+async def test_a_pair_of_switches_that_lost_its_keepalive_has_failed() -> None:
+    vpc = "1.3.6.1.4.1.9.9.807.1"
+    told = {f"{vpc}.1.2.1.2.10": 3, f"{vpc}.2.1.1.2.10": 2}
+    assert states(await asked(NXOS, told), "redundancy") == {
+        "vPC domain 10 keepalive": "failed", "vPC domain 10 role": "ok",
+    }  # fmt: skip
+
+
 async def test_a_firewall_without_failover_misses_no_partner() -> None:
     cfw = "1.3.6.1.4.1.9.9.147.1.2.1.1.1"
     alone = {f"{cfw}.3.{n}": 3 for n in (4, 6, 7)} | {f"{cfw}.4.{n}": "Failover Off" for n in (6, 7)}
