@@ -14,4 +14,5 @@ def lines(raw: bytes) -> str | None:
     lower = text.lower()
     if any(pager in lower for pager in _PAGERS):
         return None
-    return "\n".join(map(str.rstrip, text.split("\n")))
+    trailing = " \n" in text or "\t\n" in text
+    return "\n".join(map(str.rstrip, text.split("\n"))) if trailing else text
