@@ -8,8 +8,11 @@ from agent.observation import ComponentKind, Event, Source, Subject
 from collectors import fairness
 from collectors.datagrams import Address, DatagramPort
 from collectors.fairness import Limits, Storm
+from collectors.ssh import scrub
 from collectors.syslog import message, patterns
 from collectors.syslog.stream import Certificates, StreamPort
+
+_HOLD_COMMANDS = frozenset({"command", "config_changed"})  # events whose text may be what a person typed, secrets too
 
 
 class SyslogListener:
@@ -129,7 +132,7 @@ def event(
         source=Source.SYSLOG,
         arrived=now,
         severity=read.severity,
-        text=read.text,
+        text=scrub.scrub(read.text)[0] if named.name in _HOLD_COMMANDS else read.text,
         facility=read.facility,
         mnemonic=read.mnemonic,
         name=named.name,

@@ -82,6 +82,21 @@ def test_a_clock_without_a_year_is_the_one_nearest_to_the_arrival():
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<189>9: sw1: %PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:username bob privilege 15 secret 0 Pl4in-One",
+        "<189>Nov 22 01:02:03 fw : %ASA-5-111008: User 'admin' executed the 'username bob password Pl4in-One' command.",
+        '<189>Nov 22 2026 01:02:03 hw %%01SHELL/5/CMDRECORD(s)[13]:Recorded command information. (Task=VT0, Ip=10.1.0.5, User=admin, Command="snmp-agent community read cipher Pl4in-One")',
+        "<189>Nov 22 01:02:03 mx1 mgd[1]: UI_CMDLINE_READ_LINE: User 'admin', command 'set snmp community Pl4in-One '",
+    ],
+)
+def test_a_command_that_was_typed_is_kept_without_its_secret(line):
+    read = event(line.encode(), NOW, "192.0.2.1", "d1")
+    assert (read.name, read.data["user"]) == ("command", "admin")
+    assert "Pl4in-One" not in repr(read)
+
+
 def test_a_clock_that_is_wrong_is_kept_beside_the_arrival():
     read = event(b"<189>1: Mar  1 1993 00:00:05: %SYS-5-RESTART: x", NOW, "192.0.2.1", "d1")
     assert (read.stamped, read.arrived) == (datetime(1993, 3, 1, 0, 0, 5, tzinfo=UTC), NOW)
