@@ -212,8 +212,14 @@ def _threshold(
 
 def _temperature_high(scene: Scene) -> Iterator[Judgement]:
     kind, limits = FaultKind.TEMPERATURE_HIGH, scene.device.thresholds
-    for subject, told in scene.facts(Fact.CELSIUS).items():
+    for subject, told in scene.facts(Fact.CELSIUS, Fact.STATE).items():
+        if Fact.CELSIUS not in told:
+            continue
         value, limit = float(told[Fact.CELSIUS].value), told[Fact.CELSIUS].limit
+        verdict = told.get(Fact.STATE)
+        if limit is None and verdict is not None and verdict.value == "ok":  # it knows its chips better than we do
+            yield Judgement(subject, kind, False, f"{value:.0f} °C, {verdict.detail or 'ok'} by the device", value)
+            continue
         threshold = limits.temperature_c if limit is None else limit
         if scene.is_open(kind, subject):
             threshold -= limits.temperature_hysteresis_c

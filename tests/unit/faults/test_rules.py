@@ -183,6 +183,15 @@ def test_a_cache_that_is_full_is_no_fault() -> None:
     assert bad(Scene(device=device(), batch=told), FaultKind.MEMORY_HIGH) is True
 
 
+def test_a_hot_chip_that_the_device_calls_normal_is_no_fault_by_our_limit() -> None:
+    chip = Subject("r1", ComponentKind.TEMPERATURE, "ASIC")
+    hot, normal = Observation(chip, Fact.CELSIUS, 85.0), Observation(chip, Fact.STATE, "ok", "normal")
+    told = Batch("r1", Tier.HEALTH, NOW, (hot, normal))
+    assert bad(Scene(device=device(), batch=told), FaultKind.TEMPERATURE_HIGH) is False
+    told = Batch("r1", Tier.HEALTH, NOW, (hot, Observation(chip, Fact.STATE, "failed", "critical")))
+    assert bad(Scene(device=device(), batch=told), FaultKind.TEMPERATURE_HIGH) is True
+
+
 def test_the_devices_own_temperature_limit_goes_before_ours() -> None:
     sensor = Subject("r1", ComponentKind.TEMPERATURE, "inlet")
     warm = Batch("r1", Tier.HEALTH, NOW, (Observation(sensor, Fact.CELSIUS, 50.0, limit=45.0),))
