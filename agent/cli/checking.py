@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,26 +13,23 @@ from agent.app.compose import Memory
 from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
 from agent.cases.case import EvidenceState
-from agent.cli import asking, evidence, options, showing
+from agent.cli import asking, evidence, options, probing, showing
 from agent.errors import DeviceError, UsageError
 from agent.inspection import checklist as checklists
 from agent.inspection.checklist import Checklist
 from agent.inspection.verdicts import Result, Verdict
-from agent.inventory.device import Device, Method, Polling, Secret, SnmpAccess, reachable
+from agent.inventory.device import reachable
 from agent.inventory.inventory import Inventory
-from agent.observation import Fact, Tier
+from agent.observation import Tier
 from agent.ports import Transcript
-from collectors import probe as probing
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
 from reports.document import Document
 from reports.render.files import write
 
-COMMUNITY = "NETCASE_COMMUNITY"
-
 
 def add_to(cli: typer.Typer) -> None:
-    for command in (check, probe, collect, report, inspect):
+    for command in (check, collect, report, inspect):
         cli.command()(command)
 
 
@@ -66,61 +62,6 @@ def _connect(network: Inventory, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def probe(
-    address: Annotated[str, typer.Argument(help="Address or name of the device, or a device of the inventory.")],
-    inventory: options.Inventory = None,
-    community: Annotated[
-        str | None,
-        typer.Option("--community", help=f"SNMP v2c; better in the environment, as {COMMUNITY}.", envvar=COMMUNITY),
-    ] = None,
-    snmp_port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port.")] = 161,
-    timeout: Annotated[float, typer.Option(min=0.1, max=60, help="Seconds to wait for an answer.")] = 2.0,
-    json: options.Json = False,
-) -> None:
-    """Ask one device everything: identity, interfaces, health. SNMP v3 devices are probed by their inventory's name."""
-    if community:
-        device, secrets = _stranger(address, community, snmp_port, timeout)
-    else:
-        device, secrets = _known(options.chosen(inventory).inventory, address), {}
-    batches = asyncio.run(asking.poll([device], (Tier.STATUS, Tier.IDENTITY, Tier.HEALTH), secrets))
-    found = probing.as_document(device.name, batches)
-    if not any(o.value for b in batches for o in b.observations if o.fact is Fact.SNMP_REACHABLE):
-        causes = sorted({failure for batch in batches for failure in batch.failures})
-        raise DeviceError(f"{device.address} does not answer SNMP: {', '.join(causes) or 'no access is set up'}")
-    if json:
-        showing.as_json(found)
-        return
-    for key, value in found["device"].items():
-        showing.line(f"{key:12} {value if value is not None else '–'}")
-    heads = ["Interface", "Admin", "Oper", "Speed"]
-    rows = [(i.get("name"), i.get("admin"), i.get("oper"), i.get("speed_bps")) for i in found["interfaces"]]
-    showing.table(heads, rows, "No interfaces.")
-    for key in ("cpu", "memory", "states", "bgp_peers", "neighbours"):
-        showing.line(f"{key}: {len(found[key])}")
-
-
-def _stranger(address: str, community: str, port: int, timeout: float) -> tuple[Device, dict[str, str]]:
-    reference = "given:community"
-    access = SnmpAccess(port=port, community=Secret(reference))
-    device = Device(
-        name=address.replace("/", "_"),
-        address=address,
-        customer="",
-        site="",
-        snmp=access,
-        reachability=(Method.SNMP,),
-        polling=replace(Polling(), timeout=options.seconds(timeout)),
-    )
-    return device, {reference: community}
-
-
-def _known(path: Path, name: str) -> Device:
-    device = compose.read_inventory(path).devices.get(name)
-    if device is None:
-        raise UsageError(f"{name} is no device of {path}: give its name there, or --community for a stranger")
-    return device
-
-
 def collect(
     device: Annotated[str, typer.Argument(help="A device of the inventory.")],
     tech: Annotated[bool, typer.Option("--tech", help="Also `show tech`, which takes minutes.")] = False,
@@ -134,7 +75,7 @@ def collect(
     lang: options.Lang = None,
 ) -> None:
     """Evidence from one device now, over SSH: read-only, secrets struck out, with a manifest beside it."""
-    found = _known(options.chosen(inventory).inventory, device)
+    found = probing.known(options.chosen(inventory).inventory, device)
     if found.ssh is None:
         raise UsageError(f"{device} has no ssh in the inventory: give it one, as ssh: NAME of a credential")
     settings = options.chosen(data=data, database=database)
