@@ -47,7 +47,8 @@ def test_what_cannot_be_meant_is_told_with_what_to_write_instead(
 ) -> None:
     folder = tmp_path_factory.mktemp("inventory")
     (folder / "i.yaml").write_text(
-        "customers: {c: {}}\nsites: {s: {customer: c}}\ndevices:\n  d: {address: 192.0.2.1, site: s, reachability: [icmp]}\n"
+        "customers: {c: {}}\nsites: {s: {customer: c}}\n"
+        "devices:\n  d: {address: 192.0.2.1, site: s, reachability: [icmp]}\n"
     )
     found = run("192.0.2.9", "-i", str(folder / "i.yaml"), *arguments)
     assert told in str(found.exception)
