@@ -54,6 +54,23 @@ async def test_wide_counters_that_nobody_fills_do_not_make_a_full_memory() -> No
     assert [row["used_pct"] for row in (await asked(XE, told))["memory"]] == [25.0]
 
 
+async def test_a_partition_that_does_not_tell_what_is_free_is_not_full() -> None:
+    flash = "1.3.6.1.4.1.9.9.10.1.1.4.1.1"
+    told: dict[str, Any] = {f"{flash}.10.1.1": "flash", f"{flash}.13.1.1": 5 * 2**32, f"{flash}.14.1.1": 2**32}
+    told |= {f"{flash}.4.1.1": 2**32 - 1, f"{flash}.5.1.1": 2**32 - 1, f"{flash}.10.1.2": "crashinfo"}
+    told |= {f"{flash}.4.1.2": 2048, f"{flash}.5.1.2": "", f"{flash}.13.1.2": 2048, f"{flash}.14.1.2": 0}
+    assert {row["name"]: row["used_pct"] for row in (await asked(XE, told))["storage"]} == {"flash": 80.0}
+
+
+async def test_the_older_pools_are_told_beside_the_memory_of_the_board() -> None:
+    pool = "1.3.6.1.4.1.9.9.48.1.1.1"
+    told: dict[str, Any] = {f"{pool}.2.1": "Processor", f"{pool}.5.1": 10, f"{pool}.6.1": 90}
+    told |= {f"{pool}.2.7": "IOS Process stack", f"{pool}.5.7": 99, f"{pool}.6.7": 1}
+    told |= {f"{CPM}.1.1.12.1": 1000, f"{CPM}.1.1.13.1": 3000}
+    memory = {row["name"]: row["used_pct"] for row in (await asked(XE, told))["memory"]}
+    assert memory == {"CPU 1 memory": 25.0, "Processor": 10.0, "IOS Process stack": 99.0}
+
+
 async def test_two_tables_may_judge_one_power_supply_and_a_failed_one_is_one_fault() -> None:
     told = entity(5, "PS 1", 6) | entity(6, "PS 2", 6) | entity(7, "PS 3", 6) | entity(1000, "Slot 1", 9)
     told |= {f"{ENVMON}.5.1.2.5": "PS 1", f"{ENVMON}.5.1.3.5": 1, f"{ENVMON}.5.1.2.6": "PS 2", f"{ENVMON}.5.1.3.6": 4}
