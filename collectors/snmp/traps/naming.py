@@ -48,16 +48,16 @@ def _details(trap: Trap) -> tuple[dict[str, str], dict[str, str]]:
     for oid, value in trap.varbinds:
         column, index = columns.column(oid)
         if column is None:
-            if oid != ADDRESS and oid != ENTERPRISE:
-                data[oid] = value
-            elif oid == ENTERPRISE:
-                data["enterprise"] = value
+            if oid != ADDRESS:  # which is `agent`
+                data["enterprise" if oid == ENTERPRISE else oid] = value
             continue
         data[column.name] = column.words.get(value, value)
         if column.index and index:
             data.setdefault(column.index, index.partition(".")[0])
         if (column.names or column.address) and (value or column.address):
             _note(column, value, index, found)
+    if ComponentKind.BGP_PEER in found:
+        data["peer"] = found[ComponentKind.BGP_PEER]
     if trap.left_out:
         data["left_out"] = str(trap.left_out)
     return data, found
@@ -73,16 +73,17 @@ def _note(column: Column, value: str, index: str, found: dict[str, str]) -> None
 
 
 def _subject(device: str, about: ComponentKind | None, found: dict[str, str], data: dict[str, str]) -> Subject | None:
-    """A part that is known by number alone is called so: `ifIndex 7`; what its name is stands in the polls."""
+    """A part that is known by number alone is called so: `ifIndex 7`; what its name is stands in the polls.
+
+    A port's entPhysicalName is its interface's name, where there is no other.
+    """
     kind = about or (ComponentKind.INTERFACE if ComponentKind.INTERFACE in found else None)
     if kind is None:
         return None
     name = found.get(kind, "")
     if not name and kind is ComponentKind.INTERFACE and "ifIndex" in data:
         name = f"ifIndex {data['ifIndex']}"
-    if (
-        not name and kind not in _BY_ADDRESS
-    ):  # a port's entPhysicalName is its interface's name, where there is no other
+    if not name and kind not in _BY_ADDRESS:
         name = found.get(PART, "") or (f"{_INDEX} {data[_INDEX]}" if _INDEX in data else "")
     return Subject(device, kind, name) if name else None
 
