@@ -68,6 +68,9 @@ def rules() -> Mapping[str, tuple[Rule, ...]]:
     return {key: tuple(value) for key, value in found.items()}
 
 
+_SEARCHES = ("^", ".{0,", "(?i:.{0,")  # it says itself how far into the text it looks
+
+
 def _compiled(text: str) -> re.Pattern[str]:
-    """A bounded search, unless the rule is anchored, so that a hostile text costs little."""
-    return re.compile(text if text.startswith("^") else f".{{0,200}}?(?:{text})")
+    """A bounded search, so that a hostile text costs little."""
+    return re.compile(text if text.startswith(_SEARCHES) else f".{{0,200}}?(?:{text})")
