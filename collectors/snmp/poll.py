@@ -17,6 +17,7 @@ _SYS_UPTIME = parse_oid("1.3.6.1.2.1.1.3.0")
 _SYS_NAME = parse_oid("1.3.6.1.2.1.1.5.0")
 _ENGINE_TIME = parse_oid("1.3.6.1.6.3.10.2.1.3.0")  # snmpEngineTime, seconds; does not wrap after 497 days
 _WRAP_S = 2**32 / 100
+_NOTHING = frozenset({0.0})
 _CLOSE_S = 600.0
 
 
@@ -189,15 +190,15 @@ class Poll:
             if table.scalars or table.name in self.memory.absent:
                 continue
             most = max((len(self.columns[oid].rows) for oid in table.columns if oid in self.columns), default=0)
-            choices = [([oid for oid, _ in r.sources], 0.0 in r.reject) for r in table.readings()]
-            for oids, refuses_zero in ((list(table.label.oids), True), *choices):
-                if len(oids) > 1 and oids[0] in self.columns and self._lacks(oids[0], most, refuses_zero):
+            choices = [([oid for oid, _ in r.sources], r.reject) for r in table.readings()]
+            for oids, reject in ((list(table.label.oids), _NOTHING), *choices):
+                if len(oids) > 1 and oids[0] in self.columns and self._lacks(oids[0], most, reject):
                     wanted += oids[1:]
         await self._walk(wanted)
 
-    def _lacks(self, oid: Oid, most: int, refuses_zero: bool) -> bool:
+    def _lacks(self, oid: Oid, most: int, reject: frozenset[float]) -> bool:
         column = self.columns[oid].rows
-        return len(column) < most or not column or (refuses_zero and any(v in (0, b"") for v in column.values()))
+        return len(column) < most or not column or any(v == b"" or v in reject for v in column.values())
 
     async def _later(self, tables: Sequence[Table], others: Sequence[SensorTable], scalars: dict[Oid, Value]) -> None:
         """Tables that are asked only where others had nothing, or something, to tell."""

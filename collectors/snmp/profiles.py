@@ -213,8 +213,6 @@ def rank(profile: Profile, object_id: Oid, descr: str) -> tuple[bool, int]:
 def everything() -> dict[str, Profile]:
     """Every profile by name; `rfc` is what all devices are asked."""
     texts = {path.stem: _read(path) for path in sorted(_DATA.glob("*.yaml")) if path.stem not in ("vendors", "traps")}
-    for name, data in texts.pop("others")["platforms"].items():
-        texts[name] = {"platform": name, **data}
     return {name: parse(name, _extended(texts, name)) for name in texts}
 
 
