@@ -97,6 +97,7 @@ def _netmiko(login: Login, way: Way, own: Path | None) -> Any:
     access, policy = login.door.access, Policy(login.door, own)
     connection: Any = netmiko.ConnectHandler(
         device_type=commands.of(login.platform).login or login.platform,
+        **commands.of(login.platform).arguments,
         host=login.door.address,
         port=access.port,
         username=access.username,

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from agent.cases.case import EvidenceState
@@ -38,12 +39,16 @@ DONE = Ended(EvidenceState.DONE, Outcome.DONE)
 class Session:
     """`channel` is a paramiko Channel after login, `prompt` what stands before the cursor now."""
 
-    def __init__(self, channel: Any, prompt: bytes, size_limit: int) -> None:
+    def __init__(
+        self, channel: Any, prompt: bytes, size_limit: int, pagers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """`pagers` are the platform's own, each with the key that goes on, beside those that all have in common."""
         self._channel = channel
         self._channel.settimeout(TICK_S)
         self._prompt = re.compile(rb"(?:^|[\r\n])" + re.escape(prompt) + rb"\s*\Z")
         self._size_limit = size_limit
         self._paged = False  # the present command has stopped at a page before
+        self._pagers = [(re.compile(text.encode() + rb"\s{0,8}\Z"), key.encode()) for text, key in pagers.items()]
         self.lost = ""  # why no more commands can be sent
 
     def run(self, line: str, seconds: float, answers: Mapping[str, str], out: "Output") -> Ended:
@@ -88,11 +93,12 @@ class Session:
                 self._answer(tail, questions, out)
 
     def _turn_page(self, tail: bytes, out: "Output") -> bool:
-        if not terminal.PAGER.search(tail):
+        own = next((key for pattern, key in self._pagers if pattern.search(tail)), b"")
+        if not own and not terminal.PAGER.search(tail):
             return False
         self._paged = True
         out.forget_tail()
-        self._channel.sendall(b" ")
+        self._channel.sendall(own or b" ")
         return True
 
     def _answer(self, tail: bytes, questions: Mapping[re.Pattern[bytes], bytes], out: "Output") -> None:

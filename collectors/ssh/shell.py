@@ -76,7 +76,7 @@ class NetmikoShell:
         """After a lost line one more login is made for what was not asked yet; what was broken stays partial."""
         waiting, again = list(questions), True
         try:
-            session = Session(line.channel, line.prompt, self._size_limit)
+            session = Session(line.channel, line.prompt, self._size_limit, commands.of(login.platform).pagers)
             while waiting:
                 question = waiting[0]
                 if question.command is None:
@@ -93,7 +93,7 @@ class NetmikoShell:
                     except NetcaseError as error:
                         yield from _unanswered(waiting, error, datetime.now(UTC))
                         return
-                    session = Session(line.channel, line.prompt, self._size_limit)
+                    session = Session(line.channel, line.prompt, self._size_limit, commands.of(login.platform).pagers)
                 given = _answered(session, login, question, question.command, into)
                 if given.unheard and again:
                     continue  # the line was dead before it was asked

@@ -1,11 +1,15 @@
 """Topics become commands, and nothing else ever does. What each platform's data says is held together here."""
 
+import io
 import re
 
 import pytest
 
+from agent.cases.case import EvidenceState
 from agent.errors import RefusedError
 from collectors.ssh import commands, guard
+from collectors.ssh.scrub import Scrubber
+from collectors.ssh.session import Output, Session
 
 PLATFORMS = [
     "cisco_ios", "cisco_xe", "cisco_xr", "cisco_nxos", "cisco_asa", "huawei_vrp", "hp_comware", "juniper_junos",
@@ -168,3 +172,58 @@ def test_what_does_not_fit_is_refused_with_a_reason(topic, parameters, says):
 def test_a_platform_without_a_list_is_refused(platform):
     with pytest.raises(RefusedError, match="platform"):
         commands.command(platform, "version", {})
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_netmiko_takes_what_the_data_says_about_logging_in(platform):
+    import netmiko
+
+    known = commands.of(platform)
+    made = netmiko.ConnectHandler(device_type=known.login, host="192.0.2.1", auto_connect=False, **known.arguments)
+    assert getattr(made, "allow_auto_change", False) is False, "its preparation would change the configuration"
+
+
+class Paged:
+    """A device that prints a page, and the next one when its key is pressed."""
+
+    closed = False
+
+    def __init__(self, *pages: tuple[bytes, bytes]) -> None:
+        self._pages = list(pages)  # (what opens it, what it prints)
+        self._out = b""
+        self.pressed: list[bytes] = []
+
+    def settimeout(self, seconds: float) -> None: ...
+
+    def get_transport(self) -> "Paged":
+        return self
+
+    def is_active(self) -> bool:
+        return True
+
+    def recv_ready(self) -> bool:
+        return False
+
+    def sendall(self, data: bytes) -> None:
+        self.pressed.append(data)
+        if self._pages and data == self._pages[0][0]:
+            self._out += self._pages.pop(0)[1]
+
+    def recv(self, most: int) -> bytes:
+        if not self._out:
+            raise TimeoutError
+        out, self._out = self._out, b""
+        return out
+
+
+def test_each_platforms_own_pager_is_answered_with_its_own_key():
+    device = Paged(
+        (b"show x\n", b"show x\r\none\r\nlines 1-1 "),
+        (b" ", b"\r\x1b[Ktwo\r\n(END)"),
+        (b"q", b"\r\x1b[Kadmin@fw1> "),
+    )
+    file = io.BytesIO()
+    session = Session(device, b"admin@fw1>", 1000, commands.of("paloalto_panos").pagers)
+    ended = session.run("show x", 5, {}, Output(file, Scrubber()))
+    assert ended.state is EvidenceState.DONE and device.pressed == [b"show x\n", b" ", b"q"]
+    assert b"one\n" in file.getvalue() and b"two\n" in file.getvalue()
