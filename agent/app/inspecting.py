@@ -64,7 +64,9 @@ class Inspector:
             return Answers(failures=dict.fromkeys(topics, "the inventory has no SSH access for this device"))
         folder = Path(tempfile.mkdtemp(prefix="netcase-"))
         try:
-            return inspected.answers(self._shell.collect(device, [(topic, {}) for topic in topics], folder))
+            transcripts = list(self._shell.collect(device, [(topic, {}) for topic in topics], folder))
+            delivery.tell_of_key(self._store, device.name, transcripts)
+            return inspected.answers(transcripts)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
