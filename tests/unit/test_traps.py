@@ -11,6 +11,7 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto.api import PROTOCOL_MODULES, SNMP_VERSION_1, SNMP_VERSION_2C
 
 from agent.observation import ComponentKind, Subject, SyslogSeverity
+from collectors.snmp import ber
 from collectors.snmp.traps import message, naming, reading
 from collectors.snmp.traps.believed import Believed
 from collectors.snmp.traps.message import NotATrapError, Reason
@@ -213,6 +214,15 @@ def test_hidden_and_control_characters_do_not_come_through():
 def test_nonsense_is_no_trap_and_nothing_worse(raw):
     with pytest.raises(NotATrapError):
         read(raw)
+
+
+def test_lengths_that_take_more_octets_than_they_must_are_read():
+    name = ber.oid_body((1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0))
+    value = b"\x06\x82\x00\x0a" + ber.oid_body((1, 3, 6, 1, 6, 3, 1, 1, 5, 3))
+    long_name = b"\x06\x81" + bytes([len(name)]) + name + value.replace(b"\x82\x00\x0a", b"\x82\x00\x09")
+    binding = b"\x30\x82\x00" + bytes([len(long_name)]) + long_name
+    pdu = message.pdu(message.TRAP, 1, ber.tlv(0x30, binding))
+    assert read(ber.message(1, b"public", pdu)).oid == LINK_DOWN
 
 
 def test_a_length_beyond_all_memory_is_refused():

@@ -128,19 +128,29 @@ def varbinds(data: bytes, i: int, end: int) -> tuple[list[tuple[str, str]], int]
     left_out = 0
     known = _known.get
     while i < end:
-        i, stop = ber.element(data, i, end, 0x30)
-        if len(out) >= VARBIND_LIMIT:
+        stop, n = i + 2 + data[i + 1], data[i + 3]
+        at = i + 4 + n  # of the value's tag, where every length is one octet, as nearly all are
+        one = n < 0x80 and at + 2 <= stop <= min(end, i + 129) and data[i] == 0x30 and data[i + 2] == 0x06
+        if not one or data[at + 1] != stop - at - 2:
+            name, tag, value, stop = _binding(data, i, end)
+        else:
+            name, tag, value = data[i + 4 : at], data[at], data[at + 2 : stop]
+        if len(out) < VARBIND_LIMIT:
+            out.append((known(name) or oid_text(name), value_text(tag, value)))
+        else:
             left_out += 1
-            i = stop
-            continue
-        start, i = ber.element(data, i, stop, 0x06)
-        body = data[start:i]
-        tag, i, last = ber.header(data, i)
-        if last != stop:
-            raise ber.BadMessage(Cause.GARBAGE, "a value that does not fill its binding")
-        out.append((known(body) or oid_text(body), value_text(tag, data[i:last])))
         i = stop
     return out, left_out
+
+
+def _binding(data: bytes, i: int, end: int) -> tuple[bytes, int, bytes, int]:
+    """(name, tag and octets of the value, where all ends), whatever the lengths."""
+    i, stop = ber.element(data, i, end, 0x30)
+    start, i = ber.element(data, i, stop, 0x06)
+    tag, at, last = ber.header(data, i)
+    if last != stop:
+        raise ber.BadMessage(Cause.GARBAGE, "a value that does not fill its binding")
+    return data[start:i], tag, data[at:last], stop
 
 
 def oid_text(body: bytes) -> str:
