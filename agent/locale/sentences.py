@@ -120,6 +120,27 @@ SENTENCES = (
     N_("{where} let us in, but its prompt was not recognised: is its platform {platform}?"),
     N_("{where} cannot be reached."),
     N_("{where} let us in, but did not accept the enable secret."),
+    # the read-only guard
+    N_("There is no command for “{topic}” on {platform}."),
+    N_("{platform} has no command for “{topic}”: {cause}"),
+    N_("The device's platform is not known, so no command can be chosen. Name it in the inventory."),
+    N_("No commands are known for the platform “{platform}”, only for: {names}."),
+    N_("“{topic}” needs to be told: {names}."),
+    N_("Commands take no parameter “{name}”."),
+    N_("{said} is no interface name that may stand in a command."),
+    N_("{said} is no IP address."),
+    N_("{said} has a zone, which may not stand in a command."),
+    N_("Refused: {said} may not stand in a command that only reads."),
+    N_("Refused: “{said}” is not on {platform}'s list of commands that only read."),
+    N_("Its optical readings are told per interface, by the topic interface."),
+    N_("It does not tell optical readings."),
+    N_("Devices of this platform do not stack: what stands in for another is told by the topic redundancy."),
+    N_("It keeps no list of alarms: they stand in the log and in the environment."),
+    N_("It is told as one piece, by the topic inventory."),
+    N_("It tells no reason of a restart but in its log."),
+    N_("No command is known that tells its SNMP agent's state without its communities."),
+    N_("It saves every change as it is made."),
+    N_("It has no command that compares the running with the saved configuration."),
 )
 _CODES = frozenset({"kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
 _ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"})

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from agent import locale
 from agent.cases.case import EvidenceState
 from agent.errors import RefusedError
 from collectors.ssh import commands, guard
@@ -143,8 +144,39 @@ def test_parameters_are_filled_in():
 
 
 def test_a_topic_that_a_platform_cannot_answer_says_why():
-    with pytest.raises(RefusedError, match="Arista switches do not stack"):
+    with pytest.raises(RefusedError, match="Devices of this platform do not stack"):
         guard.checked("arista_eos", "stack", {})
+
+
+def test_every_reason_is_said_in_chinese():
+    for platform in PLATFORMS:
+        for topic, why in commands.of(platform).none.items():
+            with pytest.raises(RefusedError) as refused:
+                guard.checked(platform, topic, {})
+            said = locale.reword(str(refused.value), "zh_CN")
+            assert why not in said and re.search(r"[\u4e00-\u9fff]", said) and topic in said
+
+
+@pytest.mark.parametrize(
+    ("topic", "parameters"),
+    [
+        ("interface", {}),
+        ("interface", {"interface": "Gi0/1; reload"}),
+        ("bgp_peer", {"peer": "x"}),
+        ("bgp_peer", {"peer": "fe80::1%eth0"}),
+        ("version", {"command": "reload"}),
+        ("reload", {}),
+    ],
+)
+def test_every_refusal_is_said_in_chinese(topic, parameters):
+    for platform in ("", "toaster", "cisco_ios"):
+        with pytest.raises(RefusedError) as refused:
+            guard.checked(platform, topic, parameters)
+        assert re.search(r"[\u4e00-\u9fff]", locale.reword(str(refused.value), "zh_CN"))
+    for line in ("reload; reload", "reload"):
+        with pytest.raises(RefusedError) as refused:
+            guard.check("cisco_ios", line)
+        assert re.search(r"[\u4e00-\u9fff]", locale.reword(str(refused.value), "zh_CN"))
 
 
 @pytest.mark.parametrize(
