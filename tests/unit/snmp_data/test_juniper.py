@@ -46,3 +46,10 @@ async def test_optics_have_the_modules_warnings_lanes_only_where_there_are_sever
         {"name": "et-6 lane 0 receive power", "value": -4.1, "limit": None, "low_limit": None},
     ]
     assert sensors(found, "temperature") == {"et-5": 30.0, "et-6": 31.0}
+
+
+async def test_fans_are_known_by_their_type_where_containers_are_numbered_otherwise() -> None:
+    told = {f"{BOX}.15.1.5.30.1.0.0": "Fan Tray 0", f"{BOX}.15.1.6.30.1.0.0": 13, f"{BOX}.15.1.8.30.1.0.0": 6}
+    told |= {f"{BOX}.15.1.5.31.1.0.0": "PSM 0", f"{BOX}.15.1.6.31.1.0.0": 18, f"{BOX}.15.1.8.31.1.0.0": 8}
+    found = await document(JUNOS, told)
+    assert (states(found, "fan"), states(found, "psu")) == ({"Fan Tray 0": "ok"}, {"PSM 0": "failed"})

@@ -44,3 +44,26 @@ async def test_optics_are_told_in_dbm_with_the_modules_warnings_and_a_laser_that
     assert sensors(found, "temperature") == {"1/1/1": 40.0}
     assert sensors(found, "current") == {"1/1/1 transmit bias": 0.032898}
     assert found["refused"] == []
+
+
+async def test_neighbours_stand_in_the_vendors_own_table() -> None:
+    rem = "1.3.6.1.4.1.6527.3.1.2.59.4.1.1"
+    told: dict[str, int | str] = {"1.3.6.1.2.1.31.1.1.1.1.30": "1/1/1", "1.3.6.1.2.1.2.2.1.7.30": 1}
+    told |= {f"{rem}.6.104.30.1.2": 5, f"{rem}.7.104.30.1.2": "ge-0/0/1", f"{rem}.9.104.30.1.2": "core-1"}
+    [row] = (await document(SROS, told))["neighbours"]
+    assert (row["port"], row["remote_name"], row["remote_port"]) == ("1/1/1", "core-1", "ge-0/0/1")
+
+
+async def test_a_peer_of_any_router_instance_is_told_by_its_address() -> None:
+    peer = "1.3.6.1.4.1.6527.3.1.2.14.4.7.1"
+    v4, v6 = "2.1.4.10.0.0.1", "1.2.16." + ".".join(["32", "1", *["0"] * 13, "7"])
+    told = {
+        f"{peer}.59.{v4}": 6,
+        f"{peer}.6.{v4}": 2,
+        f"{peer}.66.{v4}": 65001,
+        f"{peer}.59.{v6}": 1,
+        f"{peer}.6.{v6}": 1,
+    }
+    found = {row["peer"]: row for row in (await document(SROS, told))["bgp_peers"]}
+    assert (found["10.0.0.1"]["state"], found["10.0.0.1"]["remote_as"]) == ("established", 65001)
+    assert (found["2001::7"]["state"], found["2001::7"]["admin"]) == ("idle", "stop")
