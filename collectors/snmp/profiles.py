@@ -47,7 +47,7 @@ class Reading:
     narrow: frozenset[Oid] = frozenset()  # sources that are counters of 32 bits where the first has 64
     match: re.Pattern[str] | None = None  # the part of a text that is the value: its first group
     milliwatts: bool = False  # told as power, wanted as dBm
-    zero: bool = False  # 0 is rejected, but where the last source says so too it is believed
+    zero: Oid = ()  # the source whose 0 is believed, though a 0 makes the others be asked first
     at: tuple[Oid, ...] = ()  # of used, free, total, less: the sum of these rows, for every row
     others: tuple["Reading", ...] = ()  # of words: asked in order for a word that is known
 
@@ -88,6 +88,7 @@ class Label:
     second: bool = False  # the index's second number is entPhysicalIndex or ifIndex
     format: str = "{index}"  # {index} {first} {second} {last} {ip} {head_ip} {last_id} {inet} {peer}
     named: str = "{name}"
+    cut: re.Pattern[str] | None = None  # left out of a name: a state that stands in it would make another part of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,7 +366,7 @@ def _label(data: Any) -> Label:
         return Label(oids=tuple(map(parse_oid, data)))
     if isinstance(data, str):
         return Label(format=data)
-    if unknown := set(data) - {"oids", "entity", "interface", "format", "named"}:
+    if unknown := set(data) - {"oids", "entity", "interface", "format", "named", "cut"}:
         raise ValueError(f"label: unknown key {min(unknown)}")
     entity, interface = data.get("entity", ""), data.get("interface", "")
     return Label(
@@ -377,6 +378,7 @@ def _label(data: Any) -> Label:
         second="second" in (entity, interface),
         format=data.get("format", "{index}"),
         named=data.get("named", "{name}"),
+        cut=_pattern(data.get("cut")),
     )
 
 
@@ -431,7 +433,7 @@ def _reading(data: Any, fact: Fact | None = None) -> Reading:
         unit=data.get("unit", ""),
         match=_pattern(data.get("match")),
         milliwatts=data.get("milliwatts") == "true",
-        zero=data.get("zero") == "true",
+        zero=parse_oid(data["zero"]) if "zero" in data else (),
         at=tuple(map(parse_oid, _several(data.get("at", [])))),
     )
 

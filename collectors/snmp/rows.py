@@ -114,7 +114,7 @@ def labels(table: Table, columns: Columns, entities: Entities, interfaces: Inter
 def _plainly_named(table: Table, columns: Columns) -> dict[Oid, str]:
     """The names of a table whose first column of names has one for every row; empty where it has not."""
     label = table.label
-    if not label.oids or label.named != "{name}" or label.oids[0] not in columns:
+    if not label.oids or label.named != "{name}" or label.cut or label.oids[0] not in columns:
         return {}
     rows = columns[label.oids[0]].rows
     names = {index: values.text(rows.get(index)) for index in _indices(table, columns)}
@@ -143,6 +143,8 @@ def _label(
     label: Label, kind: ComponentKind, index: Oid, columns: Columns, entities: Entities, interfaces: Interfaces
 ) -> str:
     name = _name(label, index, columns, entities, interfaces)
+    if label.cut:
+        name = label.cut.sub("", name).strip() or name
     if name and label.named == "{name}":
         return name
     if not name and (label.oids or label.format == "{index}"):
@@ -219,9 +221,9 @@ def _read(reading: Reading, columns: Columns, doubts: list[Doubt] | None = None)
             rows = columns[oid].rows
             more = _counters(reading, oid, rows) if reading.plain(factor) else _converted(reading, rows, factor, doubts)
             found = {**more, **found} if found else more
-    if reading.zero:
-        last = next((columns[oid].rows for oid, _ in reversed(reading.sources) if oid in columns), {})
-        found |= {index: (0, reading.unit) for index, raw in last.items() if raw == 0 and index not in found}
+    if reading.zero in columns:
+        zeros = columns[reading.zero].rows
+        found |= {index: (0, reading.unit) for index, raw in zeros.items() if raw == 0 and index not in found}
     return found
 
 

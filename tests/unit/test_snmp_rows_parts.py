@@ -93,8 +93,8 @@ def test_a_second_reading_of_a_sensor_has_its_own_name() -> None:
     assert [(o.subject.name, o.value) for o in told] == [("Slot 1 inlet sensor", 30.4)]
 
 
-def test_a_rejected_zero_is_believed_where_the_last_source_says_so_too() -> None:
-    reading = {"oid": [{"oid": _TOTAL, "scale": "1000000"}, _CORE], "reject": ["0", "4294967295"], "zero": "true"}
+def test_a_rejected_zero_is_believed_of_one_source() -> None:
+    reading = {"oid": [{"oid": _TOTAL, "scale": "1000000"}, _CORE], "reject": ["0", "4294967295"], "zero": _CORE}
     table = _table(kind="interface", facts={"speed_bps": reading}, label="if {index}")
     columns = _columns(
         total={(1,): 0, (2,): 0, (3,): 10, (4,): 0}, core={(1,): 0, (2,): 9600, (3,): 0, (4,): 2**32 - 1}

@@ -80,6 +80,20 @@ async def test_two_tables_may_judge_one_power_supply_and_a_failed_one_is_one_fau
     assert states(found, "module") == {"Slot 1": "ok"}
 
 
+async def test_a_name_outlives_the_state_that_stands_in_it() -> None:
+    names = (
+        "Sw1, PS1 Normal, RPS NotExist",
+        "Sw1, PSB Faulty",
+        "Switch 1 - Power Supply A, Not Present",
+        "AC power supply",
+    )
+    told = {f"{ENVMON}.5.1.2.{n}": name for n, name in enumerate(names)} | {f"{ENVMON}.5.1.3.{n}": 1 for n in range(4)}
+    told |= {f"{ENVMON}.3.1.2.9": "SW#1, Sensor#1, GREEN ", f"{ENVMON}.3.1.3.9": 30}
+    found = await asked(IOS, told)
+    assert list(states(found, "psu")) == ["Sw1, PS1", "Sw1, PSB", "Switch 1 - Power Supply A", "AC power supply"]
+    assert sensors(found, "temperature") == {"SW#1, Sensor#1": 30}
+
+
 async def test_a_fan_tray_is_told_by_its_tray_and_by_its_power() -> None:
     told = entity(30, "Fan 1", 7) | entity(31, "Fan 2", 7) | {f"{FRU}.4.1.1.1.30": 2, f"{FRU}.4.1.1.1.31": 3}
     told |= {f"{FRU}.1.2.1.2.30": 2, f"{FRU}.1.2.1.2.31": 8}
