@@ -15,7 +15,8 @@ REMOVED = "<removed>"
 
 # What a secret may look like: not what was struck already, not what the device itself masked, no brace, no address.
 _VALUE = (
-    r"(?!<removed>|\*{3,}|/\*|[{}](?:\s|$)|\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?(?:\s|$))"
+    r"""(?!<removed>|\*{3,}|""(?:\W|$)|''(?:\W|$)|/\*|[{}](?:\s|$)|"""
+    r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?(?:\s|$))"
     r"""("[^"]*+"?|'[^']*+'?|(?!["'])(?:[^\s;,]++|[;,](?!\s|$))++)"""  # always to its end, in one go
 )
 # Words that follow “password” in prose, in logs and in commands, where no secret is told.
@@ -35,6 +36,10 @@ _KIND = (
 _ALGORITHM = (
     r"(?!(?:aes|3des|des|chacha|arcfour|rc4|blowfish|sm4|sha|md5|hmac|none|suite|any|strength|authentication-mode|"
     r"privacy-mode)[\w@.-]{0,60}(?:\s|,|;|$))"
+)
+_NOTHING = (
+    r"(?![\"']?(?:none|null|not|no|yes|true|false|disabled|enabled|unknown|unset|undefined|required|n/a)\b[\"']?"
+    r"(?:[\s,;.]|$))"
 )
 _NOT_A_LINE_OF = r"(?:^(?!\s{0,20}(?:description|alias|remark)\b).{0,400}?)"  # a person's words are no configuration
 
@@ -81,16 +86,16 @@ RULES = (
         "passw|passphrase|pwd|secret|token|psk|key & :|=",
         r"((?:pass(?:word|wd|phrase)|pwd|secret|token|psk|",
         r"(?:api|private|pre-?shared|shared|access|auth|authentication|md5)[_-]?key)[\"']?\s{0,4}[:=]\s{0,4})",
-        rf"(?:ENC )?{_VALUE}",
+        rf"(?:ENC )?{_NOTHING}{_VALUE}",
     ),
     # SNMP communities and v3 keys
     _rule("snmp-server community", rf"(\bsnmp-server community (?:(?:[0-9]|encrypted|clear) (?=\S))?+){_VALUE}"),
     _rule(
         "snmp-server host",
         r"(\bsnmp-server host (?:\S{1,64} (?=\d[\d.:a-f]{2,45} ))?\S{1,64} ",
-        r"(?:(?:(?:use-)?vrf \S{1,64}|traps?|informs?|version (?:1|2c|3 \w{1,12})|(?:udp-)?port \d{1,5}|",
+        r"(?:(?:(?:use-)?vrf \S{1,64}|traps?|informs?|version (?:1|2c)|(?:udp-)?port \d{1,5}|",
         r"community|encrypted|clear|\d) )*+)",
-        rf"(?!(?:use-)?vrf |udp-port |poll\b|trap\b|source-interface|filter-vrf){_VALUE}",
+        rf"(?!(?:use-)?vrf |version 3 |udp-port |poll\b|trap\b|source-interface|filter-vrf){_VALUE}",
     ),
     _rule(
         "snmp-server user|snmp-server group & auth ",
@@ -116,6 +121,7 @@ RULES = (
     _rule("community & {", rf'(^\s{{0,80}}community (?=(?:"[^"]{{0,200}}"|\S{{1,200}}) \{{)){_VALUE}'),
     _rule("rocommunity|rwcommunity|trapcommunity", rf"(^\s{{0,80}}(?:ro|rw|trap)community6? ){_VALUE}"),
     _rule("trap-community", rf"(\btrap-community[=:]\s{{0,4}}){_VALUE}"),
+    _rule("community-map", rf"(\bcommunity-map ){_VALUE}"),
     _rule("com2sec", rf"(^\s{{0,80}}com2sec6? (?:-Cn \S{{1,64}} )?\S{{1,64}} \S{{1,64}} ){_VALUE}"),
     _rule("createuser", rf"(^\s{{0,80}}(?:createUser \S{{1,64}} (?:\S{{1,64}} )?(?:MD5|SHA\S{{0,8}}) )){_VALUE}"),
     _rule("createuser", rf"(^\s{{0,80}}createUser .{{0,200}}?\b(?:AES|DES)\S{{0,8}} ){_VALUE}"),
@@ -147,7 +153,8 @@ RULES = (
     _rule(
         " key",
         r"(^\s{1,80}key (?!\d{1,10}\s*$|",
-        r"(?:chain|id|identifier|authentication|accounting|authorization|generate|config-key)\b|",
+        r"(?:chain|id|identifier|authentication|accounting|authorization|generate|config-key|is|type|name|data|label|size|",
+        r"length|usage|exchange|pair|lifetime|version|index|age|used|method|management|algorithm|server|ring)\b|\S{1,40}:\s|",
         rf"\S{{1,64}} (?:id|name)\b){_KIND}){_PROSE}{_VALUE}",
     ),
     _rule("set key|authentication key|set-key", rf"(\b(?:set key|authentication key|set-key) {_KIND}){_PROSE}{_VALUE}"),
@@ -179,7 +186,7 @@ RULES = (
     ),
     _rule(
         "authentication-mode",
-        rf"(\bauthentication-mode (?:simple|plain|md5 \d{{1,3}}|hmac-\S{{1,20}} \d{{1,3}}|keychain) {_KIND}){_VALUE}",
+        rf"(\bauthentication-mode (?:simple|plain|md5 \d{{1,3}}|hmac-\S{{1,20}} \d{{1,3}}) {_KIND}){_VALUE}",
     ),
     _rule(
         "authentication & standby|vrrp|hsrp|glbp",
@@ -191,6 +198,9 @@ RULES = (
         r"(^\s{2,80}authentication (?!mode\b|md5 key-chain|key-chain|message-digest|null|keychain|(?:md5|text)\s*$)",
         rf"(?=text |md5 key-string |\S{{1,64}}\s*$)(?:text |md5 key-string )?+{_KIND}){_PROSE}{_VALUE}",
     ),
+    _rule("nhrp authentication", rf"(\bnhrp authentication {_KIND}){_VALUE}"),
+    _rule("authentication mode hmac", rf"(\bauthentication mode hmac-sha-256 (?:\d )?+){_VALUE}"),
+    _rule("sshpass", rf"(\bsshpass -p ?){_VALUE}"),
     _rule("authentication string", rf"(\bauthentication string {_KIND}){_VALUE}"),
     _rule("isakmp key", rf"(\bisakmp key {_KIND}){_VALUE}"),
     _rule(

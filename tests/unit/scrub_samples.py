@@ -68,6 +68,11 @@ interface GigabitEthernet0/1
  ppp pap sent-username edge password 7 ⟦01100F175804⟧
  wpa-psk ascii 0 ⟦wifiPassw0rd⟧
  ip rip authentication mode md5
+ ip nhrp authentication ⟦nhrpPw⟧
+router eigrp NAME
+ address-family ipv4 unicast autonomous-system 1
+  af-interface default
+   authentication mode hmac-sha-256 ⟦eigrpPw⟧
 router isis
  area-password ⟦areaPw⟧
  domain-password ⟦domainPw⟧
@@ -86,6 +91,8 @@ snmp-server user monitor OPS v3 encrypted auth md5 ⟦0A:1B:2C⟧ priv des ⟦3D
 snmp-server host 10.0.0.1 version 2c ⟦trapsecret⟧
 snmp-server host 10.0.0.1 vrf Mgmt informs version 2c ⟦trapsecret2⟧ udp-port 1162
 snmp-server host 10.0.0.2 ⟦trapsecret3⟧
+snmp-server host 10.0.0.3 version 3 priv monitor
+snmp mib community-map ⟦mapped1⟧ engineid 1234
 snmp-server enable traps snmp authentication linkdown linkup
 ntp authentication-key 1 md5 ⟦0822455D0A18⟧ 7
 ntp authenticate
@@ -650,6 +657,7 @@ DB_PASSWORD=⟦letmein⟧
 export MYSQL_PWD=⟦letmein2⟧
 AWS_SECRET_ACCESS_KEY=⟦wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY⟧
 Environment=API_TOKEN=⟦abcdef0123456789⟧ LANG=C
+sshpass -p ⟦sshPass1⟧ ssh netops@sw1
 mysqldump --user=root --password=⟦dumpPw⟧ db
 {"password": ⟦"letmein"⟧, "user": "x"}
 api_key: ⟦0123456789abcdef⟧
@@ -711,6 +719,15 @@ aaa authentication login default group tacacs+ local
 ip ospf authentication message-digest
   Message digest authentication enabled
     Youngest key id is 1
+ Key name: sw1.example
+ Key type: RSA KEYS
+ Key is not exportable.
+ Key Data:
+  Password: none
+  Pre-shared-key: not configured
+"secret": null,
+add name=x password="" service=any
+ authentication-mode keychain K
   Cryptographic authentication enabled
 crypto key generate rsa
 Password encryption is on
