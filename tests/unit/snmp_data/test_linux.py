@@ -84,3 +84,11 @@ async def test_an_empty_cage_of_swos_has_no_temperature() -> None:
     found = await document(SWOS, told | {f"{MIKROTIK}.3.100.1.3.7202.0": 5418}, "CSS610-8P-2S+ SwOS v2.20")
     assert sensors(found, "temperature") == {"SFP+9 optics": 21.0}
     assert sorted(sensors(found, "voltage").values()) == [3.308, 54.18]
+
+
+async def test_a_file_system_that_is_full_by_nature_is_left_out() -> None:
+    told: dict[str, object] = {}
+    for index, name in enumerate(("/", "/rom", "/dev", "/sys/fs/cgroup", "/var/log"), 31):
+        told |= {f"{STORAGE}.2.{index}": "oid:1.3.6.1.2.1.25.2.1.4", f"{STORAGE}.3.{index}": name}
+        told |= {f"{STORAGE}.4.{index}": 4096, f"{STORAGE}.5.{index}": 1000, f"{STORAGE}.6.{index}": 1000}
+    assert [row["name"] for row in (await document(LINUX, told))["storage"]] == ["/", "/var/log"]
