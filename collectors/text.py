@@ -22,7 +22,8 @@ _CUT = ("unexpected end of data", "incomplete multibyte sequence")
 
 def one_line(text: str, limit: int) -> str:
     """At most `limit` characters, control characters as spaces, invisible and direction-changing ones gone."""
-    return text[:limit].translate(_ONE_LINE).strip()
+    text = text[:limit]
+    return (text if text.isprintable() else text.translate(_ONE_LINE)).strip()
 
 
 def lines(text: str) -> str:

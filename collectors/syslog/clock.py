@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # Hours east of UTC. Some names are used on two sides of the world: the one nearer to the arrival is meant.
@@ -63,27 +64,56 @@ def without(text: str, stamps: Sequence[Stamp]) -> str:
 
 
 def _stamp(match: re.Match[str], now: datetime) -> Stamp | None:
+    """Whole seconds are worked out once: many lines tell the same."""
+    text, fraction = match[0], match["fraction"] or match["thousandths"]
+    if fraction:
+        where = match.start("fraction") if match["fraction"] else match.start("thousandths")
+        where -= match.start()
+        text = text[: where - 1] + text[where + len(fraction) :]
+    at = _second(text, now.replace(minute=0, second=0, microsecond=0))
+    if at is None:
+        return None
+    if fraction:
+        at = at.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+    return Stamp(at, match.start(), match.end())
+
+
+@lru_cache(4096)
+def _second(text: str, near: datetime) -> datetime | None:
+    """`near`, the hour of the arrival, gives the year and the side of the world."""
+    match = _STAMP.match(text)
+    if match is None:
+        return None
     part = match.groupdict()
     named = part["m2"] or part["m3"]
     month = _MONTHS.index(named) + 1 if named else int(part["n1"])
     day = int(part["d1"] or part["d2"] or part["d3"])
     told = part["y1"] or part["y2"] or part["y3"] or part["y4"]
-    years = [int(told)] if told else [now.year - 1, now.year, now.year + 1]
-    microseconds = int((part["fraction"] or part["thousandths"] or "0")[:6].ljust(6, "0"))
+    time = month, day, int(part["hour"]), int(part["minute"]), int(part["second"])
+    offsets = _offsets(part["offset"], part["zone"])
+    found = _moments([int(told)] if told else [near.year], time, offsets)
+    if not told and not any(abs(at - near) < _HALF_A_YEAR for at in found):
+        found += _moments([near.year - 1, near.year + 1], time, offsets)
+    return min(found, key=lambda at: abs(at - near)) if found else None
+
+
+_HALF_A_YEAR = timedelta(days=182)
+_UTC = [timedelta(0)]
+
+
+def _moments(
+    years: Sequence[int], time: tuple[int, int, int, int, int], offsets: Sequence[timedelta]
+) -> list[datetime]:
+    """Those that can be: no 31 February."""
     found = []
     for year in years:
-        for offset in _offsets(part["offset"], part["zone"]):
+        for offset in offsets:
             try:
-                at = datetime(
-                    year, month, day, int(part["hour"]), int(part["minute"]), int(part["second"]), microseconds,
-                    tzinfo=timezone(offset),
-                )  # fmt: skip
-                found.append(at.astimezone(UTC))
+                at = datetime(year, *time, tzinfo=UTC)
+                found.append(at - offset if offset else at)
             except (ValueError, OverflowError):
                 continue
-    if not found:
-        return None
-    return Stamp(min(found, key=lambda at: abs(at - now)), match.start(), match.end())
+    return found
 
 
 def _offsets(offset: str | None, zone: str | None) -> list[timedelta]:
@@ -92,4 +122,4 @@ def _offsets(offset: str | None, zone: str | None) -> list[timedelta]:
         digits = offset[1:].replace(":", "")
         minutes = min(int(digits[:2]) * 60 + int(digits[2:]), 24 * 60 - 1)
         return [sign * timedelta(minutes=minutes)]
-    return [timedelta(hours=hours) for hours in _ZONES.get(zone or "UTC", (0,))]
+    return [timedelta(hours=hours) for hours in _ZONES[zone]] if zone else _UTC

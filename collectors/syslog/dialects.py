@@ -15,7 +15,7 @@ HEAD = 256  # characters in which a tag must begin
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    has: str
+    has: tuple[str, ...]  # one of them stands in the line
     tag: re.Pattern[str]
     mnemonic: str
     key: str
@@ -37,7 +37,7 @@ class Dialect:
 def tags(line: str) -> Iterator[tuple[Dialect, re.Match[str]]]:
     """Every dialect whose tag stands in the line."""
     for dialect in dialects():
-        if dialect.has in line:
+        if any(word in line for word in dialect.has):
             match = dialect.tag.search(line, 0, HEAD * 4)
             if match is not None and match.start() < HEAD:
                 yield dialect, match
@@ -52,7 +52,7 @@ def dialects() -> tuple[Dialect, ...]:
 def _dialect(
     *,
     dialect: str,  # noqa: ARG001  # for the reader of the file
-    has: str,
+    has: str | list[str],
     tag: str,
     mnemonic: str,
     key: str,
@@ -62,7 +62,7 @@ def _dialect(
     words: int = 2,
 ) -> Dialect:
     return Dialect(
-        has,
+        (has,) if isinstance(has, str) else tuple(has),
         re.compile(tag, re.ASCII),
         mnemonic,
         key,

@@ -11,6 +11,7 @@ import yaml
 from agent.observation import ComponentKind
 from collectors.syslog.message import Message
 
+BEGINS, LIMIT = 200, 600  # characters in which what a rule looks for must begin, and end
 SUBJECTS = {  # by the name of the group, the first that is there
     "peer": ComponentKind.BGP_PEER,
     "neighbour": ComponentKind.OSPF_NEIGHBOUR,
@@ -42,8 +43,8 @@ def name(message: Message) -> Named:
     """The first rule that fits, of those for the message's key, then of those for its kind (`FORTIOS/*`)."""
     for key in (message.key, f"{message.key.partition('/')[0]}/*"):
         for rule in rules().get(key, ()):
-            match = rule.text.match(message.about)
-            if match:
+            match = rule.text.search(message.about, 0, LIMIT)
+            if match and match.start() <= BEGINS:
                 return _named(rule.name, {key: value for key, value in match.groupdict().items() if value})
     return Named()
 
@@ -62,15 +63,12 @@ def rules() -> Mapping[str, tuple[Rule, ...]]:
     for file in sorted(resources.files("collectors.syslog").joinpath("data").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yaml") and file.name != "dialects.yaml":
             for entry in yaml.safe_load(file.read_text("utf-8")):
-                rule = Rule(entry["name"], _compiled(entry.get("text", "^")))
+                rule = Rule(entry["name"], re.compile(_anchored(entry.get("text", "^"))))
                 for key in entry["codes"]:
                     found.setdefault(key, []).append(rule)
     return {key: tuple(value) for key, value in found.items()}
 
 
-_SEARCHES = ("^", ".{0,", "(?i:.{0,")  # it says itself how far into the text it looks
-
-
-def _compiled(text: str) -> re.Pattern[str]:
-    """A bounded search, so that a hostile text costs little."""
-    return re.compile(text if text.startswith(_SEARCHES) else f".{{0,200}}?(?:{text})")
+def _anchored(text: str) -> str:
+    """One that says itself how far into the text it looks need not be tried anew at every place."""
+    return f"^(?:{text})" if text.startswith((".{0,", "(?i:.{0,")) else text

@@ -4,7 +4,7 @@
 import json
 import os
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.observation import Subject, SyslogSeverity
-from collectors.syslog import message
+from collectors.syslog import clock, message
 from collectors.syslog.listener import event
 
 NOW = datetime(2026, 11, 22, 1, 2, 10, tzinfo=UTC)
@@ -100,6 +100,17 @@ def test_a_command_that_was_typed_is_kept_without_its_secret(line):
 def test_a_clock_that_is_wrong_is_kept_beside_the_arrival():
     read = event(b"<189>1: Mar  1 1993 00:00:05: %SYS-5-RESTART: x", NOW, "192.0.2.1", "d1")
     assert (read.stamped, read.arrived) == (datetime(1993, 3, 1, 0, 0, 5, tzinfo=UTC), NOW)
+
+
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=700)).map(lambda after: datetime(2026, 1, 1, tzinfo=UTC) + after),
+    st.timedeltas(timedelta(days=-100), timedelta(days=100)),
+    st.sampled_from(["%b %d %H:%M:%S", "%Y %b %d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%fZ", "%b %d %H:%M:%S %Y UTC"]),
+)
+def test_a_clock_is_read_back_whatever_its_form_and_however_late_it_arrives(at, late, form):
+    told = clock.find(f"x {at.strftime(form)} y", at + late)
+    assert told is not None
+    assert told.at == (at if "%f" in form else at.replace(microsecond=0))
 
 
 def test_a_time_since_start_is_no_time():
