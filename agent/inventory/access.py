@@ -46,6 +46,8 @@ class Ssh(Section):
     """File with a private key, used instead of a password."""
     key_passphrase: Reference | None = None
     """What the private key is encrypted with, by reference."""
+    ssh_agent: Switch = False
+    """Offer the keys that the SSH agent of the agent's user holds (SSH_AUTH_SOCK)."""
     enable: Reference | None = None
     """The enable secret, by reference, where `show` commands need it."""
     port: Port = 22

@@ -68,7 +68,7 @@ def _usm(at: Path, v3: Map, problems: Problems) -> None:
 
 
 def _ssh(at: Path, ssh: Map, file_readable: Readable | None, problems: Problems) -> None:
-    if not ssh.get("password") and not ssh.get("key_file"):
+    if not ssh.get("password") and not ssh.get("key_file") and str(ssh.get("ssh_agent")).lower() != "true":
         problems.add(at, "has neither password nor key_file", "Write password: env:NAME or key_file: /path")
     if ssh.get("key_passphrase") and not ssh.get("key_file"):
         problems.add((*at, "key_passphrase"), "stands without key_file", "Write key_file: as well, or leave it out")
@@ -112,6 +112,7 @@ def ssh_access(credential: access.Ssh, port: int | None, jump: tuple[JumpHost, .
         password=_secret(credential.password),
         key_file=credential.key_file,
         key_passphrase=_secret(credential.key_passphrase),
+        ssh_agent=credential.ssh_agent,
         enable=_secret(credential.enable),
         port=port or credential.port,
         known_hosts=credential.known_hosts,

@@ -71,6 +71,7 @@ class SshAccess:
     password: Secret | None = None
     key_file: str = ""
     key_passphrase: Secret | None = None
+    ssh_agent: bool = False  # offer the keys that it holds
     enable: Secret | None = None
     port: int = 22
     known_hosts: str = ""  # a file that is read beside the agent's own; empty: the user's and the machine's

@@ -113,6 +113,7 @@ SENTENCES = (
     N_("Jump host {name} did not lead us to {where} in time."),
     N_("{where} did not accept the user name “{user}” with its password."),
     N_("{where} did not accept the user name “{user}” with its key."),
+    N_("There is no password and no key to log in to {where} with."),
     N_("{where} and we have no SSH algorithm in common."),
     N_("{where} refused the connection."),
     N_("There is no route to {where}."),

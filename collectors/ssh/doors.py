@@ -189,7 +189,7 @@ def _entered(hop: Door, sock: Any, own: Path | None) -> Any:
             timeout=CONNECT_S,
             banner_timeout=CONNECT_S,
             auth_timeout=CONNECT_S,
-            allow_agent=False,
+            allow_agent=hop.access.ssh_agent,
             look_for_keys=False,
             sock=sock,
             transport_factory=policy.transport,
@@ -268,10 +268,12 @@ def explained(where: Door, error: Exception, platform: str = "") -> LoginError:
         return any(isinstance(link, kinds) for link in chain)
 
     if any_of(NetmikoAuthenticationException, AuthenticationException):
-        means = "key" if where.access.key_file and not where.password else "password"
+        means = "password" if where.password else "key"
         return LoginError(
             f"{where} did not accept the user name “{where.access.username}” with its {means}.", Outcome.WRONG_PASSWORD
         )
+    if "no authentication methods" in said:
+        return LoginError(f"There is no password and no key to log in to {where} with.", Outcome.NOT_SET_UP)
     if "no acceptable" in said or "incompatible ssh" in said:
         return LoginError(f"{where} and we have no SSH algorithm in common.", Outcome.NO_COMMON_ALGORITHM)
     if any_of(ConnectionRefusedError):

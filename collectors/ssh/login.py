@@ -109,7 +109,7 @@ def _netmiko(login: Login, way: Way, own: Path | None) -> Any:
         banner_timeout=CONNECT_S,
         read_timeout_override=READ_S,
         keepalive=KEEPALIVE_S,
-        allow_agent=False,
+        allow_agent=access.ssh_agent,
         auto_connect=False,
     )
     connection.key_policy = policy

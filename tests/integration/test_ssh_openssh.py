@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,8 @@ async def sshd(tmp_path):
         yield server
 
 
-async def collect(sshd: Sshd, tmp_path: Path, *topics: str, key: Path | None = None):
-    access = sshd.access(tmp_path / "known", key)
+async def collect(sshd: Sshd, tmp_path: Path, *topics: str, key: Path | None = None, **changes: object):
+    access = replace(sshd.access(tmp_path / "known", key), **changes)
     device = Device(name="srv", address="127.0.0.1", customer="c", site="s", platform="linux", ssh=access)
     asked = [(topic, {}) for topic in topics]
     return await asyncio.to_thread(lambda: list(NetmikoShell(lambda _: "").collect(device, asked, tmp_path / "out")))
@@ -57,3 +59,23 @@ async def test_keys_of_every_kind_log_in(sshd, tmp_path, kind):
     (sshd.folder / "authorized").write_text(public(key))
     (version,) = await collect(sshd, tmp_path, "uptime", key=key)
     assert version.outcome is Outcome.DONE, version.detail
+
+
+@pytest.mark.skipif(
+    shutil.which("ssh-agent") is None, reason="ssh-agent is not installed (Debian package openssh-client)"
+)
+async def test_an_ssh_agent_is_asked_only_where_the_inventory_says_so(sshd, tmp_path, monkeypatch):
+    agent = await asyncio.create_subprocess_exec(
+        "ssh-agent", "-D", "-a", str(tmp_path / "agent"), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        await agent.stdout.readline()  # it listens now
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
+        added = await asyncio.create_subprocess_exec("ssh-add", "-q", str(sshd.user))
+        assert await added.wait() == 0
+        (without,) = await collect(sshd, tmp_path, "uptime", key_file="")
+        (asked,) = await collect(sshd, tmp_path, "uptime", key_file="", ssh_agent=True)
+    finally:
+        agent.terminate()
+        await agent.wait()
+    assert (without.outcome, asked.outcome) == (Outcome.NOT_SET_UP, Outcome.DONE), asked.detail

@@ -139,3 +139,20 @@ async def test_a_banner_that_asks_for_a_key_gets_one(tmp_path, press):
     async with Device(Script(press=press, answers={"show version": "x\n"})) as device:
         (version,) = await collect(watched(device), tmp_path, "version")
     assert (version.outcome, text(version)) == (Outcome.DONE, "x\n")
+
+
+async def test_a_platforms_own_pager_gets_its_own_keys_and_leaves_no_trace(tmp_path):
+    """PAN-OS pages with less: a space for a page, and q at the end."""
+
+    async def less(line):
+        for page in (b"one\r\ntwo\r\nlines 1-2 ", b"three\r\n(END)"):
+            line.process.stdout.write(page)
+            keys.append(await line.process.stdin.read(1))
+            line.process.stdout.write(b"\r\x1b[K")
+
+    keys: list[bytes] = []
+    script = Script(prompt="admin@PA-1>", answers={"show system info": less})
+    async with Device(script) as device:
+        (version,) = await collect(watched(device, "paloalto_panos"), tmp_path, "version")
+    assert (version.outcome, keys) == (Outcome.DONE, [b" ", b"q"]), version.detail
+    assert [line for line in text(version).splitlines() if line] == ["one", "two", "three"]

@@ -113,3 +113,34 @@ def test_a_line_without_an_end_is_cut_into_pieces():
     out.finish(PROMPT)
     pieces = file.getvalue().splitlines()
     assert sum(map(len, pieces)) == 600_000 and max(map(len, pieces)) == terminal.LINE_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("接口 up".encode(), "接口 up"),
+        ("接口 up".encode("gb18030"), "接口 up"),
+        ("接口名称：镕".encode("gb18030"), "接口名称：镕"),
+        ("détecté".encode("latin-1"), "détecté"),
+        ("Müller, Straße 5".encode("latin-1"), "Müller, Straße 5"),
+        ("Gerät ÄÖ".encode("latin-1"), "Gerät ÄÖ"),
+        (b"caf\xe9", "café"),
+        (b"80\xb0C", "80°C"),
+        (b"\xff\xfe", "ÿþ"),
+    ],
+)
+def test_a_line_is_decoded_by_what_it_looks_like_and_loses_no_letter(raw, shown):
+    assert terminal.line(raw) == shown
+
+
+def test_moves_of_the_cursor_alone_take_no_memory():
+    assert terminal.line(b"\x1b[9999C" * 5000) == ""
+    assert len(terminal.line(b"\x1b[9999C" * 5000 + b"x")) == terminal.WIDEST + 1
+
+
+def test_a_long_line_is_not_cut_within_a_character():
+    file = io.BytesIO()
+    out = Output(file, Scrubber())
+    out.write("接".encode() * 50_000)
+    out.finish(PROMPT)
+    assert file.getvalue().decode("utf-8").replace("\n", "") == "接" * 50_000
