@@ -25,6 +25,8 @@ async def test_an_empty_bay_is_absent_an_alarm_is_a_failure_and_a_sensor_that_is
     assert found["sensors"]["temperature"] == [{"name": "Slot 1", "value": 45.0, "limit": 74.0, "low_limit": None}]
     assert (found["device"]["serial"], found["device"]["version"]) == ("CH-1", "22.10.R11")
     assert found["device"]["hardware"] == "7250 IXR"
+    old = await document(SROS, {}, "TiMOS-B-8.0.R7 both/mpc ALCATEL SAR 7705 Copyright (c) 2000-2019 Alcatel-Lucent.")
+    assert old["device"]["hardware"] == "7705"
 
 
 async def test_an_amber_led_is_an_alarm_and_a_dark_one_is_not() -> None:
