@@ -1,7 +1,8 @@
 """Tables shaped as ENTITY-SENSOR-MIB's (RFC 3433): a type, a power of ten, a precision, a value, a status."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
@@ -71,8 +72,7 @@ def observations(
     readings = {
         index: reading for index in columns[table.value].rows if (reading := _reading(table, known, columns, index))
     }
-    names = {index: entities[index[0]].label if index[0] in entities else "" for index in readings}
-    names = unique({index: name or f"sensor {index[0]}" for index, name in names.items()})
+    names = _names([index for index, sensor in known.items() if sensor], entities)  # of those that are silent too
     for index, (sensor, value) in readings.items():
         hot = sensor.kind == CELSIUS
         fact, unit = (Fact.CELSIUS, "") if hot else (Fact.SENSOR_VALUE, UNITS[sensor.kind])
@@ -84,6 +84,16 @@ def observations(
         elif refused is not None:
             raw = str(columns[table.value].rows[index])
             refused.append(Refusal(subject, fact, raw, f"{value:g} is not within {low:g} to {high:g}"))
+
+
+def _names(indices: Iterable[Oid], entities: Entities) -> dict[Oid, str]:
+    """Of sensors that stand at one place under one name (IOS XR), each is known by its description too."""
+    names = {index: entities[index[0]].label if index[0] in entities else "" for index in indices}
+    twice = {name for name, n in Counter(names.values()).items() if name and n > 1}
+    for index, name in names.items():
+        if name in twice and (descr := entities[index[0]].descr) not in ("", name):
+            names[index] = f"{name} {descr}"
+    return unique({index: name or f"sensor {index[0]}" for index, name in names.items()})
 
 
 def _believed(kind: int, high: float | None, low: float | None) -> tuple[float | None, float | None]:

@@ -141,6 +141,21 @@ def test_limits_may_stand_in_columns_beside_the_sensor() -> None:
     assert (one.value, one.limit, one.low_limit) == (45.0, 70.0, -5.0)
 
 
+def test_sensors_of_one_name_are_told_apart_by_their_descriptions_though_one_falls_silent() -> None:
+    table = _table()
+    columns = {
+        oid: Column(oid, {(index,): number for index in (7, 8, 9)}, complete=True)
+        for oid, number in zip(sensors.oids(table)[:5], (_CELSIUS, _UNITS, 0, 40, 1), strict=True)
+    } | {oid: Column(oid, {}, complete=True) for oid in sensors.oids(table)[5:]}
+    entities = {n: Entity("temperature 0/0", f"die {n}", 8) for n in (7, 8)} | {9: Entity("inlet", "die 9", 8)}
+    told = sensors.observations("sw", table, sensors.described(table, columns), columns, entities)
+    assert [o.subject.name for o in told] == ["temperature 0/0 die 7", "temperature 0/0 die 8", "inlet"]
+    known = sensors.described(table, columns)
+    columns[table.status] = Column(table.status, {(7,): 1, (8,): 2, (9,): 1}, complete=True)
+    left = sensors.observations("sw", table, known, columns, entities)
+    assert [o.subject.name for o in left] == ["temperature 0/0 die 7", "inlet"]
+
+
 async def test_kinds_and_limits_are_asked_once_and_again_when_a_sensor_appears() -> None:
     entity_sensor = (1, 3, 6, 1, 2, 1, 99, 1, 1, 1)
 
