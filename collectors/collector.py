@@ -16,6 +16,7 @@ from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, 
 from collectors import tcp
 from collectors.icmp import NotPermittedError, Pinger
 from collectors.lag import Lag
+from collectors.snmp import profiles
 from collectors.snmp.direct import DirectEngine
 from collectors.snmp.fallback import FallbackEngine
 from collectors.snmp.poll import Memory, Poll
@@ -70,6 +71,7 @@ class Collector:
         self._lag = Lag()
 
     async def start(self) -> None:
+        await asyncio.to_thread(profiles.everything)  # read once, before the first poll would have to wait for it
         self._lag.start()
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ bindings take seven octets each at least, and no value is longer than the datagr
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from collectors.snmp import table
 from collectors.snmp.session import Answer, Cause, Name, Oid, Raw
@@ -13,6 +14,8 @@ from collectors.snmp.session import Answer, Cause, Name, Oid, Raw
 GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 MAX_SUB_IDENTIFIERS = 128  # RFC 2578 §3.5
 _KNOWN_OIDS = 200_000  # OIDs remembered in each direction; the same ones come back at every poll
+
+_NO_ERROR = b"\x02\x01\x00\x02\x01\x00"  # error-status and error-index
 
 _indices: dict[bytes, Oid] = {}
 _names: dict[Oid, Name] = {}
@@ -73,7 +76,13 @@ def oid_body(oid: Oid) -> bytes:
 
 def pdu(tag: int, request_id: int, first: int, second: int, names: Sequence[Name]) -> bytes:
     """`first` and `second` are error-status and error-index, or GETBULK's non-repeaters and max-repetitions."""
-    return tlv(tag, integer(request_id) + integer(first) + integer(second) + questions(names))
+    return tlv(tag, integer(request_id) + rest_of_pdu(first, second, tuple(names)))
+
+
+@lru_cache(maxsize=4096)
+def rest_of_pdu(first: int, second: int, names: tuple[Name, ...]) -> bytes:
+    """All behind the request-id. The same questions come back at every poll."""
+    return integer(first) + integer(second) + questions(names)
 
 
 def questions(names: Sequence[Name]) -> bytes:
@@ -229,11 +238,19 @@ def response(data: bytes, i: int, end: int, columns: Sequence[Name] = ()) -> tup
     request_id = None
     try:
         tag, i, stop = header(data, i)
-        request_id, i = number(data, i, len(data))
+        if data[i] == 0x02 and data[i + 1] == 4 and i + 6 <= len(data):  # as we write them
+            request_id = int.from_bytes(data[i + 2 : i + 6], "big", signed=True)
+            i += 6
+        else:
+            request_id, i = number(data, i, len(data))
         if stop > end:
             raise BadMessage(Cause.TRUNCATED, "half a PDU")
-        status, i = number(data, i, stop)
-        index, i = number(data, i, stop)
+        status = index = 0
+        if data.startswith(_NO_ERROR, i):
+            i += len(_NO_ERROR)
+        else:
+            status, i = number(data, i, stop)
+            index, i = number(data, i, stop)
         i, stop = element(data, i, stop, 0x30)
         rows = None
         if columns:
@@ -241,7 +258,7 @@ def response(data: bytes, i: int, end: int, columns: Sequence[Name] = ()) -> tup
         names, tags, values = varbinds(data, i, stop)
         if columns and rows is None:
             table.learn(columns, names, tags)
-        return tag, request_id, Answer(status, index, names, tags, values, rows)
+        return tag, request_id, Answer(status, index, names, tags, values, rows, len(data))
     except IndexError:
         raise BadMessage(Cause.TRUNCATED, "it stops in the middle", request_id) from None
     except BadMessage as bad:
@@ -267,7 +284,10 @@ def identify(data: bytes) -> tuple[int, int, int]:
         if version not in (0, 1):
             raise BadMessage(Cause.GARBAGE, f"a version {version}")
         at = element(data, i, len(data), 0x04)[1]
-        return version, number(data, header(data, at)[1], len(data))[0], at
+        i = header(data, at)[1]
+        if data[i] == 0x02 and data[i + 1] == 4 and i + 6 <= len(data):  # as we write them
+            return version, int.from_bytes(data[i + 2 : i + 6], "big", signed=True), at
+        return version, number(data, i, len(data))[0], at
     except IndexError:
         raise BadMessage(Cause.GARBAGE, "too short for a message") from None
 

@@ -20,6 +20,8 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 _RESYNCS = 3  # reports (clock, engine) answered with a corrected question before the device counts as hostile
 _NAME_KEPT_S = 300.0
+_TICK_S = 0.02
+_FIRST_ID, _LAST_ID = 0x01000000, 0x7FFFFFFF  # of one length in BER
 _KEPT = 65_536  # peers and names remembered; the oldest goes first
 _SYS_UPTIME = ber.name((1, 3, 6, 1, 2, 1, 1, 3, 0))
 
@@ -29,6 +31,7 @@ class _Question:
     answer: "asyncio.Future[bytes]"  # the datagram; for v1 and v2c it has been read, for v3 it has not
     address: Address
     version: int  # on the wire
+    until: float = 0.0
     columns: Sequence[Name] = ()
     line: Line | None = None
     read: Answer | None = None  # of v1 and v2c
@@ -44,7 +47,8 @@ class DirectEngine:
         self._waiting: dict[int, _Question] = {}
         self._peers: dict[Address, usm.Peer] = {}
         self._names: dict[str, tuple[str, float]] = {}
-        self._id = random.randrange(1, 0x7FFFFFFF)  # noqa: S311 - unlikely to repeat after a restart is enough
+        self._timer: asyncio.TimerHandle | None = None
+        self._id = random.randrange(_FIRST_ID, _LAST_ID)  # noqa: S311 - unlikely to repeat after a restart is enough
 
     async def get(self, target: Target, names: Sequence[Name]) -> Answer:
         return await self._ask(target, ber.GET, 0, 0, names)
@@ -63,7 +67,17 @@ class DirectEngine:
         return await self._ask(target, ber.GETBULK, non_repeaters, max_repetitions, names, columns)
 
     async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for question in self._waiting.values():
+            self._fail(question, SnmpError(Cause.TIMEOUT, "the poller stops"))
         self._sockets.close()
+
+    @property
+    def sockets(self) -> int:
+        """How many are open."""
+        return len(self._sockets)
 
     # ------------------------------------------------------------ one question
 
@@ -83,22 +97,25 @@ class DirectEngine:
             return await self._ask_v3(target, address, tag, first, second, names, columns)
         number, version = self._next(), 0 if target.version == "v1" else 1
         data = ber.message(version, target.community, ber.pdu(tag, number, first, second, names))
-        question = _Question(loop.create_future(), address, version, columns)
+        question = _Question(loop.create_future(), address, version, columns=columns)
         await self._exchange(question, number, data, target.timeout)
         return question.read or Answer(0, 0, [], [], [])  # it is there: _arrived reads before it tells
 
     async def _exchange(self, question: _Question, number: int, data: bytes, within: float) -> bytes:
         """The datagram that answers. Raises SnmpError."""
+        loop = asyncio.get_running_loop()
+        question.until = loop.time() + within
+        if self._timer is None:
+            self._timer = loop.call_later(_TICK_S, self._tick, loop)
         self._waiting[number] = question
-        timer = asyncio.get_running_loop().call_later(within, self._expire, question)
         try:
             question.line = self._sockets.send(data, question.address)
-            question.address = (question.address[0].partition("%")[0], question.address[1])  # as it comes back
+            if "%" in question.address[0]:  # an interface's link: answers come without its name
+                question.address = (question.address[0].partition("%")[0], question.address[1])
             return await question.answer
         except OSError as error:
             raise SnmpError(Cause.REFUSED, error.strerror or str(error)) from error
         finally:
-            timer.cancel()
             del self._waiting[number]
             self._release(question)
 
@@ -107,10 +124,16 @@ class DirectEngine:
             self._sockets.done(question.line)
             question.line = None
 
-    def _expire(self, question: _Question) -> None:
-        self._sockets.drain()  # the answer may have been waiting while the loop was busy
-        cause = question.strange or Cause.TIMEOUT
-        self._fail(question, SnmpError(cause, _TOLD[cause]))
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer for all questions: a timer for each costs more than its question."""
+        now = loop.time()
+        late = [question for question in self._waiting.values() if question.until <= now]
+        if late:
+            self._sockets.drain()  # the answers may have been waiting while the loop was busy
+        for question in late:
+            cause = question.strange or Cause.TIMEOUT
+            self._fail(question, SnmpError(cause, _TOLD[cause]))
+        self._timer = loop.call_later(_TICK_S, self._tick, loop) if self._waiting else None
 
     def _fail(self, question: _Question, error: SnmpError) -> None:
         if not question.answer.done():
@@ -118,7 +141,7 @@ class DirectEngine:
             self._release(question)
 
     def _next(self) -> int:
-        self._id = self._id % 0x7FFFFFFF + 1
+        self._id = self._id + 1 if self._id < _LAST_ID else _FIRST_ID
         return self._id
 
     async def _resolve(self, name: str) -> str:

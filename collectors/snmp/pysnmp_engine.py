@@ -112,7 +112,8 @@ class PysnmpEngine:
             raise _translated(indication, strange)
         told = [_tagged(value) for _, value in found]
         oids = [ber.name(tuple(name)) for name, _ in found]
-        return Answer(int(status), int(index), oids, [tag for tag, _ in told], [raw for _, raw in told])
+        octets = sum(map(len, oids)) + sum(len(raw) for _, raw in told if isinstance(raw, bytes))
+        return Answer(int(status), int(index), oids, [tag for tag, _ in told], [raw for _, raw in told], None, octets)
 
     def _scope(self, target: Target) -> _Scope:
         if target.version == "v3":

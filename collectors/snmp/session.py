@@ -115,6 +115,7 @@ class Answer(NamedTuple):
     tags: list[int]
     values: list[Raw]
     rows: Rows | None = None
+    octets: int = 0  # of the message, about
 
 
 class Engine(Protocol):

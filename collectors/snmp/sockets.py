@@ -51,6 +51,9 @@ class Sockets:
         self._space = bytearray(_LARGEST)
         self._view = memoryview(self._space)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._open.values()))
+
     def send(self, data: bytes, address: Address) -> Line:
         """The line on which the answer will come; `done` gives it back. Raises OSError."""
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET

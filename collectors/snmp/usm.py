@@ -8,6 +8,7 @@ the key after draft-reeder-snmpv3-usm-3desede-00.
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,7 +91,12 @@ def _cipher(name: str, key: bytes, salt: bytes, boots: int, time: int) -> Cipher
         mixed = int.from_bytes(key[size:], "big") ^ int.from_bytes(salt, "big")
         return Cipher(TripleDES(key[:size] * (24 // size)), CBC(mixed.to_bytes(8, "big")))
     vector = boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt
-    return Cipher(algorithms.AES(key), CFB(vector))
+    return Cipher(_aes(key), CFB(vector))
+
+
+@lru_cache(maxsize=16384)
+def _aes(key: bytes) -> algorithms.AES:
+    return algorithms.AES(key)
 
 
 def encrypt(name: str, key: bytes, salt: bytes, boots: int, time: int, plain: bytes) -> bytes:
@@ -215,18 +221,61 @@ def _frame(
     body: bytes,
 ) -> tuple[bytes, int]:
     """(the datagram, where its MAC stands)."""
-    tail = ber.tlv(4, salt)
-    inner = ber.tlv(4, engine_id) + ber.integer(boots) + ber.integer(time) + ber.tlv(4, user) + ber.tlv(4, code)
-    parameters = ber.tlv(4, ber.tlv(0x30, inner + tail))
-    head = ber.tlv(
-        0x30, ber.integer(message_id) + ber.integer(MAX_SIZE) + ber.tlv(4, bytes((flags,))) + b"\x02\x01\x03"
-    )
-    message = ber.tlv(0x30, b"\x02\x01\x03" + head + parameters + body)
-    return message, len(message) - len(body) - len(tail) - len(code)
+    parameters, at = _parameters(engine_id, boots, time, user, len(code), len(salt))
+    head = b"%b\x02\x03\x00\xff\xe3\x04\x01%c\x02\x01\x03" % (ber.integer(message_id), flags)  # of MAX_SIZE
+    inner = b"\x02\x01\x030%c%b%b%b%b" % (len(head), head, parameters, salt, body)
+    message = ber.tlv(0x30, inner)
+    return message, len(message) - len(inner) + 5 + len(head) + at
+
+
+@lru_cache(maxsize=4096)
+def _parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac: int, salt: int) -> tuple[bytes, int]:
+    """(msgSecurityParameters up to the salt, where the MAC stands in them): the same ones for a second."""
+    before = ber.tlv(4, engine_id) + ber.integer(boots) + ber.integer(time) + ber.tlv(4, user)
+    fields = before + ber.tlv(4, bytes(mac)) + ber.tlv(4, bytes(salt))
+    whole = ber.tlv(4, ber.tlv(0x30, fields))
+    return whole[: len(whole) - salt], len(whole) - salt - 2 - mac
+
+
+def _sized(*sizes: int) -> bytes:
+    return b"|".join(re.escape(bytes((n,))) + b".{%d}" % n for n in sizes)
+
+
+_NUMBER = b"(" + _sized(1, 2, 3, 4) + b")"
+_USUAL = re.compile(  # a message as nearly all agents write it: RFC 3412 §6, RFC 3414 §2.4
+    b"0(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01\x03"
+    + b"0(.)(\x02%b\x02%b\x04\x01(.)\x02\x01\x03)" % (_NUMBER, _NUMBER)
+    + b"\x04(?:\x81)?(.)(0(?:\x81)?(.)(\x04(%b)\x02%b\x02%b\x04(%b)\x04(%b)\x04(%b)))"
+    % (_sized(*range(33)), _NUMBER, _NUMBER, _sized(*range(33)), _sized(0, 12, 16, 24, 32, 48), _sized(0, 8)),
+    re.DOTALL,
+)
 
 
 def unpack(data: bytes) -> Message:
     """Raises ber.BadMessage."""
+    found = _USUAL.match(data)
+    if found is None:
+        return _unpack(data)
+    size, head, number, _, flags, outer, parameters, inner, fields, engine_id, boots, time, user, code, salt = (
+        found.groups()
+    )
+    _, end = ber.whole(data)
+    sizes = bytes((len(head), len(parameters) & 0xFF, len(fields) & 0xFF))
+    clock = _signed(boots), _signed(time)
+    if sizes != size + outer + inner or max(clock) > 0x7FFFFFFF:
+        return _unpack(data)
+    mac_at = found.start(14) + 1
+    return Message(
+        _signed(number), flags[0], engine_id[1:], *clock, user[1:], code[1:], mac_at, salt[1:], data[found.end() : end]
+    )
+
+
+def _signed(encoded: bytes) -> int:
+    return int.from_bytes(encoded[1:], "big", signed=True)
+
+
+def _unpack(data: bytes) -> Message:
+    """Whatever the lengths."""
     try:
         i, end = ber.whole(data)
         _, i = ber.number(data, i, end)

@@ -13,7 +13,7 @@ from collectors.snmp.session import Answer, Cause, Engine, ErrorStatus, Name, Oi
 
 SCALARS = 20  # values asked in one GET
 ROWS = 20_000  # of one column; past it a walk is endless
-OCTETS = 64 << 20  # of names and strings in one conversation; past it too
+OCTETS = 64 << 20  # of answers in one conversation; past it too
 BACK_OFF = 1.5  # each retry waits so much longer
 MAX_SILENCES = 2  # exchanges in a row without an answer, after which the conversation is over
 _REGROWN = 100  # answers in a row after which a device that was asked for less is asked for more again
@@ -195,8 +195,12 @@ class Conversation:
         if 0 < self._pace.repetitions < limit:
             limit = self._pace.repetitions
         most = 0
+        table: Oid = ()
         for cursor in active:
-            size, known = self._sizes.get(cursor.table), len(cursor.column.rows)
+            if cursor.table == table:  # judged already
+                continue
+            table, known = cursor.table, len(cursor.column.rows)
+            size = self._sizes.get(table)
             if size is None or known > size:
                 return limit
             most = max(most, size - known + 1)
@@ -207,7 +211,9 @@ class Conversation:
         names, tags, values = answer.names, answer.tags, answer.values
         if not (names or answer.rows):
             raise SnmpError(Cause.GARBAGE, "an answer without any variable binding")
-        self._count(answer)
+        self._octets += answer.octets
+        if self._octets > OCTETS:
+            raise SnmpError(Cause.ENDLESS, f"more than {OCTETS >> 20} MB")
         width, before, going = len(active), _Before([], []), active
         if answer.rows is not None:
             asked -= len(answer.rows.tails)
@@ -238,16 +244,11 @@ class Conversation:
             self.failures.append(_backwards(cursor.last, came))
         return going
 
-    def _count(self, answer: Answer) -> None:
-        self._octets += sum(map(len, answer.names)) + sum([len(v) for v in answer.values if type(v) is bytes])
-        for values in answer.rows.columns if answer.rows else ():
-            self._octets += 8 * len(values) if type(values[0]) is int else sum(map(len, values))  # type: ignore[arg-type]
-        if self._octets > OCTETS:
-            raise SnmpError(Cause.ENDLESS, f"more than {OCTETS >> 20} MB")
-
     def _extend(self, cursor: _Cursor, names: list[Name], tags: list[int], values: list[Raw], before: _Before) -> bool:
         """Take in a column's share of an answer; whether there may be more."""
         prefix, rows, depth = cursor.prefix, cursor.column.rows, len(cursor.prefix)
+        if len(names) == 1 and not names[0].startswith(prefix) and not _goes_back(cursor, names, tags, 0):
+            return self._finish(cursor)  # the one row more that is asked for to see the end
         tails = [name[depth:] for name in names if name.startswith(prefix)]
         inside = len(names)
         if len(tails) < inside or _END in tags:
@@ -325,8 +326,11 @@ def _goes_back(cursor: _Cursor, names: list[Name], tags: list[int], at: int) -> 
     """Whether what follows the column's rows is no end of it."""
     if at >= len(names) or tags[at] == _END:
         return False
+    came, last = names[at], cursor.last
+    if came.isascii() and last.isascii():  # an octet for each sub-identifier
+        return came <= last
     try:
-        return ber.oid_of(names[at]) <= ber.oid_of(cursor.last)
+        return ber.oid_of(came) <= ber.oid_of(last)
     except ber.BadMessage as bad:
         raise SnmpError(bad.cause, str(bad)) from bad
 

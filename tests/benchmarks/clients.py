@@ -57,10 +57,10 @@ async def rounds(poll: Poll, devices: int, count: int, cpu: Callable[[], float])
 
 
 def target(chosen: argparse.Namespace, number: int) -> Target:
-    usual = {"address": address(number), "port": chosen.port, "timeout": 5.0, "retries": 1}
+    usual: dict[str, Any] = {"address": address(number), "port": chosen.port, "timeout": 5.0, "retries": 1}
     if chosen.version == "v3":
-        return replace(USER, **usual)  # type: ignore[arg-type]
-    return Target(community=b"public", **usual)  # type: ignore[arg-type]
+        return replace(USER, **usual)
+    return Target(community=b"public", **usual)
 
 
 # ---------------------------------------------------------------- ours

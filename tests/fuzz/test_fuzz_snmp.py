@@ -133,6 +133,7 @@ def test_every_v3_message_is_opened_or_refused(several: list[bytes], user: Targe
     for data in several:
         try:
             message = usm.unpack(data)
+            assert message == usm._unpack(data)
             believed = usm.authentic(user, message, data)
             body, start, end = usm.scoped_pdu(user, message)
             _, _, answer = ber.response(body, start, end)

@@ -13,6 +13,7 @@ from agent.errors import UsageError
 from agent.inventory.device import Device, Method, Polling, Secret, SnmpAccess
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from collectors.collector import Collector
+from collectors.snmp import pysnmp_engine  # noqa: F401 - slow to import: not while devices wait
 from collectors.snmp.direct import DirectEngine
 from collectors.snmp.session import Oid, Target
 from collectors.snmp.walk import Column, Conversation
@@ -163,9 +164,10 @@ async def test_good_devices_are_polled_whole_beside_hostile_ones(monkeypatch: py
     }
     collector = Collector(secret=lambda _: "public")
     async with AsyncExitStack() as stack:
-        bad = [device(name, await stack.enter_async_context(agents.served(one))) for name, one in hostile.items()]
+        bad = [device(name, await stack.enter_async_context(agents.served(one)), 2.0) for name, one in hostile.items()]
         good = [device(f"good-{n}", await stack.enter_async_context(agents.served(agents.Agent()))) for n in range(20)]
         order: list[str] = []
+        await collector.start()
 
         async def poll(one: Device, tier: Tier) -> Batch:
             batch = await collector.poll(one, tier)
