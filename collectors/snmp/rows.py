@@ -87,14 +87,17 @@ def second_tellings(
 ) -> Iterator[Observation]:
     """What another table says of parts that are known by the same name: under a name of its own.
 
-    A part that has failed by both is one fault, not two.
+    A part that has failed by both is one fault, not two; nor is its second name missing then.
     """
     for one in observed:
         known = found.get((one.subject, one.fact))
         if known is None:
             yield one
-        elif not (one.fact is Fact.STATE and known.value == one.value == "failed"):
-            yield one._replace(subject=replace(one.subject, name=named.format(name=one.subject.name)))
+            continue
+        subject = Subject(one.subject.device, one.subject.kind, named.format(name=one.subject.name))
+        failed_twice = one.fact is Fact.STATE and known.value == one.value == "failed"
+        value = _STATE_UNKNOWN if failed_twice else one.value
+        yield Observation(subject, one.fact, value, one.detail, one.limit, one.low_limit)
 
 
 def labels(table: Table, columns: Columns, entities: Entities, interfaces: Interfaces | None = None) -> dict[Oid, str]:

@@ -72,7 +72,7 @@ def test_any_number_of_the_index_may_say_whether_a_row_counts(at: str, counted: 
         ("ok", "ok", [("PS 1 power", "ok")]),
         ("ok", "failed", [("PS 1 power", "failed")]),
         ("failed", "ok", [("PS 1 power", "ok")]),
-        ("failed", "failed", []),
+        ("failed", "failed", [("PS 1 power", "unknown")]),
         (None, "failed", [("PS 1", "failed")]),
     ],
 )

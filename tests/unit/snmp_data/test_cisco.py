@@ -76,7 +76,13 @@ async def test_two_tables_may_judge_one_power_supply_and_a_failed_one_is_one_fau
     told |= {f"{ENVMON}.5.1.2.5": "PS 1", f"{ENVMON}.5.1.3.5": 1, f"{ENVMON}.5.1.2.6": "PS 2", f"{ENVMON}.5.1.3.6": 4}
     told |= {f"{FRU}.1.2.1.2.{index}": state for index, state in ((5, 2), (6, 8), (7, 1), (1000, 2))}
     found = await asked(XE, told)
-    assert states(found, "psu") == {"PS 1": "ok", "PS 1 power": "ok", "PS 2": "failed", "PS 3": "absent"}
+    assert states(found, "psu") == {
+        "PS 1": "ok",
+        "PS 1 power": "ok",
+        "PS 2": "failed",
+        "PS 2 power": "unknown",
+        "PS 3": "absent",
+    }
     assert states(found, "module") == {"Slot 1": "ok"}
 
 
@@ -97,7 +103,12 @@ async def test_a_name_outlives_the_state_that_stands_in_it() -> None:
 async def test_a_fan_tray_is_told_by_its_tray_and_by_its_power() -> None:
     told = entity(30, "Fan 1", 7) | entity(31, "Fan 2", 7) | {f"{FRU}.4.1.1.1.30": 2, f"{FRU}.4.1.1.1.31": 3}
     told |= {f"{FRU}.1.2.1.2.30": 2, f"{FRU}.1.2.1.2.31": 8}
-    assert states(await asked(NXOS, told), "fan") == {"Fan 1": "ok", "Fan 1 tray": "ok", "Fan 2": "failed"}
+    assert states(await asked(NXOS, told), "fan") == {
+        "Fan 1": "ok",
+        "Fan 1 tray": "ok",
+        "Fan 2": "failed",
+        "Fan 2 tray": "unknown",
+    }
 
 
 async def test_a_module_that_is_missing_or_switched_off_has_not_failed() -> None:
