@@ -87,7 +87,7 @@ def second_tellings(
 ) -> Iterator[Observation]:
     """What another table says of parts that are known by the same name: under a name of its own.
 
-    A part that has failed by both is one fault, not two; nor is its second name missing then.
+    A part that has failed by both, or was pulled, is one fault, not two; nor is its second name missing then.
     """
     for one in observed:
         known = found.get((one.subject, one.fact))
@@ -95,8 +95,8 @@ def second_tellings(
             yield one
             continue
         subject = Subject(one.subject.device, one.subject.kind, named.format(name=one.subject.name))
-        failed_twice = one.fact is Fact.STATE and known.value == one.value == "failed"
-        value = _STATE_UNKNOWN if failed_twice else one.value
+        told_twice = one.fact is Fact.STATE and known.value == one.value in ("failed", "absent")
+        value = _STATE_UNKNOWN if told_twice else one.value
         yield Observation(subject, one.fact, value, one.detail, one.limit, one.low_limit)
 
 

@@ -73,6 +73,8 @@ def test_any_number_of_the_index_may_say_whether_a_row_counts(at: str, counted: 
         ("ok", "failed", [("PS 1 power", "failed")]),
         ("failed", "ok", [("PS 1 power", "ok")]),
         ("failed", "failed", [("PS 1 power", "unknown")]),
+        ("absent", "absent", [("PS 1 power", "unknown")]),
+        ("absent", "failed", [("PS 1 power", "failed")]),
         (None, "failed", [("PS 1", "failed")]),
     ],
 )
