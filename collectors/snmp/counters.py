@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from agent.observation import Fact, Observation, Refusal, Subject
-from collectors.snmp.profiles import COUNTERS
 from collectors.snmp.rows import NARROW
+from collectors.snmp.shapes import COUNTERS
 
 ROUND = 2**32
 _OCTETS = (Fact.IN_OCTETS, Fact.OUT_OCTETS)

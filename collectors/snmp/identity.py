@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import profiles, values
-from collectors.snmp.profiles import Profile, Source
 from collectors.snmp.rows import Columns, Entities, Entity, counts, unique
 from collectors.snmp.session import Oid, dotted, parse_oid
+from collectors.snmp.shapes import Profile, Source
 from collectors.snmp.walk import Column, Value
 
 _ENTITY = parse_oid("1.3.6.1.2.1.47.1.1.1.1")  # entPhysicalEntry

@@ -8,9 +8,9 @@ from ipaddress import ip_interface
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import values
-from collectors.snmp.profiles import NeighbourTable
 from collectors.snmp.rows import Columns
 from collectors.snmp.session import Oid, parse_oid
+from collectors.snmp.shapes import NeighbourTable
 from collectors.snmp.walk import Value
 
 # LLDP-MIB (IEEE 802.1AB): lldpRemTable, index time mark, local port number, remote index

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
 from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
 from collectors.snmp.counters import Carried
-from collectors.snmp.profiles import NeighbourTable, Profile, SensorTable, Table
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid, parse_oid
+from collectors.snmp.shapes import NeighbourTable, Profile, SensorTable, Table
 from collectors.snmp.walk import Column, Conversation, Value
 
 _SYS_DESCR = parse_oid("1.3.6.1.2.1.1.1.0")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from agent.observation import Value as FactValue
 from collectors.snmp import values
-from collectors.snmp.profiles import Label, Reading, Table, Where
 from collectors.snmp.session import Oid
+from collectors.snmp.shapes import Label, Reading, Table, Where
 from collectors.snmp.walk import Column, Value
 
 Columns = Mapping[Oid, Column]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
-from collectors.snmp.profiles import UNIT_RANGES, SensorTable
 from collectors.snmp.rows import Columns, Entities, Entity, unique
 from collectors.snmp.session import Oid
+from collectors.snmp.shapes import UNIT_RANGES, SensorTable
 
 CELSIUS = 8
 # EntitySensorDataType; 14 is CISCO-ENTITY-SENSOR-MIB's dBm

@@ -4,9 +4,10 @@ import pytest
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import rows
-from collectors.snmp.profiles import Table, parse
+from collectors.snmp.profiles import parse
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import parse_oid
+from collectors.snmp.shapes import Table
 from collectors.snmp.walk import Column
 
 _TOTAL, _ENTITY, _CORE = (

@@ -5,6 +5,7 @@ from typing import Any
 from agent.observation import Fact
 from collectors.snmp import identity, profiles, rows
 from collectors.snmp.session import Oid, parse_oid
+from collectors.snmp.shapes import Table
 from collectors.snmp.walk import Column, Value
 
 
@@ -14,7 +15,7 @@ def columns(**told: dict[Oid, Value]) -> dict[Oid, Column]:
     return {column.oid: column for column in found}
 
 
-def table(**data: Any) -> profiles.Table:
+def table(**data: Any) -> Table:
     return profiles.parse("x", {"tables": [{"name": "t", "kind": "power_supply", **data}]}).tables[0]
 
 

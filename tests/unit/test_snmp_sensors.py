@@ -4,9 +4,10 @@ from agent.inventory.device import Device, Secret, SnmpAccess
 from agent.observation import Fact, Observation, Refusal, Tier
 from collectors.collector import Collector
 from collectors.snmp import ber, sensors
-from collectors.snmp.profiles import SensorTable, parse
+from collectors.snmp.profiles import parse
 from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid
+from collectors.snmp.shapes import SensorTable
 from collectors.snmp.walk import Column, Value
 from tests import snmp_agents as agents
 

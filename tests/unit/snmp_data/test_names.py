@@ -4,7 +4,7 @@ import pytest
 
 from agent.observation import ComponentKind
 from collectors.snmp import profiles
-from collectors.snmp.profiles import Profile
+from collectors.snmp.shapes import Profile
 
 _KINDS = {kind.value for kind in ComponentKind}
 
