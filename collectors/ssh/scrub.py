@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from collectors.ssh.secret_forms import (
+    A_PERSONS_WORDS,
     BEGIN_KEY,
     BY_NEEDLE,
     END_KEY,
@@ -30,6 +31,7 @@ _ROUNDS = 20  # a line is gone over until nothing changes, but not for ever
 _SECTION_LIMIT = 5_000  # lines; a section without an end does not make names of everything that follows
 
 _HARMLESS_LIMIT = 2_000
+_LOOK_BACK, _NEAR, _TRIES = 2_048, 256, 16  # octets before a cut, octets that a keyword reaches, places tried
 
 Search = Callable[[str, int], int]
 
@@ -124,6 +126,7 @@ class Scrubber:
         return self._struck(head[: begin.start()]) + begin[0] + REMOVED + (rest[end.start() :] if end else "")
 
     def _struck(self, text: str) -> str:
+        words = A_PERSONS_WORDS.match(text) is not None
         for _ in range(_ROUNDS):
             before = text
             if "SECRET-DATA" in text:
@@ -132,6 +135,8 @@ class Scrubber:
                 if needle in text:
                     text = shape.sub(self._whole, text)
             for rule in _called_for(text.lower()):
+                if words and rule.spares_words:
+                    continue
                 text = rule.pattern.sub(self._second, text)
             if text == before:
                 break
@@ -155,6 +160,25 @@ class Scrubber:
             return match[0]
         self.count += 1
         return match[1] + REMOVED
+
+
+def between(raw: bytes, limit: int) -> int:
+    """Where a line that is too long is cut, at most after `limit` octets: so that no secret is parted from its keyword.
+
+    A cut is good where both sides, scrubbed alone, come to the same as both together, and a secret that begins shortly
+    before the limit is on its far side.
+    """
+    begin = max(0, limit - _LOOK_BACK)
+    window = raw[begin:limit].decode("latin-1")
+    spaces = [at + 1 for at, char in enumerate(window) if char == " "]
+    if not _suspects(window.lower()):
+        return begin + spaces[-1] if spaces else limit
+    whole, near = scrub(window)[0], len(window) - _NEAR
+    places = [*reversed([at for at in spaces if at <= near][-_TRIES:]), *[at for at in spaces if at > near][:_TRIES]]
+    for at in places:
+        if scrub(window[:at])[0] + scrub(window[at:])[0] == whole:
+            return begin + at
+    return limit
 
 
 def _ends(text: str, start: int) -> tuple[int, int]:

@@ -41,7 +41,9 @@ _NOTHING = (
     r"(?![\"']?(?:none|null|not|no|yes|true|false|disabled|enabled|unknown|unset|undefined|required|n/a)\b[\"']?"
     r"(?:[\s,;.]|$))"
 )
-_NOT_A_LINE_OF = r"(?:^(?!\s{0,20}(?:description|alias|remark)\b).{0,400}?)"  # a person's words are no configuration
+A_PERSONS_WORDS = re.compile(
+    r"\s{0,80}(?:description|alias|remark)\b", re.IGNORECASE
+)  # such a line is no configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ class Rule:
 
     needles: tuple[frozenset[str], ...]
     pattern: re.Pattern[str]
+    spares_words: bool = False  # not tried on what a person wrote
 
 
-def _rule(needles: str, *parts: str) -> Rule:
+def _rule(needles: str, *parts: str, spares_words: bool = False) -> Rule:
     """Needles are written `a|b & c`: a or b, and c."""
     groups = tuple(frozenset(group.split("|")) for group in needles.split(" & "))
-    return Rule(groups, re.compile("".join(parts), re.IGNORECASE))
+    return Rule(groups, re.compile("".join(parts), re.IGNORECASE), spares_words)
 
 
 # The rules that know more come first.
@@ -224,7 +227,8 @@ RULES = (
     # whatever follows a word for a secret; last, so that the rules that know more have struck by then
     _rule(
         "passw|passphrase|secret|pwd",
-        rf"({_NOT_A_LINE_OF}\b(?:password|passwd|passphrase|secret|pwd) {_PROSE}{_KIND}){_PROSE}{_VALUE}",
+        rf"(\b(?:password|passwd|passphrase|secret|pwd) {_PROSE}{_KIND}){_PROSE}{_VALUE}",
+        spares_words=True,
     ),
 )
 

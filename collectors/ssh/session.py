@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from agent.cases.case import EvidenceState
 from agent.cases.outcome import Outcome
 from collectors.ssh import plain, terminal
-from collectors.ssh.scrub import Scrubber
+from collectors.ssh.scrub import Scrubber, between
 
 CHUNK = 65_536  # octets of one read
 TICK_S = 0.1  # a read waits so long
@@ -191,7 +191,7 @@ class Output:
         if end:
             self._whole(whole + end)
         while len(self._rest) > terminal.LINE_LIMIT:
-            cut = terminal.cut(self._rest)
+            cut = between(self._rest, terminal.cut(self._rest))
             self._line(self._rest[:cut])
             self._rest = self._rest[cut:]
 

@@ -199,6 +199,19 @@ def test_a_hostile_line_costs_little():
         scrub(line)
 
 
+@pytest.mark.parametrize(
+    "before", [b"word " * 20_000, b"password hunter2 and " * 5_000, b"x" * 70_000 + b" " + b"y z " * 20_000]
+)
+@pytest.mark.parametrize(
+    "secret", [b"password sEcr3t9 ", b"snmp-server user u g v3 auth sha sEcr3t9 priv aes 128 sEcr3t9 "]
+)
+def test_a_line_that_is_cut_parts_no_secret_from_its_keyword(before, secret):
+    for start in (65_536 - len(secret), 65_536 - len(secret) // 2, 65_535):
+        raw = before[:start].rsplit(b" ", 1)[0] + b" " + secret + before
+        text, _ = through(raw, *range(0, len(raw), 4096))
+        assert "sEcr3t9" not in text
+
+
 def test_memory_stays_flat_over_a_line_that_never_ends():
     file, scrubber = io.BytesIO(), Scrubber()
     out = Output(file, scrubber)
