@@ -31,7 +31,7 @@ _PROSE = (
 # What may stand between the keyword and the secret. Possessive: once it is passed, it is never taken for the secret.
 _KIND = (
     r"(?:(?:[0-9]|1[0-9]|encrypted|clear|cipher|irreversible-cipher|simple|plain|plaintext|hash|hashed|ascii|hex|text|md5|"
-    r"sha\d{0,3}|sha-\d{1,3}|hmac-[\w-]{1,12}|ciphertext|ENC|string|password|level \d{1,2}|role \S{1,64}) )*+"
+    r"sha\d{0,3}|sha-\d{1,3}|hmac-[\w-]{1,12}|ciphertext|ENC|string|password|level \d{1,2}|role \S{1,64}) ){0,4}+"
 )
 _ALGORITHM = (
     r"(?!(?:aes|3des|des|chacha|arcfour|rc4|blowfish|sm4|sha|md5|hmac|none|suite|any|strength|authentication-mode|"
