@@ -91,7 +91,7 @@ def _words() -> list[str]:
 
 WORDS = _words()
 LINES = st.lists(st.sampled_from(WORDS), max_size=60).map("".join)
-REPEATED = st.tuples(LINES, st.sampled_from(WORDS), st.integers(1, 3000), LINES).map(
+REPEATED = st.tuples(LINES, st.sampled_from(WORDS), st.integers(1, 600), LINES).map(
     lambda part: part[0] + part[1] * part[2] + part[3]
 )
 
