@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from agent.inventory.inventory import Inventory
 from agent.settings import Settings
 from agent.storage.engine import SqlStore, open_store
 from agent.storage.evidence import FileEvidence
+from collectors.snmp import profiles
 
 
 def now() -> datetime:
@@ -24,6 +25,12 @@ def now() -> datetime:
 
 def reveal(reference: Secret) -> str:
     return settings.secret(str(reference))
+
+
+def own_platforms(environment: Mapping[str, str] = os.environ) -> None:
+    """The operator's data files of devices that netcase does not know. Raises UsageError, which names the file."""
+    if folder := environment.get("NETCASE_PLATFORMS"):
+        profiles.add(Path(folder).expanduser())
 
 
 def read_inventory(path: Path, *, secrets: bool = True) -> Inventory:

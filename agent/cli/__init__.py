@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from agent.app import compose
 from agent.cli import acting, checking, discovering, hostkeys, looking, probing, running
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
 
@@ -29,6 +30,7 @@ hostkeys.add_to(cli)
 
 def main() -> None:
     try:
+        compose.own_platforms()
         cli()
     except InventoryError as error:
         for problem in error.problems:

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from agent.errors import UsageError
 from agent.observation import ComponentKind, Fact, Tier
 from collectors.snmp.session import Oid, parse_oid
 from collectors.snmp.shapes import (
@@ -28,6 +29,9 @@ from collectors.snmp.shapes import (
 )
 
 _DATA = Path(__file__).parent / "data"
+_KEYS = {
+    "extends", "vendor", "platform", "skip", "match", "version", "model", "serial", "tables", "sensors", "neighbours",
+}  # fmt: skip
 _KEYS_TABLE = {
     "name", "kind", "tiers", "label", "facts", "limit", "low_limit", "where", "unless", "witness", "scalars", "used",
     "free", "total", "units", "less", "reclaimable", "beside", "also",
@@ -49,9 +53,32 @@ def rank(profile: Profile, object_id: Oid, descr: str) -> tuple[bool, int]:
 
 @cache
 def everything() -> dict[str, Profile]:
-    """Every profile by name; `rfc` is what all devices are asked."""
-    texts = {path.stem: _read(path) for path in sorted(_DATA.glob("*.yaml")) if path.stem not in ("vendors", "traps")}
-    return {name: parse(name, _extended(texts, name)) for name in texts}
+    """Every profile by name; `rfc` is what all devices are asked. Raises UsageError, which names the file."""
+    files = {path.stem: path for folder in (_DATA, *_own) for path in sorted(folder.glob("*.yaml"))}
+    del files["vendors"]
+    texts = {name: _read(path) for name, path in files.items()}
+    found = {}
+    for name, path in files.items():
+        try:
+            found[name] = parse(name, _extended(texts, name))
+        except KeyError as error:
+            raise UsageError(f"{path}: there is no {error.args[0]!r} where one is needed") from error
+        except (ValueError, TypeError, AttributeError, re.error) as error:
+            raise UsageError(f"{path}: {error}; the form is described in {_DATA / 'README.md'}") from error
+    return found
+
+
+_own: list[Path] = []  # folders of the operator's own platforms
+
+
+def add(folder: Path) -> None:
+    """The files of a folder beside those that are built in; one of the same name takes its place. Raises UsageError."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: name the one that holds your platforms' YAML files")
+    if folder not in _own:
+        _own.append(folder)
+        everything.cache_clear()
+    everything()
 
 
 @cache
@@ -79,8 +106,13 @@ def vendor_of(object_id: Oid) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    loaded = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader that keeps scalars as text
-    return dict(loaded or {})
+    try:
+        loaded = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader; scalars stay text
+        return dict(loaded or {})
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        raise UsageError(f"{path}:{where} {getattr(error, 'problem', None) or error}") from error
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -105,6 +137,8 @@ def _extended(texts: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
 
 def parse(name: str, data: Mapping[str, Any]) -> Profile:
     """Raises ValueError or KeyError for a file that is not in the form."""
+    if unknown := set(data) - _KEYS:
+        raise ValueError(f"unknown key {min(unknown)}; there are {', '.join(sorted(_KEYS))}")
     return Profile(
         name=name,
         vendor=data.get("vendor", ""),
