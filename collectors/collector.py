@@ -191,9 +191,11 @@ def _target(device: Device, access: SnmpAccess, secret: Callable[[Secret], str])
         auth=reveal(access.auth),
         priv_protocol=access.priv_protocol,
         priv=reveal(access.priv),
+        context=access.context,
         timeout=polling.timeout.total_seconds(),
         retries=polling.retries,
         max_repetitions=polling.max_repetitions,
+        columns=polling.columns_per_pdu,
         bulk=polling.bulk,
     )
 

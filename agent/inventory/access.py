@@ -9,6 +9,15 @@ from agent.inventory.fields import Address, Name, Port, Reference, Switch, Text
 from agent.inventory.section import Section
 
 
+class SnmpV1(Section):
+    kind: Literal["snmp_v1"]
+    """SNMP version 1, for devices that know no other: no GETBULK, no 64-bit counters."""
+    community: Reference
+    """The community string, by reference."""
+    port: Port = 161
+    """UDP port of the agent on the device."""
+
+
 class SnmpV2c(Section):
     kind: Literal["snmp_v2c"]
     """SNMP version 2c."""
@@ -27,10 +36,12 @@ class SnmpV3(Section):
     """How messages are authenticated."""
     auth: Reference | None = None
     """The authentication password, by reference."""
-    priv_protocol: Literal["des", "aes128", "aes192", "aes256"] | None = None
-    """How messages are encrypted."""
+    priv_protocol: Literal["des", "3des", "aes128", "aes192", "aes256", "aes192c", "aes256c"] | None = None
+    """How messages are encrypted; aes192c and aes256c make their keys as Cisco's agents do."""
     priv: Reference | None = None
     """The encryption password, by reference."""
+    context: Text = ""
+    """Name of the context that is asked (contextName), where the device keeps what is watched in one."""
     port: Port = 161
     """UDP port of the agent on the device."""
 
@@ -69,5 +80,6 @@ class JumpHost(Section):
     """TCP port, where it differs from the credential's."""
 
 
-Credential = Annotated[SnmpV2c | SnmpV3 | Ssh, Field(discriminator="kind")]
-CREDENTIALS: dict[str, type[SnmpV2c | SnmpV3 | Ssh]] = {"snmp_v2c": SnmpV2c, "snmp_v3": SnmpV3, "ssh": Ssh}
+Credential = Annotated[SnmpV1 | SnmpV2c | SnmpV3 | Ssh, Field(discriminator="kind")]
+Snmp = SnmpV1 | SnmpV2c | SnmpV3
+CREDENTIALS: dict[str, type[Snmp | Ssh]] = {"snmp_v1": SnmpV1, "snmp_v2c": SnmpV2c, "snmp_v3": SnmpV3, "ssh": Ssh}

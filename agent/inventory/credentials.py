@@ -79,13 +79,13 @@ def _ssh(at: Path, ssh: Map, file_readable: Readable | None, problems: Problems)
 
 
 def snmp_accesses(written: Written) -> tuple[SnmpAccess, ...]:
-    kinds = access.SnmpV2c | access.SnmpV3
-    return tuple(snmp_access(one, None) for one in written.credentials.values() if isinstance(one, kinds))
+    return tuple(snmp_access(one, None) for one in written.credentials.values() if isinstance(one, access.Snmp))
 
 
-def snmp_access(credential: access.SnmpV2c | access.SnmpV3, port: int | None) -> SnmpAccess:
-    if isinstance(credential, access.SnmpV2c):
-        return SnmpAccess(community=Secret(credential.community), port=port or credential.port)
+def snmp_access(credential: access.Snmp, port: int | None) -> SnmpAccess:
+    if not isinstance(credential, access.SnmpV3):
+        version = credential.kind.removeprefix("snmp_")
+        return SnmpAccess(version=version, community=Secret(credential.community), port=port or credential.port)
     return SnmpAccess(
         version="v3",
         port=port or credential.port,
@@ -94,6 +94,7 @@ def snmp_access(credential: access.SnmpV2c | access.SnmpV3, port: int | None) ->
         auth=_secret(credential.auth),
         priv_protocol=credential.priv_protocol or "",
         priv=_secret(credential.priv),
+        context=credential.context,
     )
 
 

@@ -45,16 +45,17 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpAccess:
-    """v2c: `community`. v3: `user`, with `auth` and `priv` where used (USM, RFC 3414; AES, RFC 3826)."""
+    """v1 and v2c: `community`. v3: `user`, with `auth` and `priv` where used (USM, RFC 3414; AES, RFC 3826)."""
 
-    version: str = "v2c"  # v2c, v3
+    version: str = "v2c"  # v1, v2c, v3
     port: int = 161
     community: Secret | None = None
     user: str = ""
     auth_protocol: str = ""  # md5 sha1 sha224 sha256 sha384 sha512
     auth: Secret | None = None
-    priv_protocol: str = ""  # des aes128 aes192 aes256
+    priv_protocol: str = ""  # des 3des aes128 aes192 aes256 aes192c aes256c
     priv: Secret | None = None
+    context: str = ""  # contextName
 
 
 class HostKeys(StrEnum):
@@ -97,6 +98,7 @@ class Polling:
     timeout: timedelta = timedelta(seconds=2)
     retries: int = 1
     max_repetitions: int = 25
+    columns_per_pdu: int = 5
     bulk: bool = True
 
 

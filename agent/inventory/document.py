@@ -210,6 +210,8 @@ class Polling(Section):
     """How often a question is repeated that was not answered."""
     max_repetitions: Annotated[int, Field(ge=1, le=200)] | None = None
     """Rows asked for in one GETBULK."""
+    columns_per_pdu: Annotated[int, Field(ge=1, le=60)] | None = None
+    """Columns of a table asked for in one GETBULK or GETNEXT."""
     bulk: Switch | None = None
     """Ask with GETBULK; false for an agent that answers it wrongly."""
 

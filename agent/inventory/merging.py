@@ -138,9 +138,7 @@ def _access(merged: Layer, written: Written) -> tuple[SnmpAccess | None, SshAcce
     ssh = written.credentials.get(merged.get("ssh") or "")
     jump = tuple(host for name in merged.get("ssh_jump") or () if (host := credentials.jump_host(name, written)))
     return (
-        credentials.snmp_access(snmp, merged.get("snmp_port"))
-        if isinstance(snmp, access.SnmpV2c | access.SnmpV3)
-        else None,
+        credentials.snmp_access(snmp, merged.get("snmp_port")) if isinstance(snmp, access.Snmp) else None,
         credentials.ssh_access(ssh, merged.get("ssh_port"), jump) if isinstance(ssh, access.Ssh) else None,
     )
 

@@ -31,7 +31,7 @@ class Written:
     sites: dict[str, document.Site] = field(default_factory=dict)
     people: dict[str, document.Person] = field(default_factory=dict)
     teams: dict[str, document.Team] = field(default_factory=dict)
-    credentials: dict[str, access.SnmpV2c | access.SnmpV3 | access.Ssh] = field(default_factory=dict)
+    credentials: dict[str, access.Snmp | access.Ssh] = field(default_factory=dict)
     jump_hosts: dict[str, access.JumpHost] = field(default_factory=dict)
     groups: dict[str, document.Group] = field(default_factory=dict)
     devices: dict[str, document.Device] = field(default_factory=dict)
@@ -128,7 +128,7 @@ def _check(adapter: TypeAdapter[Any], raw: object, at: Path, problems: Problems)
     return True
 
 
-def _credentials(root: Map, problems: Problems) -> dict[str, access.SnmpV2c | access.SnmpV3 | access.Ssh]:
+def _credentials(root: Map, problems: Problems) -> dict[str, access.Snmp | access.Ssh]:
     found = {}
     for name, raw in _section(root, "credentials", problems):
         at = ("credentials", name)

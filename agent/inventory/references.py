@@ -39,7 +39,7 @@ _SINGULAR = {
     "devices": "device",
 }
 _LISTS = frozenset(("parents", "redundant_with", "ssh_jump", "on_call", "attached_to", "devices", "sites", "customers"))
-_KINDS = {"snmp": ("snmp_v2c", "snmp_v3"), "ssh": ("ssh",)}
+_KINDS = {"snmp": ("snmp_v1", "snmp_v2c", "snmp_v3"), "ssh": ("ssh",)}
 
 
 def check(written: Written, problems: Problems) -> None:
@@ -85,7 +85,7 @@ def unknown(path: Path, section: str, name: str, written: Written, problems: Pro
 def _kind(path: Path, key: str, name: str, written: Written, problems: Problems) -> None:
     entry = written.names("credentials")[name]
     kind = entry.get("kind") if isinstance(entry, Map) else None
-    if isinstance(kind, str) and kind not in _KINDS[key] and kind in ("ssh", "snmp_v2c", "snmp_v3"):
+    if isinstance(kind, str) and kind not in _KINDS[key] and kind in ("ssh", *_KINDS["snmp"]):
         fitting = [
             other
             for other, fields in written.names("credentials").items()

@@ -123,6 +123,22 @@ def test_credentials_stay_references() -> None:
     assert "value of" not in repr(parsed())
 
 
+def test_old_and_odd_snmp_agents_are_asked_as_they_need_it() -> None:
+    inventory = parsed(
+        "customers: {a: }\nsites: {s: {customer: a}}\n"
+        "credentials:\n"
+        "  old: {kind: snmp_v1, community: 'env:C'}\n"
+        "  odd: {kind: snmp_v3, user: u, auth_protocol: sha1, auth: 'env:A', priv_protocol: aes256c, priv: 'env:P',"
+        " context: vrf-blue}\n"
+        "defaults: {site: s, polling: {columns_per_pdu: 2}}\n"
+        "devices: {d: {address: 192.0.2.1, snmp: old}, e: {address: 192.0.2.2, snmp: odd}}"
+    )
+    old, odd = inventory.devices["d"], inventory.devices["e"]
+    assert old.snmp is not None and (old.snmp.version, old.snmp.community) == ("v1", Secret("env:C"))
+    assert odd.snmp is not None and (odd.snmp.priv_protocol, odd.snmp.context) == ("aes256c", "vrf-blue")
+    assert old.polling.columns_per_pdu == 2
+
+
 def test_addresses_take_their_shortest_form() -> None:
     devices = parsed().devices
     assert devices["bj-core-2"].address == "2001:db8::1"

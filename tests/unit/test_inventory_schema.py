@@ -40,9 +40,10 @@ people: {li: {email: li@example.net, channels: [email, console]}}
 teams: {tac: {on_call: [li]}}
 credentials:
   v2c: {kind: snmp_v2c, community: "env:C"}
-  v3: {kind: snmp_v3, user: u, auth_protocol: sha256, auth: "env:A", priv_protocol: aes128, priv: "env:P"}
+  v3: {kind: snmp_v3, user: u, auth_protocol: sha256, auth: "env:A", priv_protocol: aes256c, priv: "env:P", context: blue}
+  old: {kind: snmp_v1, community: "env:C"}
   shell: {kind: ssh, username: u, password: "env:P", strict_host_key: false}
-defaults: {site: s, polling: {status: 60s, bulk: true}}
+defaults: {site: s, polling: {status: 60s, bulk: true, columns_per_pdu: 10}}
 groups: {g: {role: core, thresholds: {cpu_pct: 90}}}
 devices: {a: {address: 192.0.2.1, group: g, snmp: v2c, ssh: shell}, b: {address: "2001:db8::1", snmp: null}}
 links: [[a:1, b], [a:2, b:2]]
@@ -98,6 +99,8 @@ def test_schema_and_parser_take_a_well_formed_inventory() -> None:
         ("port: 2525", "port: 99999"),
         ("env:A", "hunter2"),
         ("kind: ssh", "kind: telnet"),
+        ("aes256c", "aes255"),
+        ("columns_per_pdu: 10", "columns_per_pdu: 0"),
         ("coverage: 7x24", "coverage: always"),
         ("address: 192.0.2.1, ", ""),
         ("[a:1, b]", "[a:1]"),
@@ -187,6 +190,7 @@ HEADINGS = {
     "Site": "sites",
     "Person": "people",
     "Team": "teams",
+    "SnmpV1": "credentials: snmp_v1",
     "SnmpV2c": "credentials: snmp_v2c",
     "SnmpV3": "credentials: snmp_v3",
     "Ssh": "credentials: ssh",
