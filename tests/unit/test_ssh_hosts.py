@@ -8,7 +8,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.ssh.hosts import HostKey, KnownHosts, Verdict, _entry, name_of
@@ -169,6 +169,7 @@ def test_of_two_keys_that_are_trusted_at_once_one_wins(tmp_path):
     assert len(own.read_text().splitlines()) == 1
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=200))
 def test_no_line_breaks_the_reader(text):
     entry = _entry(text)
