@@ -151,8 +151,9 @@ async def test_a_platforms_own_pager_gets_its_own_keys_and_leaves_no_trace(tmp_p
             line.process.stdout.write(b"\r\x1b[K")
 
     keys: list[bytes] = []
-    script = Script(prompt="admin@PA-1>", answers={"show system info": less})
+    prepared = "operational-mode: normal\n"  # netmiko asks for it while it prepares the session
+    script = Script(prompt="admin@PA-1>", answers={"show system info": prepared, "show high-availability all": less})
     async with Device(script) as device:
-        (version,) = await collect(watched(device, "paloalto_panos"), tmp_path, "version")
+        (version,) = await collect(watched(device, "paloalto_panos"), tmp_path, "redundancy")
     assert (version.outcome, keys) == (Outcome.DONE, [b" ", b"q"]), version.detail
     assert [line for line in text(version).splitlines() if line] == ["one", "two", "three"]
