@@ -31,14 +31,20 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Su
 from agent.pipeline.casework import Casework
 from agent.ports import Store, Transaction
 
-STATUS_EVENTS = frozenset({"link_down", "link_up", "bgp_down", "bgp_up", "restart"}) | frozenset(
-    {"link_admin_down", "link_error", "ospf_down", "ospf_up", "bfd_down", "bfd_up", "tunnel_down", "tunnel_up"}
+# What a trap or a log line tells of, by the tier that knows the truth of it.
+STATUS_EVENTS = frozenset(
+    {
+        f"{what}_{turn}"
+        for what in ("link", "bgp", "ospf", "isis", "bfd", "eigrp", "ldp", "tunnel")
+        for turn in ("down", "up")
+    }
+    | {"restart", "link_admin_down", "link_error", "bgp_reset", "bgp_prefix_limit", "bgp_state_changed"}
 )
 HEALTH_EVENTS = frozenset(
     {f"{what}_{turn}" for what in ("fan", "power", "temperature", "cpu") for turn in ("failed", "high", "ok")}
     | {f"{what}_{turn}" for what in ("optics", "voltage") for turn in ("alarm", "ok")}
     | {f"module_{turn}" for turn in ("failed", "ok", "removed", "inserted")}
-    | {"memory_low", "memory_ok", "storage_low", "hardware_failed", "hardware_changed"}
+    | {"memory_low", "memory_ok", "storage_low", "hardware_failed", "hardware_changed", "alarm", "alarm_cleared"}
     | {"failover", "redundancy_lost", "redundancy_ok", "stack_changed"}
 )
 CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
