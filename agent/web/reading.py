@@ -1,6 +1,6 @@
 """What the pages show, read in one transaction each. Templates get these values and ask for nothing more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,10 @@ from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Job, JobKind, Transaction
 from agent.web import chart
+from agent.web import facts as told
+from agent.web import parts as device_parts
+from agent.web.facts import Facts
+from agent.web.parts import Parts
 from agent.web.snapshot import DAY, Seen, everybody, open_cases
 
 LATEST = 10
@@ -161,7 +165,8 @@ class DeviceFile:
     cpu: tuple[Gauge, ...]
     memory: tuple[Gauge, ...]
     temperature: tuple[Gauge, ...]
-    parts: tuple[tuple[Subject, str, str], ...]  # fans and power supplies: state, the device's own word
+    round_trip: tuple[Gauge, ...]
+    parts: Parts
     peers: tuple[tuple[str, str, int], ...]  # address, BGP state, remote AS
     faults: tuple[Fault, ...]
     cases: tuple[Case, ...]
@@ -172,7 +177,6 @@ class DeviceFile:
     drawn: timedelta  # how far back the gauges' curves reach
 
 
-_Facts = Mapping[Subject, Mapping[Fact, Observation]]
 _IDENTITY = (Fact.VENDOR, Fact.MODEL, Fact.VERSION, Fact.SERIAL, Fact.PLATFORM, Fact.SYS_NAME, Fact.SYS_DESCR)
 
 
@@ -182,7 +186,7 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         return None
     period = Span(now - DAY, now)
     batches = [batch for batch in (tx.latest(name, tier) for tier in Tier) if batch]
-    facts = _merge(o for batch in batches for o in batch.observations)
+    facts = told.merge(batches)
     own = facts.get(Subject(name), {})
     intervals = tx.intervals(period.start, now + timedelta(microseconds=1), kind=ComponentKind.DEVICE, device=name)
     coverage = tx.coverage("reachability", period.start, now, name).get(name, [])
@@ -197,10 +201,11 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         polled={batch.tier: batch.at for batch in batches},
         failures=tuple(dict.fromkeys(cause for batch in batches for cause in batch.failures)),
         ports=_ports(facts, tx.states(name)),
-        cpu=_gauges(tx, facts, Fact.USAGE, limits.cpu_pct, drawn, (0, 100)),
-        memory=_gauges(tx, facts, Fact.USED, limits.memory_pct, drawn, (0, 100)),
-        temperature=_gauges(tx, facts, Fact.CELSIUS, limits.temperature_c, drawn, (0, 100)),
-        parts=_parts(facts),
+        cpu=_gauges(tx, facts, ComponentKind.CPU, Fact.USAGE, limits.cpu_pct, drawn),
+        memory=_gauges(tx, facts, ComponentKind.MEMORY, Fact.USED, limits.memory_pct, drawn),
+        temperature=_gauges(tx, facts, ComponentKind.TEMPERATURE, Fact.CELSIUS, limits.temperature_c, drawn),
+        round_trip=_gauges(tx, facts, ComponentKind.DEVICE, Fact.RTT, None, drawn),
+        parts=device_parts.read(facts, own, batches, _known_as(inventory)),
         peers=_peers(facts),
         faults=_newest_first(tx.faults(start=now - 7 * DAY, device=name)),
         cases=tx.cases(device=name, limit=LATEST),
@@ -223,30 +228,20 @@ def _newest_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.cleared is None, fault.began), reverse=True))[:50]
 
 
-def _merge(observations: Iterable[Observation]) -> _Facts:
-    found: dict[Subject, dict[Fact, Observation]] = {}
-    for o in observations:
-        found.setdefault(o.subject, {})[o.fact] = o
-    return found
+def _known_as(inventory: Inventory) -> Callable[[str, str], str]:
+    """The device of the inventory that goes by a name, with or without its domain, or by an address; else ""."""
+    names = {name.lower(): name for name in inventory.devices}
+    addresses = {device.address: name for name, device in inventory.devices.items()}
+
+    def known_as(name: str, address: str) -> str:
+        lower = name.lower()
+        return names.get(lower) or names.get(lower.partition(".")[0]) or addresses.get(address, "")
+
+    return known_as
 
 
-def _of(facts: _Facts, *kinds: ComponentKind) -> list[tuple[Subject, Mapping[Fact, Observation]]]:
-    return sorted(((s, f) for s, f in facts.items() if s.kind in kinds), key=lambda pair: natural(str(pair[0])))
-
-
-def natural(text: str) -> list[tuple[bool, int, str]]:
-    """A key that puts Gi0/2 before Gi0/10."""
-    parts: list[str] = []
-    for character in text:
-        if parts and parts[-1][-1].isdecimal() == character.isdecimal():
-            parts[-1] += character
-        else:
-            parts.append(character)
-    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
-
-
-def _ports(facts: _Facts, states: Mapping[Subject, str]) -> tuple[Port, ...]:
-    return tuple(_port(subject, known, states) for subject, known in _of(facts, ComponentKind.INTERFACE))
+def _ports(facts: Facts, states: Mapping[Subject, str]) -> tuple[Port, ...]:
+    return tuple(_port(subject, known, states) for subject, known in told.of(facts, ComponentKind.INTERFACE))
 
 
 def _port(subject: Subject, known: Mapping[Fact, Observation], states: Mapping[Subject, str]) -> Port:
@@ -262,26 +257,23 @@ def _port(subject: Subject, known: Mapping[Fact, Observation], states: Mapping[S
 
 
 def _gauges(
-    tx: Transaction, facts: _Facts, fact: Fact, limit: float, period: Span, box: tuple[float, float]
+    tx: Transaction, facts: Facts, kind: ComponentKind, fact: Fact, limit: float | None, period: Span
 ) -> tuple[Gauge, ...]:
-    having = sorted((s for s, known in facts.items() if fact in known), key=lambda s: natural(s.name))
+    """Percentages and temperatures on a scale of 0 to 100, other numbers up to their highest."""
+    having = [(subject, known[fact]) for subject, known in told.of(facts, kind) if fact in known]
     gauges = []
-    for subject in having[:_CHARTS]:
-        o = facts[subject][fact]
-        points = chart.line(tx.series(subject, fact, period.start, period.end), period, *box)
-        gauges.append(Gauge(name=subject.name, value=float(o.value), limit=o.limit or limit, points=points))
+    for subject, o in having[:_CHARTS]:
+        samples = tx.series(subject, fact, period.start, period.end)
+        top = 100.0 if limit else max((sample.value for sample in samples), default=1.0) * 1.1
+        own = None if o.detail == "reclaimable" else o.limit or limit
+        points = chart.line(samples, period, 0.0, top)
+        gauges.append(Gauge(name=subject.name, value=float(o.value), limit=own, points=points))
     return tuple(gauges)
 
 
-def _parts(facts: _Facts) -> tuple[tuple[Subject, str, str], ...]:
-    kinds = (ComponentKind.FAN, ComponentKind.POWER_SUPPLY)
-    states = ((subject, known[Fact.STATE]) for subject, known in _of(facts, *kinds) if Fact.STATE in known)
-    return tuple((subject, str(o.value), o.detail) for subject, o in states)
-
-
-def _peers(facts: _Facts) -> tuple[tuple[str, str, int], ...]:
+def _peers(facts: Facts) -> tuple[tuple[str, str, int], ...]:
     peers = []
-    for subject, known in _of(facts, ComponentKind.BGP_PEER):
+    for subject, known in told.of(facts, ComponentKind.BGP_PEER):
         state = str(known[Fact.BGP_STATE].value) if Fact.BGP_STATE in known else "unknown"
         remote = int(known[Fact.REMOTE_AS].value) if Fact.REMOTE_AS in known else 0
         peers.append((subject.name, state, remote))

@@ -16,10 +16,12 @@ from agent.observation import (
     Event,
     Fact,
     Observation,
+    Refusal,
     Source,
     Subject,
     SyslogSeverity,
     Tier,
+    Value,
 )
 from agent.ports import EvidenceFiles, Job, JobKind, Store, Transaction
 
@@ -90,6 +92,7 @@ def _history(tx: Transaction) -> None:
         for minutes in range(20 * 60, -1, -30):
             tx.keep(health(name, NOW - minutes * MINUTE))
         tx.keep(status(name))
+        tx.keep(identity(name))
         for n in range(1, 5):
             port = Subject(name, ComponentKind.INTERFACE, f"Gi0/{n}")
             tx.change(port, {3: "admin_down", 4: "down"}.get(n, "up"), start)
@@ -111,13 +114,49 @@ def health(name: str, at: datetime) -> Batch:
             Observation(Subject(name, ComponentKind.TEMPERATURE, "Inlet"), Fact.CELSIUS, 31.5 + wave / 4, limit=65.0),
             Observation(Subject(name, ComponentKind.FAN, "Fan 1"), Fact.STATE, "ok", detail="normal"),
             Observation(Subject(name, ComponentKind.POWER_SUPPLY, "PSU B"), Fact.STATE, "failed", detail="no input"),
+            *parts(name),
             Observation(Subject(name, ComponentKind.INTERFACE, "Gi0/1"), Fact.IN_ERRORS, 12),
             Observation(device, Fact.VERSION, "17.9.4"),
             Observation(device, Fact.VENDOR, "Cisco"),
             Observation(device, Fact.MODEL, "C9300-48T"),
             Observation(device, Fact.SYS_DESCR, f"Cisco IOS Software {HOSTILE}"),
         ),
+        refused=(
+            Refusal(
+                Subject(name, ComponentKind.SENSOR, "Vcc"), Fact.SENSOR_VALUE, HOSTILE, "65535 is not within 0 to 60"
+            ),
+        ),
     )
+
+
+def parts(name: str) -> list[Observation]:
+    """What a chassis is made of: storage, modules, optics, a second supervisor."""
+
+    def told(
+        kind: ComponentKind, part: str, fact: Fact, value: Value, detail: str = "", **limits: float
+    ) -> Observation:
+        return Observation(Subject(name, kind, part), fact, value, detail, **limits)
+
+    return [
+        told(ComponentKind.STORAGE, "bootflash", Fact.USED, 93.5),
+        told(ComponentKind.STORAGE, "bootflash", Fact.TOTAL_BYTES, 2_000_000_000),
+        told(ComponentKind.MEMORY, "buffers", Fact.USED, 99.5, "reclaimable"),
+        told(ComponentKind.SENSOR, "Gi0/1 receive power", Fact.SENSOR_VALUE, -18.5, "dBm", limit=1.0, low_limit=-17.0),
+        told(ComponentKind.SENSOR, "Gi0/2 receive power", Fact.SENSOR_VALUE, -40.0, "dBm", limit=1.0, low_limit=-17.0),
+        told(ComponentKind.SENSOR, "Gi0/1 bias", Fact.SENSOR_VALUE, 0.0062, "A", limit=0.07, low_limit=0.001),
+        told(ComponentKind.SENSOR, "RPS", Fact.STATE, "failed", "alarm"),
+        told(ComponentKind.FAN, "Fan 1", Fact.SENSOR_VALUE, 5400, "rpm"),
+        told(ComponentKind.REDUNDANCY, "peer supervisor", Fact.STATE, "failed", "disabled"),
+        told(ComponentKind.STACK, "member 2", Fact.STATE, "ok", "ready"),
+        told(ComponentKind.CHASSIS_ALARM, "major alarm", Fact.STATE, "ok", "off"),
+        *(told(ComponentKind.MODULE, f"Slot {n}", Fact.SERIAL, f"SN{n:04}") for n in range(1, 21)),
+        told(ComponentKind.MODULE, "Slot 7", Fact.STATE, "failed", "powerDown"),
+        told(ComponentKind.MODULE, "Slot 7", Fact.MODEL, f"WS-X6748 {HOSTILE}"),
+        told(ComponentKind.DEVICE, "", Fact.NTP_STATE, "unsynchronised", "freqNotDetermined"),
+        told(ComponentKind.DEVICE, "", Fact.NTP_STRATUM, 16),
+        told(ComponentKind.DEVICE, "", Fact.NTP_OFFSET, -2.345),
+        told(ComponentKind.DEVICE, "", Fact.CLOCK, "2026-03-02T15:59:58+08:00"),
+    ]
 
 
 def status(name: str) -> Batch:
@@ -132,7 +171,33 @@ def status(name: str) -> Batch:
         ]
     peer = Subject(name, ComponentKind.BGP_PEER, "192.0.2.9")
     observations += [Observation(peer, Fact.BGP_STATE, "established"), Observation(peer, Fact.REMOTE_AS, 64512)]
+    for fact, value in (
+        (Fact.RTT, 1.25),
+        (Fact.RTT_MIN, 0.9),
+        (Fact.RTT_MAX, 2.5),
+        (Fact.JITTER, 0.3),
+        (Fact.LOSS, 20.0),
+    ):
+        observations.append(Observation(Subject(name), fact, value))
+    for address, state in (("192.0.2.13", "full"), ("192.0.2.17", "exchangeStart")):
+        router = Subject(name, ComponentKind.OSPF_NEIGHBOUR, address)
+        observations += [Observation(router, Fact.OSPF_STATE, state), Observation(router, Fact.ROUTER_ID, "10.255.0.9")]
     return Batch(device=name, tier=Tier.STATUS, at=NOW - MINUTE, observations=tuple(observations))
+
+
+def identity(name: str) -> Batch:
+    """LLDP's view from two ports: a device of the inventory, and a stranger that means harm."""
+    told = (
+        ("Gi0/1", Fact.REMOTE_NAME, "BJ-CORE-2.acme.example"),
+        ("Gi0/1", Fact.REMOTE_PORT, "Gi0/9"),
+        ("Gi0/1", Fact.REMOTE_ADDRESS, "198.51.100.7"),
+        ("Gi0/1", Fact.PROTOCOL, "lldp"),
+        ("Gi0/2", Fact.REMOTE_NAME, HOSTILE),
+        ("Gi0/2", Fact.REMOTE_PLATFORM, "cisco WS-C2960"),
+        ("Gi0/2", Fact.PROTOCOL, "cdp"),
+    )
+    seen = (Observation(Subject(name, ComponentKind.NEIGHBOUR, port), fact, word) for port, fact, word in told)
+    return Batch(device=name, tier=Tier.IDENTITY, at=NOW - 2 * MINUTE, observations=tuple(seen))
 
 
 def fault(name: str, device: str, kind: FaultKind = FaultKind.DEVICE_UNREACHABLE, **more: object) -> Fault:
