@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import profiles, values
-from collectors.snmp.rows import Columns, Entities, Entity, counts, unique
+from collectors.snmp.labels import Columns, Entities, Entity, counts, unique
 from collectors.snmp.session import Oid, dotted, parse_oid
 from collectors.snmp.shapes import Profile, Source
 from collectors.snmp.walk import Column, Value

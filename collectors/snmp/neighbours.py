@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import values
-from collectors.snmp.rows import Columns
+from collectors.snmp.labels import Columns
 from collectors.snmp.session import Oid, parse_oid
 from collectors.snmp.shapes import NeighbourTable
 from collectors.snmp.walk import Value

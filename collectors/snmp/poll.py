@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
-from collectors.snmp import identity, neighbours, profiles, rows, sensors, values
+from collectors.snmp import identity, labels, neighbours, profiles, rows, sensors, values
 from collectors.snmp.counters import Carried
-from collectors.snmp.rows import Entity
+from collectors.snmp.labels import Entity
 from collectors.snmp.session import Oid, parse_oid
 from collectors.snmp.shapes import NeighbourTable, Profile, SensorTable, Table
 from collectors.snmp.walk import Column, Conversation, Value
@@ -267,7 +267,7 @@ class Poll:
         """ifName by ifIndex, as this tier's table of interfaces names them."""
         if self._names is None:
             table = next((t for t in self._tables() if t.kind is ComponentKind.INTERFACE), None)
-            names = rows.labels(table, self.columns, {}) if table else {}
+            names = labels.labels(table, self.columns, {}) if table else {}
             self._names = {index[0]: name for index, name in names.items() if len(index) == 1}
         return self._names
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject
 from collectors.snmp import values
-from collectors.snmp.rows import Columns, Entities, Entity, unique
+from collectors.snmp.labels import Columns, Entities, Entity, unique
 from collectors.snmp.session import Oid
 from collectors.snmp.shapes import UNIT_RANGES, SensorTable
 

@@ -4,8 +4,8 @@ import pytest
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import rows
+from collectors.snmp.labels import Entity
 from collectors.snmp.profiles import parse
-from collectors.snmp.rows import Entity
 from collectors.snmp.session import parse_oid
 from collectors.snmp.shapes import Table
 from collectors.snmp.walk import Column

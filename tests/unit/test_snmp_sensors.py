@@ -4,8 +4,8 @@ from agent.inventory.device import Device, Secret, SnmpAccess
 from agent.observation import Fact, Observation, Refusal, Tier
 from collectors.collector import Collector
 from collectors.snmp import ber, sensors
+from collectors.snmp.labels import Entity
 from collectors.snmp.profiles import parse
-from collectors.snmp.rows import Entity
 from collectors.snmp.session import Oid
 from collectors.snmp.shapes import SensorTable
 from collectors.snmp.walk import Column, Value
