@@ -15,7 +15,7 @@ from prometheus_client import generate_latest
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import Store
-from agent.web.snapshot import DeviceState, Seen, Snapshot, snapshot
+from agent.web.snapshot import DeviceState, Seen, Snapshot, Told, snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LABEL_LENGTH = 128
@@ -52,6 +52,8 @@ def gauges(state: Snapshot) -> Iterator[Gauge]:
     """Every metric of the network, in the order of the page."""
     yield from _devices(state.devices)
     yield from _components(state.devices)
+    yield from _hardware(state.devices)
+    yield from _time(state.devices)
     faults = Gauge("netcase_open_faults", "Confirmed faults that are not over.", "kind")
     for kind, count in state.open_faults.items():
         faults.add(count, kind)
@@ -100,6 +102,61 @@ def _components(devices: tuple[DeviceState, ...]) -> Iterator[Gauge]:
             for name, value in values.items():
                 gauge.add(value, device.device, name)
     yield from (up, enabled, peers, cpu, memory, temperature)
+
+
+def _hardware(devices: Iterable[DeviceState]) -> Iterator[Gauge]:
+    storage = Gauge("netcase_storage_used_ratio", "Used part of a file system.", "device", "storage")
+    sensors = Gauge("netcase_sensor_value", "Reading of a sensor, in its unit.", "device", "sensor", "unit")
+    states = Gauge("netcase_component_ok", "Whether a part is in order by its own word.", "device", "kind", "component")
+    routers = Gauge(
+        "netcase_ospf_neighbour_up",
+        "Whether the OSPF neighbour is fully adjacent, or two-way where neither router is designated.",
+        "device",
+        "neighbour",
+    )
+    for device in devices:
+        told = device.told
+        for name, used in told.storage.items():
+            storage.add(used, device.device, name)
+        for (name, unit), reading in told.sensors.items():
+            sensors.add(reading, device.device, name, unit)
+        for (kind, name), is_ok in told.states.items():
+            states.add(is_ok, device.device, kind, name)
+        for name, is_up in told.ospf.items():
+            routers.add(is_up, device.device, name)
+    yield from (storage, sensors, states, routers)
+
+
+_OF_A_DEVICE: tuple[tuple[str, str, Callable[[Told], float | None]], ...] = (
+    ("netcase_round_trip_seconds", "Mean round trip of the last poll's echoes.", lambda told: told.rtt_s),
+    (
+        "netcase_round_trip_jitter_seconds",
+        "Mean difference between one round trip and the next.",
+        lambda told: told.jitter_s,
+    ),
+    ("netcase_packet_loss_ratio", "Part of the last poll's echoes that was not answered.", lambda told: told.loss),
+    (
+        "netcase_ntp_synchronised",
+        "Whether the device follows a time server by its own word.",
+        lambda told: told.ntp_synchronised,
+    ),
+    ("netcase_ntp_stratum", "The device's NTP stratum; 16 is unsynchronised.", lambda told: told.ntp_stratum),
+    (
+        "netcase_ntp_offset_seconds",
+        "How far the device thinks its clock is from its time server's.",
+        lambda told: told.ntp_offset_s,
+    ),
+)
+
+
+def _time(devices: Iterable[DeviceState]) -> Iterator[Gauge]:
+    for name, text, of in _OF_A_DEVICE:
+        gauge = Gauge(name, text, "device")
+        for device in devices:
+            value = of(device.told)
+            if value is not None:
+                gauge.add(value, device.device)
+        yield gauge
 
 
 def _label(text: str) -> str:

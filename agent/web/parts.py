@@ -13,13 +13,13 @@ from agent.faults.bounds import Mark
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject
 from agent.web import facts as told_of
 from agent.web.facts import Facts, Told, value, word
+from agent.web.snapshot import ADJACENT
 
 _MOST = 300  # rows of one list
 _MILLI_BELOW = 1.0  # a laser's bias current is read in mA
 _UNITS = {ComponentKind.TEMPERATURE: "°C", ComponentKind.FAN: "rpm"}
 _STANDING = (ComponentKind.CHASSIS_ALARM, ComponentKind.REDUNDANCY, ComponentKind.STACK)
 _REPLACEABLE = (ComponentKind.POWER_SUPPLY, ComponentKind.FAN)
-_ADJACENT = frozenset({"full", "twoWay"})  # two routers of a LAN of which neither is designated stay at twoWay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Adjacency:
 
     @property
     def bad(self) -> bool:
-        return self.state not in _ADJACENT
+        return self.state not in ADJACENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

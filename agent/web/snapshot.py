@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from agent.cases.case import Severity
 from agent.faults import availability
@@ -17,6 +18,11 @@ from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.ports import Transaction
 
 DAY = timedelta(hours=24)
+MOST = 1000  # series of one metric and one device; no chassis seen so far has half of it
+ADJACENT = frozenset(
+    {"full", "twoWay"}
+)  # two routers of a LAN of which neither is designated stay at twoWay (RFC 2328 §10.4)
+_VERDICTS = frozenset({"ok", "failed"})
 _NOW = timedelta(microseconds=1)
 
 
@@ -26,6 +32,22 @@ class Seen(StrEnum):
     UP = "up"
     DOWN = "down"
     UNOBSERVED = "unobserved"  # the agent has not asked, or could not, for longer than the inventory's gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What else the latest polls tell, by the component's name, at most MOST of each; None where it told none."""
+
+    storage: Mapping[str, float] = field(default_factory=dict)  # 0 to 1
+    sensors: Mapping[tuple[str, str], float] = field(default_factory=dict)  # by name and unit
+    states: Mapping[tuple[str, str], bool] = field(default_factory=dict)  # by kind and name: ok or failed
+    ospf: Mapping[str, bool] = field(default_factory=dict)  # by the neighbour's address
+    ntp_synchronised: bool | None = None
+    ntp_stratum: float | None = None
+    ntp_offset_s: float | None = None
+    rtt_s: float | None = None
+    jitter_s: float | None = None
+    loss: float | None = None  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +65,7 @@ class DeviceState:
     cpu: Mapping[str, float]
     memory: Mapping[str, float]
     temperature: Mapping[str, float]
+    told: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +88,8 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
         spans, known = coverage.get(device.name, []), intervals.get(device.name, [])
         planned = availability.planned_for(device, windows)
         share = availability.of(period, spans, known, planned).percent
-        fresh = _fresh(tx.latest(device.name, Tier.HEALTH), device, inventory.policies, now)
+        fresh = _fresh(tx.latest(device.name, Tier.HEALTH), device.polling.health, inventory.policies, now)
+        recent = _fresh(tx.latest(device.name, Tier.STATUS), device.polling.status, inventory.policies, now)
         components = tx.states(device.name)
         states.append(
             DeviceState(
@@ -77,9 +101,10 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
                 availability=None if share is None else share / 100,
                 interfaces=_present(components, ComponentKind.INTERFACE),
                 peers=_present(components, ComponentKind.BGP_PEER),
-                cpu=_values(fresh, Fact.USAGE, 100),
-                memory=_values(fresh, Fact.USED, 100),
-                temperature=_values(fresh, Fact.CELSIUS, 1),
+                cpu=_values(fresh, ComponentKind.CPU, Fact.USAGE, 100),
+                memory=_values(fresh, ComponentKind.MEMORY, Fact.USED, 100),
+                temperature=_values(fresh, ComponentKind.TEMPERATURE, Fact.CELSIUS, 1),
+                told=_told(fresh, recent),
             )
         )
     return Snapshot(at=now, devices=tuple(states), open_faults=open_faults(tx), open_cases=open_cases(tx))
@@ -138,13 +163,38 @@ def _by_device(intervals: Iterable[Interval]) -> dict[str, list[Interval]]:
     return found
 
 
-def _fresh(batch: Batch | None, device: Device, policies: Policies, now: datetime) -> Batch | None:
+def _fresh(batch: Batch | None, every: timedelta, policies: Policies, now: datetime) -> Batch | None:
     """The batch, unless it is so old that its numbers say nothing of now."""
-    return batch if batch and now - batch.at <= policies.gap * device.polling.health else None
+    return batch if batch and now - batch.at <= policies.gap * every else None
 
 
-def _values(batch: Batch | None, fact: Fact, divisor: float) -> dict[str, float]:
-    """By component: the fact's value."""
+def _values(batch: Batch | None, kind: ComponentKind, fact: Fact, divisor: float) -> dict[str, float]:
+    """By component of the kind: the fact's value. What is beyond MOST is left out."""
     if batch is None:
         return {}
-    return {o.subject.name: float(o.value) / divisor for o in batch.observations if o.fact is fact}
+    told = (o for o in batch.observations if o.fact is fact and o.subject.kind is kind)
+    return {o.subject.name: float(o.value) / divisor for o in islice(told, MOST)}
+
+
+def _told(health: Batch | None, status: Batch | None) -> Told:
+    seen = tuple(o for batch in (health, status) if batch for o in batch.observations)
+    own = {o.fact: o.value for o in seen if o.subject.kind is ComponentKind.DEVICE}
+
+    def number(fact: Fact, divisor: float = 1) -> float | None:
+        return float(own[fact]) / divisor if fact in own else None
+
+    sensors = (o for o in seen if o.fact is Fact.SENSOR_VALUE)
+    states = (o for o in seen if o.fact is Fact.STATE and o.value in _VERDICTS)
+    routers = (o for o in seen if o.fact is Fact.OSPF_STATE)
+    return Told(
+        storage=_values(health, ComponentKind.STORAGE, Fact.USED, 100),
+        sensors={(o.subject.name, o.detail): float(o.value) for o in islice(sensors, MOST)},
+        states={(o.subject.kind, o.subject.name): o.value == "ok" for o in islice(states, MOST)},
+        ospf={o.subject.name: o.value in ADJACENT for o in islice(routers, MOST)},
+        ntp_synchronised=own[Fact.NTP_STATE] == "synchronised" if Fact.NTP_STATE in own else None,
+        ntp_stratum=number(Fact.NTP_STRATUM),
+        ntp_offset_s=number(Fact.NTP_OFFSET, 1000),
+        rtt_s=number(Fact.RTT, 1000),
+        jitter_s=number(Fact.JITTER, 1000),
+        loss=number(Fact.LOSS, 100),
+    )

@@ -26,7 +26,7 @@ from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, 
 from agent.storage.engine import open_store
 from agent.web import metrics_page
 from agent.web.metrics_page import MetricsPage, render
-from agent.web.snapshot import Seen, snapshot
+from agent.web.snapshot import Seen, Told, snapshot
 from tests.conftest import program
 from tests.web import network
 
@@ -57,6 +57,21 @@ def test_the_page_shows_the_network_as_it_is(client, case):
     assert value(page, "netcase_cpu_usage_ratio", device="bj-core-1", cpu="CPU 0") == 0.4
     assert value(page, "netcase_memory_used_ratio", device="bj-core-1", memory="Processor") == 0.625
     assert value(page, "netcase_temperature_celsius", device="bj-core-1", sensor="Inlet") == 31.5
+    assert value(page, "netcase_storage_used_ratio", device="bj-core-1", storage="bootflash") == 0.935
+    assert value(page, "netcase_memory_used_ratio", device="bj-core-1", memory="bootflash") is None
+    light = {"device": "bj-core-1", "sensor": "Gi0/1 receive power", "unit": "dBm"}
+    assert value(page, "netcase_sensor_value", **light) == -18.5
+    supervisor = {"kind": "redundancy", "component": "peer supervisor"}
+    assert value(page, "netcase_component_ok", device="bj-core-1", **supervisor) == 0
+    assert value(page, "netcase_component_ok", device="bj-core-1", kind="stack", component="member 2") == 1
+    assert value(page, "netcase_ospf_neighbour_up", device="bj-core-1", neighbour="192.0.2.13") == 1
+    assert value(page, "netcase_ospf_neighbour_up", device="bj-core-1", neighbour="192.0.2.17") == 0
+    assert value(page, "netcase_round_trip_seconds", device="bj-core-1") == 0.00125
+    assert value(page, "netcase_round_trip_jitter_seconds", device="bj-core-1") == 0.0003
+    assert value(page, "netcase_packet_loss_ratio", device="bj-core-1") == 0.2
+    assert value(page, "netcase_ntp_synchronised", device="bj-core-1") == 0
+    assert value(page, "netcase_ntp_stratum", device="bj-core-1") == 16
+    assert value(page, "netcase_ntp_offset_seconds", device="bj-core-1") == pytest.approx(-0.002345)
     assert value(page, "netcase_open_faults", kind="device_unreachable") == 2
     assert value(page, "netcase_open_faults", kind="fan_failed") == 0
     assert value(page, "netcase_open_cases", severity="P2") == 1
@@ -99,6 +114,26 @@ def test_old_numbers_are_not_shown_as_those_of_now(full_site):
         later = snapshot(tx, network.inventory(), network.NOW + timedelta(hours=1))
     assert {device.seen for device in later.devices} == {Seen.UNOBSERVED}
     assert not any(device.cpu for device in later.devices)
+    assert all(device.told == Told() for device in later.devices)
+
+
+def test_a_device_that_tells_without_end_has_a_bounded_number_of_series(tmp_path):
+    endless = tuple(
+        Observation(Subject("bj-core-1", kind, f"part {n}"), fact, value, "V" if fact is Fact.SENSOR_VALUE else "")
+        for n in range(1500)
+        for kind, fact, value in (
+            (ComponentKind.SENSOR, Fact.SENSOR_VALUE, 3.3),
+            (ComponentKind.MODULE, Fact.STATE, "ok"),
+            (ComponentKind.STORAGE, Fact.USED, 50.0),
+        )
+    )
+    with contextlib.closing(open_store(f"sqlite:///{tmp_path}/n.db")) as store:
+        with store.begin() as tx:
+            tx.keep(Batch(device="bj-core-1", tier=Tier.HEALTH, at=network.NOW, observations=endless))
+        with store.read() as tx:
+            page = render(snapshot(tx, network.inventory(), network.NOW)).decode()
+    for name in ("netcase_sensor_value", "netcase_component_ok", "netcase_storage_used_ratio"):
+        assert page.count(f"\n{name}{{") == 1000
 
 
 async def test_a_snapshot_that_fails_leaves_the_last_one_standing_and_is_counted(full_site, monkeypatch):
