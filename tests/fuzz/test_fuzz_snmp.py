@@ -2,7 +2,7 @@
 more memory than the datagram is worth.
 
 Hypothesis makes valid messages of every version, and each is mangled in many ways; there is plain noise too. A short
-run is part of every test run; `NETCASE_FUZZ=100000` makes it that many inputs, for all the tests of this file together.
+run is part of every test run; `NETCASE_FUZZ_INPUTS=100000` makes it that many inputs, for all the tests of this file together.
 """
 
 import itertools
@@ -20,7 +20,7 @@ from collectors.snmp.session import Answer, SnmpError, Target
 from collectors.snmp.walk import Conversation
 from tests import snmp_agents as agents
 
-INPUTS = int(os.environ.get("NETCASE_FUZZ", "0"))
+INPUTS = int(os.environ.get("NETCASE_FUZZ_INPUTS", "0"))
 EACH = 25  # inputs made of one example
 TESTS = 5
 FUZZ = settings(
