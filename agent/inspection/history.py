@@ -71,7 +71,8 @@ def memory(item: Item, material: Material) -> Finding:
 
 
 def _load(item: Item, material: Material, kind: ComponentKind, fact: Fact) -> Finding:
-    found = _extremes(material, fact)
+    reclaimable = {s for s, f in material.of(Tier.HEALTH, kind, fact).items() if f[fact].detail == "reclaimable"}
+    found = {s: known for s, known in _extremes(material, fact).items() if s.kind is kind and s not in reclaimable}
     if not found:
         if material.read_whole(Tier.HEALTH, kind):
             return not_applicable(Text("the device reports none"))

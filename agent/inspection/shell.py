@@ -1,6 +1,9 @@
-"""Checks that the device answers over SSH: redundancy, the clock, whether the configuration is saved."""
+"""Checks that the device answers over SSH: redundancy, the clock, whether the configuration is saved.
 
-from agent.inspection import reading
+Where SSH says nothing of the first two, SNMP does.
+"""
+
+from agent.inspection import hardware, reading
 from agent.inspection.checklist import Item
 from agent.inspection.finding import Finding, Result, graded, not_applicable, not_checked, short
 from agent.inspection.material import Material
@@ -37,7 +40,9 @@ def redundancy(item: Item, material: Material) -> Finding:
         return Finding(Result.FAIL, Text("no redundancy left"), Text("a second half stands ready"), evidence)
     found = answer(item.topic, material)
     if isinstance(found, Finding):
-        return found
+        return hardware.second_half(material) or found
+    if found.means == "none" and (told := hardware.second_half(material)):
+        return told
     if found.means == "none" and not material.partners:
         return not_applicable(Text("it has no second half, and the inventory names none"))
     threshold, said = Text("a second half stands ready"), Text("{line}", {"line": found.line})
@@ -55,20 +60,42 @@ def redundancy(item: Item, material: Material) -> Finding:
 def clock(item: Item, material: Material) -> Finding:
     """By the offset from our clock where the device's can be compared, and by whether it follows a server."""
     found = answer(item.topic, material)
+    if isinstance(found, Finding):
+        found = _follows(material) or found
     offset = _offset(item, material)
     if isinstance(found, Finding) and offset is None:
         return found
     warn, fail = item.thresholds["warn_s"], item.thresholds["fail_s"]
-    result = Result.PASS if offset is None else graded(abs(offset), warn, fail)
     line = "" if isinstance(found, Finding) else found.line
+    seconds, measured = _deviation(item, material, offset)
+    result = Result.PASS if seconds is None else graded(abs(seconds), warn, fail)
     if isinstance(found, Reading) and found.means == "bad":
         result = Result.FAIL
-    measured = Text("its zone cannot be compared with ours")
-    if offset is not None:
-        measured = Text("{offset:one} s from our clock", {"offset": offset})
     threshold = Text("within {warn} s (failed from {fail} s), following a server", {"warn": warn, "fail": fail})
     evidence = Text("{line}", {"line": line}) if line else Text("whether it follows a server could not be told")
     return Finding(result, measured, threshold, evidence)
+
+
+def _deviation(item: Item, material: Material, offset: float | None) -> tuple[float | None, Text]:
+    """From our clock; where that cannot be told, from the server that it follows, as it says itself."""
+    if offset is not None:
+        return offset, Text("{offset:one} s from our clock", {"offset": offset})
+    if own := material.latest(Fact.NTP_OFFSET):
+        behind = float(own[0].value)
+        return behind / 1000, Text("{offset:one} ms from its time server", {"offset": behind})
+    if item.topic in material.transcripts or material.latest(Fact.CLOCK):
+        return None, Text("its zone cannot be compared with ours")
+    return None, Text("its time was not told")
+
+
+def _follows(material: Material) -> Reading | None:
+    """Whether it follows a server, as NTP's MIBs tell it."""
+    state, stratum = material.latest(Fact.NTP_STATE), material.latest(Fact.NTP_STRATUM)
+    if state is None:
+        return None
+    told = state[0]
+    word = f"NTP: {told.detail or told.value}" + (f", stratum {stratum[0].value}" if stratum else "")
+    return Reading("ok" if told.value == "synchronised" else "bad", word)
 
 
 def _offset(item: Item, material: Material) -> float | None:

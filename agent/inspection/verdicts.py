@@ -7,7 +7,7 @@ could not be measured is not checked, and says why.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agent.inspection import components, history, shell
+from agent.inspection import components, hardware, history, shell
 from agent.inspection.checklist import Checklist, Item
 from agent.inspection.finding import Finding, Result
 from agent.inspection.material import Material
@@ -36,6 +36,11 @@ JUDGES: Mapping[str, Judge] = {
     "temperature": history.temperature,
     "fans": components.fans,
     "power_supplies": components.power_supplies,
+    "storage": hardware.storage,
+    "modules": hardware.modules,
+    "stack": hardware.stack,
+    "chassis_alarms": hardware.chassis_alarms,
+    "optical_power": hardware.optical_power,
     "interface_errors": history.interface_errors,
     "interfaces_down": components.interfaces_down,
     "routing_peers": components.routing_peers,

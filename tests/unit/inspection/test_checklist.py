@@ -13,9 +13,9 @@ items:
 """
 
 
-def test_the_quarterly_inspection_has_fifteen_items_and_each_has_its_judge():
+def test_the_quarterly_inspection_has_twenty_items_and_each_has_its_judge():
     quarterly = checklist.shipped("quarterly")
-    assert len(quarterly.items) == 15
+    assert len(quarterly.items) == 20
     assert {item.id for item in quarterly.items} == set(JUDGES)
     assert all(item.advice and item.title for item in quarterly.items)
 

@@ -249,6 +249,153 @@ def test_a_clock_can_be_read_over_snmp_where_ssh_says_nothing():
     assert result("clock", batches=poll(Tier.IDENTITY, Observation(HERE, Fact.CLOCK, "noon"))) is Result.NOT_CHECKED
 
 
+NTP = Observation(HERE, Fact.NTP_STATE, "synchronised", "sync")
+LOST = Observation(HERE, Fact.NTP_STATE, "unsynchronised", "freqNotDetermined")
+
+
+def test_whether_a_clock_follows_a_server_is_asked_over_snmp_where_ssh_says_nothing():
+    near = poll(Tier.HEALTH, NTP, Observation(HERE, Fact.NTP_STRATUM, 3), Observation(HERE, Fact.NTP_OFFSET, -2.5))
+    found = verdict("clock", batches=near)
+    assert (found.result, found.measured.values) == (Result.PASS, {"offset": -2.5})
+    assert found.evidence.values == {"line": "NTP: sync, stratum 3"}
+    assert result("clock", batches=poll(Tier.HEALTH, NTP)) is Result.PASS
+    assert result("clock", batches=poll(Tier.HEALTH, LOST)) is Result.FAIL
+    far = poll(Tier.HEALTH, NTP, Observation(HERE, Fact.NTP_OFFSET, 6_000.0))
+    assert result("clock", batches=far) is Result.WARN
+    assert (
+        result(
+            "clock",
+            batches=poll(Tier.HEALTH, LOST),
+            **printed("clock", SYNCED.format(second="02", word="synchronized")),
+        )
+        is Result.PASS
+    ), "what was printed counts"
+
+
+def told(kind, fact, value, name="x", detail="", **limits):
+    return Observation(part(kind, name), fact, value, detail, **limits)
+
+
+def state(kind, value, name="x", detail=""):
+    return told(kind, Fact.STATE, value, name, detail)
+
+
+CHASSIS = {
+    "storage": ComponentKind.STORAGE,
+    "modules": ComponentKind.MODULE,
+    "stack": ComponentKind.STACK,
+    "chassis_alarms": ComponentKind.CHASSIS_ALARM,
+    "optical_power": ComponentKind.SENSOR,
+}
+
+
+@pytest.mark.parametrize("item", CHASSIS)
+def test_what_a_whole_poll_told_nothing_of_is_not_applicable_and_what_failed_is_not_checked(item):
+    assert result(item, batches=poll(Tier.HEALTH)) is Result.NOT_APPLICABLE
+    broken = {Tier.HEALTH: replace(poll(Tier.HEALTH)[Tier.HEALTH], failures=("timeout",))}
+    assert result(item, batches=broken) is Result.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("used", "detail", "expected"),
+    [
+        (40.0, "", Result.PASS),
+        (80.0, "", Result.WARN),
+        (90.0, "", Result.FAIL),
+        (99.0, "reclaimable", Result.NOT_APPLICABLE),
+    ],
+)
+def test_storage_is_judged_by_the_fullest(used, detail, expected):
+    flash = told(ComponentKind.STORAGE, Fact.USED, used, "flash", detail)
+    assert result("storage", batches=poll(Tier.HEALTH, flash)) is expected
+
+
+def test_the_evidence_of_full_storage_names_each_that_is():
+    disks = [
+        told(ComponentKind.STORAGE, Fact.USED, used, name) for name, used in (("a", 85.0), ("b", 97.0), ("c", 3.0))
+    ]
+    found = verdict("storage", batches=poll(Tier.HEALTH, *disks))
+    assert (found.measured.values, found.evidence.values) == ({"value": 97.0}, {"names": "b: 97.0 %, a: 85.0 %"})
+
+
+@pytest.mark.parametrize("item", ["modules", "stack", "chassis_alarms"])
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["ok", "ok", "absent"], Result.PASS),
+        (["ok", "unknown"], Result.PASS),
+        (["ok", "failed"], Result.FAIL),
+        (["unknown"], Result.NOT_CHECKED),
+        (["absent"], Result.NOT_APPLICABLE),
+    ],
+)
+def test_parts_are_in_order_when_none_of_those_that_tell_has_failed(item, states, expected):
+    seen = [state(CHASSIS[item], value, f"part {n}") for n, value in enumerate(states)]
+    assert result(item, batches=poll(Tier.HEALTH, *seen)) is expected
+
+
+def test_an_alarm_is_told_in_the_devices_own_words():
+    lamps = state(ComponentKind.CHASSIS_ALARM, "failed", "Minor alarm LED", "amber")
+    found = verdict("chassis_alarms", batches=poll(Tier.HEALTH, lamps))
+    assert (found.measured.values, found.evidence.values) == ({"n": 1}, {"names": "Minor alarm LED: amber"})
+
+
+@pytest.mark.parametrize(
+    ("halves", "expected"),
+    [
+        ([("ok", "active"), ("ok", "standbyHot")], Result.PASS),
+        ([("ok", "peerUp")], Result.PASS),
+        ([("ok", "active"), ("failed", "disabled")], Result.FAIL),
+        ([("ok", "active"), ("absent", "disabled")], Result.NOT_CHECKED),
+        ([], Result.NOT_CHECKED),
+    ],
+)
+def test_redundancy_is_read_over_snmp_where_ssh_says_nothing(halves, expected):
+    seen = [state(ComponentKind.REDUNDANCY, value, f"half {n}", word) for n, (value, word) in enumerate(halves)]
+    assert result("redundancy", batches=poll(Tier.HEALTH, *seen)) is expected
+
+
+def test_redundancy_over_ssh_counts_before_snmp():
+    down = poll(Tier.HEALTH, state(ComponentKind.REDUNDANCY, "failed"))
+    assert result("redundancy", batches=down, **printed("redundancy", "peer state = 8 -STANDBY HOT\n")) is Result.PASS
+    assert result("redundancy", batches=down, **printed("redundancy", "Hardware Mode = Simplex\n")) is Result.FAIL
+
+
+def light(value, name="Te1 receive power", low=-17.0, high=1.0):
+    return told(ComponentKind.SENSOR, Fact.SENSOR_VALUE, value, name, "dBm", low_limit=low, limit=high)
+
+
+@pytest.mark.parametrize(
+    ("optics", "expected"),
+    [
+        ([light(-8.0), light(-40.0, "Te2 receive power")], Result.PASS),
+        ([light(-16.5)], Result.WARN),
+        ([light(-17.5)], Result.FAIL),
+        ([light(2.0)], Result.FAIL),
+        ([light(-40.0)], Result.NOT_APPLICABLE),
+        ([light(-8.0, low=None, high=None)], Result.NOT_CHECKED),
+        ([light(-20.0, "Te1 transmit power")], Result.NOT_APPLICABLE),
+    ],
+)
+def test_received_light_is_held_against_the_transceivers_own_limits(optics, expected):
+    assert result("optical_power", batches=poll(Tier.HEALTH, *optics)) is expected
+
+
+def test_weak_light_is_told_with_its_limits():
+    found = verdict("optical_power", batches=poll(Tier.HEALTH, light(-18.5), light(-40.0, "Te2 receive power")))
+    assert found.measured.values == {"n": 0, "all": 1, "dark": 1}
+    assert found.evidence.values == {"names": "Te1 receive power: -18.5 dBm (-17 … 1)"}
+
+
+def test_memory_that_can_be_reclaimed_is_no_load():
+    buffers = told(ComponentKind.MEMORY, Fact.USED, 99.0, "buffers", "reclaimable")
+    known = {(part(ComponentKind.MEMORY, "buffers"), Fact.USED): (99.0, 99.0)}
+    main = {(part(ComponentKind.MEMORY, "main"), Fact.USED): (40.0, 50.0)}
+    batches = poll(Tier.HEALTH, buffers, complete=[ComponentKind.MEMORY])
+    assert result("memory", batches=batches, extremes=known) is Result.NOT_APPLICABLE
+    assert result("memory", batches=batches, extremes=known | main) is Result.PASS
+
+
 def test_a_configuration_is_saved_only_when_the_device_says_so():
     same = "!No changes were found\n"
     assert result("configuration_saved", **printed("configuration_saved", same)) is Result.PASS

@@ -68,8 +68,8 @@ def results(found):
 
 
 def test_every_item_of_every_device_has_a_verdict(found):
-    assert len(found) == 6 * 15
-    assert len(results(found)) == 6 * 15
+    assert len(found) == 6 * 20
+    assert len(results(found)) == 6 * 20
 
 
 def test_the_history_in_the_store_answers_what_it_can(found):
@@ -103,7 +103,7 @@ def test_the_report_says_what_to_repair_first(report):
     assert figures["devices"] == 6
     assert figures["fail"] + figures["warn"] == len(table.rows)
     assert len(report.section("summary").tables[0].rows) == 6
-    assert len(report.section("all").tables[0].rows) == 90
+    assert len(report.section("all").tables[0].rows) == 120
 
 
 def test_an_inspection_is_compared_with_the_last_one(found, report):
