@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from agent.observation import ComponentKind, Fact, Observation
+from agent.observation import ComponentKind, Fact, Observation, Subject
 
 STORAGE_FULL_PCT = 90.0  # of a file system; a write that fails loses logs and configurations
 _NO_LIGHT_DBM = -35.0  # what transceivers tell of a port that nothing shines into: -40, -60
@@ -38,8 +38,14 @@ def is_dark(reading: Observation) -> bool:
 
 
 def receives_light(reading: Observation) -> bool:
-    """Whether it is an optical receive power, told by the words that transceivers' sensors go by."""
-    name = reading.subject.name.lower()
+    """Whether it is an optical receive power, told by its unit and its name."""
+    return reading.detail == "dBm" and named_as_received(reading.subject)
+
+
+def named_as_received(subject: Subject) -> bool:
+    """By the words that transceivers' sensors go by; of a reading in dBm it means received light."""
+    name = subject.name.lower()
     words = name.replace("-", " ").replace("_", " ").replace("/", " ").split()
-    named = "receive" in name or any(word in {"rx", "rxpower", "input"} for word in words)
-    return reading.subject.kind is ComponentKind.SENSOR and reading.detail == "dBm" and named
+    return subject.kind is ComponentKind.SENSOR and (
+        "receive" in name or any(word in {"rx", "rxpower", "input"} for word in words)
+    )

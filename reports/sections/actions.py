@@ -16,6 +16,7 @@ from reports import period as periods
 from reports.document import NOTHING, Item, Section, Tone, moment, seconds
 from reports.sections import cases, unobserved
 from reports.sections.cases import Standing
+from reports.sections.optics import Weak
 from reports.sections.resources import Errors, Reading, Resources
 from reports.sections.scope import Scope
 
@@ -171,9 +172,17 @@ def _resources(findings: Findings) -> Iterator[Item]:
         near = [each for each in readings if each.near >= _NEAR]
         if near:
             yield Item(what=_remedy(near), why=_nearest(near[0]), tone=Tone.WARN, refers=near[0].subject.device)
+    if weak := [each for each in findings.resources.optics if each.reserve < 0]:
+        values: Values = {"names": _names(weak), "lowest": weak[0].lowest, "limit": weak[0].limit}
+        yield Item(
+            what=Text("Clean and measure the optics of {names}", values),
+            why=Text("received light down to {lowest:one} dBm, the transceiver's limit is {limit:one} dBm", values),
+            tone=Tone.WARN,
+            refers=weak[0].subject.device,
+        )
     broken = [each for each in findings.resources.errors if each.errors]
     if broken:
-        values: Values = {"names": _names(broken), "n": broken[0].errors, "before": broken[0].before}
+        values = {"names": _names(broken), "n": broken[0].errors, "before": broken[0].before}
         yield Item(
             what=Text("Check cable and optics of {names}", values),
             why=Text("{n:whole} errors, {before:whole} the day before", values),
@@ -186,12 +195,13 @@ def _remedy(near: list[Reading]) -> Text:
     return {
         "cpu": Text("Relieve the CPU of {names}", values),
         "memory": Text("Find what takes the memory of {names}", values),
+        "storage": Text("Make room on {names}", values),
         "temperature": Text("Cool {names}", values),
         "interface": Text("Plan capacity for {names}", values),
     }[near[0].measure]
 
 
-def _names(found: Sequence[Reading | Errors]) -> str:
+def _names(found: Sequence[Reading | Errors | Weak]) -> str:
     return ", ".join(dict.fromkeys(f"{each.subject.device} ({each.subject.name})" for each in found[:3]))
 
 

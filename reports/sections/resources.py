@@ -1,15 +1,19 @@
-"""CPU, memory, temperature and interfaces: the ones nearest to their limits, with yesterday's figures beside them."""
+"""CPU, memory, storage, temperature and interfaces: the ones nearest to their limits, with yesterday's figures."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
+from agent.faults import bounds
 from agent.faults.availability import Span
 from agent.locale import N_, Text
-from agent.observation import ComponentKind, Fact, Subject, Tier
+from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
 from agent.ports import Sample, Transaction
 from reports.document import Cell, Column, Kind, Row, Section, Spark, Table, Tone
-from reports.sections import series
+from reports.sections import optics, series
+from reports.sections.latest import Latest
+from reports.sections.optics import Weak
 from reports.sections.scope import Scope
 
 TOP = 5
@@ -31,6 +35,7 @@ class Measure:
 MEASURES = (
     Measure("cpu", N_("CPU"), ComponentKind.CPU, Fact.USAGE, Kind.USAGE, 100),
     Measure("memory", N_("Memory"), ComponentKind.MEMORY, Fact.USED, Kind.USAGE, 100),
+    Measure("storage", N_("Storage"), ComponentKind.STORAGE, Fact.USED, Kind.USAGE, 100),
     Measure("temperature", N_("Temperature"), ComponentKind.TEMPERATURE, Fact.CELSIUS, Kind.CELSIUS, None),
 )
 
@@ -74,12 +79,14 @@ class Errors:
 class Resources:
     readings: Mapping[str, tuple[Reading, ...]]  # by measure's key, `interface` too; the nearest to its limit first
     errors: tuple[Errors, ...]
+    optics: tuple[Weak, ...] = ()
 
 
 def read(tx: Transaction, scope: Scope) -> Resources:
-    readings = {measure.key: _measured(tx, scope, measure) for measure in MEASURES}
+    latest = Latest(tx)
+    readings = {measure.key: _measured(tx, scope, measure, latest) for measure in MEASURES}
     readings["interface"] = _interfaces(tx, scope)
-    return Resources(readings, _errors(tx, scope))
+    return Resources(readings, _errors(tx, scope), optics.read(tx, scope, latest))
 
 
 def _yesterday(scope: Scope) -> Span:
@@ -90,19 +97,32 @@ def _known(found: Extremes, scope: Scope) -> dict[Subject, tuple[float, float]]:
     return {subject: value for subject, value in found.items() if subject.device in scope.inventory.devices}
 
 
-def _measured(tx: Transaction, scope: Scope, measure: Measure) -> tuple[Reading, ...]:
+def _measured(tx: Transaction, scope: Scope, measure: Measure, latest: Latest) -> tuple[Reading, ...]:
+    """Of memory and storage not what can be reclaimed: caches and buffers are full by nature."""
     seen, past = scope.seen, _yesterday(scope)
     today = _known(tx.extremes(measure.kind, measure.fact, seen.start, seen.end), scope)
     before = tx.extremes(measure.kind, measure.fact, past.start, past.end)
-    first = sorted(today, key=lambda subject: (-today[subject][1], subject))[:_LOOKED_AT]
-    readings = [_reading(tx, scope, measure, subject, today[subject], before) for subject in first]
+    order = sorted(today, key=lambda subject: (-today[subject][1], subject))
+    wanted = (subject for subject in order if not _reclaimable(latest.told(subject, measure.fact)))
+    first = islice(wanted, _LOOKED_AT)
+    readings = [_reading(tx, scope, measure, subject, today[subject], before, latest) for subject in first]
     return tuple(sorted(readings, key=lambda reading: (-reading.near, -reading.mean, reading.subject))[:TOP])
 
 
+def _reclaimable(told: Observation | None) -> bool:
+    return told is not None and told.detail == "reclaimable"
+
+
 def _reading(
-    tx: Transaction, scope: Scope, measure: Measure, subject: Subject, today: tuple[float, float], before: Extremes
+    tx: Transaction,
+    scope: Scope,
+    measure: Measure,
+    subject: Subject,
+    today: tuple[float, float],
+    before: Extremes,
+    latest: Latest,
 ) -> Reading:
-    limit = _limit(tx, scope, measure, subject)
+    limit = _limit(scope, measure, subject, latest)
     past = before.get(subject)
     samples = tx.series(subject, measure.fact, scope.seen.start, scope.seen.end)
     spark = Spark(series.buckets(samples, scope.period), 0 if measure.high else None, measure.high, limit)
@@ -110,19 +130,16 @@ def _reading(
     return Reading(measure.key, subject, mean, highest, limit, past[0] if past else None, spark, measure.shown)
 
 
-def _limit(tx: Transaction, scope: Scope, measure: Measure, subject: Subject) -> float:
+def _limit(scope: Scope, measure: Measure, subject: Subject, latest: Latest) -> float:
     thresholds = scope.inventory.devices[subject.device].thresholds
     if measure.kind is ComponentKind.CPU:
         return thresholds.cpu_pct
     if measure.kind is ComponentKind.MEMORY:
         return thresholds.memory_pct
-    latest = tx.latest(subject.device, Tier.HEALTH)
-    told = [
-        observation.limit
-        for observation in (latest.observations if latest else ())
-        if observation.subject == subject and observation.fact is measure.fact and observation.limit
-    ]
-    return told[0] if told else thresholds.temperature_c
+    if measure.kind is ComponentKind.STORAGE:
+        return bounds.STORAGE_FULL_PCT
+    told = latest.told(subject, measure.fact)
+    return (told.limit if told else None) or thresholds.temperature_c
 
 
 # ---------------------------------------------------------------- interfaces
@@ -280,7 +297,14 @@ _ERROR_COLUMNS = (
 
 
 def section(resources: Resources) -> Section:
-    tables = [_table(each.key, each.title, resources.readings[each.key], each.shown) for each in MEASURES]
+    """Storage and optics have a table where there is something to tell: not every device has them."""
+    tables = [
+        _table(each.key, each.title, resources.readings[each.key], each.shown)
+        for each in MEASURES
+        if resources.readings[each.key] or each.kind is not ComponentKind.STORAGE
+    ]
+    if resources.optics:
+        tables.append(optics.table(resources.optics))
     tables.append(_table("interface", N_("Interface utilisation"), resources.readings["interface"], Kind.USAGE))
     errors = Table(
         key="errors",
