@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_interface
+from ipaddress import ip_address, ip_interface
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from collectors.snmp import values
@@ -87,7 +87,9 @@ def neighbours(
 
 
 def _lldp(columns: Columns, interfaces: Mapping[int, str]) -> Iterator[Neighbour]:
-    addresses = {index[:3]: values.address(index[5:]) for index in _rows(columns, _REM_ADDRESS) if len(index) > 5}
+    addresses: dict[Oid, str] = {}
+    for index in sorted(_rows(columns, _REM_ADDRESS), key=lambda index: _worth(values.address(index[5:]))):
+        addresses[index[:3]] = values.address(index[5:])
     for index in sorted(set(_rows(columns, _REM_CHASSIS)) | set(_rows(columns, _REM_NAME))):
         if len(index) == 3:
             yield Neighbour(
@@ -98,6 +100,16 @@ def _lldp(columns: Columns, interfaces: Mapping[int, str]) -> Iterator[Neighbour
                 address=addresses.get(index, ""),
                 platform=values.text(_rows(columns, _REM_DESCR).get(index)),
             )
+
+
+def _worth(address: str) -> int:
+    """A neighbour may tell several: one that can be asked from elsewhere is worth more than one of the cable only."""
+    if not address:
+        return 0  # a MAC address, say
+    parsed = ip_address(address)
+    if parsed.is_link_local or parsed.is_loopback or parsed.is_unspecified:
+        return 1
+    return 3 if parsed.version == 4 else 2
 
 
 def _of(table: NeighbourTable, columns: Columns, interfaces: Mapping[int, str]) -> Iterator[Neighbour]:

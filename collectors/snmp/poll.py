@@ -15,6 +15,7 @@ _SYS_DESCR = parse_oid("1.3.6.1.2.1.1.1.0")
 _SYS_OBJECT_ID = parse_oid("1.3.6.1.2.1.1.2.0")
 _SYS_UPTIME = parse_oid("1.3.6.1.2.1.1.3.0")
 _SYS_NAME = parse_oid("1.3.6.1.2.1.1.5.0")
+_WHO = (_SYS_DESCR, _SYS_OBJECT_ID, _SYS_NAME)
 _ENGINE_TIME = parse_oid("1.3.6.1.6.3.10.2.1.3.0")  # snmpEngineTime, seconds; does not wrap after 497 days
 _WRAP_S = 2**32 / 100
 _NOTHING = frozenset({0.0})
@@ -32,6 +33,7 @@ class Memory:
     uptime: float = 0.0
     entities: dict[int, Entity] | None = None
     absent: set[str] = field(default_factory=set)  # tables that have no row here, until the next identity poll
+    later: set[str] = field(default_factory=set)  # tables that were asked because others had nothing to tell
     sizes: dict[Oid, int] = field(default_factory=dict)
     gauges: dict[str, sensors.Known] = field(default_factory=dict)  # by table: kinds, scales and limits stay
     counters: Carried = field(default_factory=Carried)
@@ -58,11 +60,12 @@ class Poll:
 
     async def run(self) -> bool:
         """Whether the device answered at all. What it told is in `found` and `complete`."""
-        head = await self._head()
+        expected = self._scalar_oids(self._tables()) if self.memory.identified else ()
+        head = await self._head(expected)
         if not self.conversation.answered:
             return False
         tables = self._tables()
-        scalars = await self._scalars(tables, head)
+        scalars = await self._scalars(tables, head, expected)
         self.entities = self.memory.entities or {}
         if self.tier is Tier.IDENTITY or self._needs_entities(tables):
             await self._entities()
@@ -89,16 +92,17 @@ class Poll:
 
     # ------------------------------------------------------------ who it is
 
-    async def _head(self) -> dict[Oid, Value]:
-        """Uptime, and who it is where that is not known or is asked."""
+    async def _head(self, expected: Iterable[Oid]) -> dict[Oid, Value]:
+        """Uptime, the scalars that are asked in any case, and who it is where that is not known or is asked."""
         wanted = [_SYS_UPTIME, _ENGINE_TIME]
         if self.tier is Tier.IDENTITY or not self.memory.identified:
-            wanted += [_SYS_DESCR, _SYS_OBJECT_ID, _SYS_NAME]
-        head = await self.conversation.get(wanted)
+            wanted += _WHO
+        head = await self.conversation.get(dict.fromkeys([*wanted, *expected]))
         up = uptime(head.get(_SYS_UPTIME), head.get(_ENGINE_TIME))
         if up is not None:
             if up < self.memory.uptime:
                 self._forget()
+                head |= await self.conversation.get(_WHO)
             self.memory.uptime = up
             self._tell(Fact.UPTIME, up)
         if _SYS_OBJECT_ID in head or _SYS_DESCR in head:
@@ -112,6 +116,7 @@ class Poll:
         self.memory.identified, self.memory.entities = False, None
         self.memory.absent.clear()
         self.memory.gauges.clear()
+        self.memory.later.clear()
         self.memory.sizes.clear()
         self.memory.counters = Carried(speeds=self.memory.counters.speeds)
 
@@ -155,12 +160,16 @@ class Poll:
         by_entity = any(t.label.entity or any(where.entity for where in t.where) for t in tables)
         return by_entity or bool(self._sensor_tables())
 
-    async def _scalars(self, tables: Sequence[Table], head: dict[Oid, Value]) -> dict[Oid, Value]:
+    def _scalar_oids(self, tables: Sequence[Table]) -> list[Oid]:
         wanted = [(*table.witness, 0) for table in tables if table.witness]
         wanted += [(*oid, 0) for table in tables if table.scalars for oid in table.scalar_oids()]
         if self.tier is Tier.IDENTITY:
             wanted += [neighbours.LLDP_WITNESS, *identity.columns_of(self.memory.profile)[0]]
-        return {**head, **await self.conversation.get(dict.fromkeys(wanted))}
+        return wanted
+
+    async def _scalars(self, tables: Sequence[Table], head: dict[Oid, Value], asked: Iterable[Oid]) -> dict[Oid, Value]:
+        left = dict.fromkeys(self._scalar_oids(tables)).keys() - {*asked, *head}
+        return {**head, **await self.conversation.get(sorted(left))}
 
     async def _entities(self) -> None:
         asked = identity.EVERYTHING if self.tier is Tier.IDENTITY else identity.NAMES
@@ -170,7 +179,11 @@ class Poll:
         self.memory.entities = self.entities if whole else None  # half of the names would stay wrong for hours
 
     async def _first(self, tables: Sequence[Table]) -> None:
-        wanted = [oid for t in tables if not (t.unless or t.beside or t.scalars) for oid in t.columns]
+        """What is asked in any case, and what was asked last time because others had nothing, or something, to tell."""
+        memory, later = self.memory, self.memory.later
+        now = [t for t in tables if not t.scalars and (not (t.unless or t.beside) or t.name in later)]
+        wanted = [oid for t in now for oid in t.columns]
+        wanted += [oid for t in self._sensor_tables() if t.name in memory.gauges for oid in sensors.readings(t)]
         if self.tier is Tier.IDENTITY:
             wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
             wanted += [oid for table in self._neighbour_tables() for oid in table.columns]
@@ -205,9 +218,12 @@ class Poll:
         for table in (t for t in tables if t.unless or t.beside):
             if not self._known(table.unless) and (not table.beside or self._known(table.beside)):
                 if not table.scalars:
+                    self.memory.later.add(table.name)
                     await self._walk(table.columns)
                     await self._alternatives([table])
                 self._take(table, scalars)
+            else:
+                self.memory.later.discard(table.name)
         for sensor_table in others:
             if not self._known(sensor_table.unless):
                 await self._sensors([sensor_table])

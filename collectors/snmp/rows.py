@@ -16,6 +16,7 @@ _STATE_UNKNOWN = "unknown"
 NARROW = "32"  # the detail of a counter of 32 bits, which may come round
 _BIG = 2**64  # no SNMP type holds more
 _LIMITED = frozenset({Fact.CELSIUS, Fact.USAGE, Fact.SENSOR_VALUE})
+_new = tuple.__new__  # what Observation(…) comes to, without its Python call: this runs for every value of every poll
 
 Doubt = tuple[Oid, Value, str]  # a value that is not believed: its index, what stood on the wire, why
 
@@ -47,7 +48,7 @@ def observations(
             ]
         else:
             yield from [
-                Observation(subject, fact, value, detail)
+                _new(Observation, (subject, fact, value, detail, None, None))
                 for index, (value, detail) in told.items()
                 if (subject := subjects.get(index))
             ]

@@ -97,18 +97,20 @@ class Table:
     units: Reading | None = None  # octets in one unit of used, free and total
     less: Reading | None = None  # what counts as used and can be had at once
     reclaimable: bool = False  # being full is no fault
+    _readings: tuple[Reading, ...] = field(init=False, repr=False)
     columns: tuple[Oid, ...] = field(init=False)  # what is asked first; alternatives follow where rows are missing
 
     def readings(self) -> tuple[Reading, ...]:
-        more = (self.limit, self.low_limit, self.used, self.free, self.total, self.units, self.less)
-        facts = (r for fact in self.facts.values() for r in (fact, *fact.others))
-        return (*facts, *(r for r in more if r is not None))
+        return self._readings
 
     def scalar_oids(self) -> list[Oid]:
         oids = [oid for reading in self.readings() for oid, _ in reading.sources]
         return [*oids, *(where.oid for where in self.where if where.oid)]
 
     def __post_init__(self) -> None:
+        more = (self.limit, self.low_limit, self.used, self.free, self.total, self.units, self.less)
+        facts = [r for fact in self.facts.values() for r in (fact, *fact.others)]
+        object.__setattr__(self, "_readings", (*facts, *(r for r in more if r is not None)))
         found = list(self.label.oids[:1])
         for reading in self.readings():
             found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]

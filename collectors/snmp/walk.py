@@ -98,9 +98,13 @@ class Conversation:
         return values
 
     async def walk(self, oids: Iterable[Oid]) -> dict[Oid, Column]:
-        """Every column to its end, as far as the device goes along."""
+        """Every column to its end, as far as the device goes along.
+
+        The longest first, by what the last walk saw: columns of one length that share PDUs end together.
+        """
         columns = {oid: Column(oid) for oid in oids}
         waiting = [_Cursor(c, ber.name(o), o[:-1], ber.name(o)) for o, c in columns.items()]
+        waiting.sort(key=lambda cursor: -self._sizes.get(cursor.table, 0))
         while waiting and not self.over:  # those in front go into the next PDU
             active, rest = waiting[: self._width], waiting[self._width :]
             try:

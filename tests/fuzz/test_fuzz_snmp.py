@@ -2,7 +2,8 @@
 more memory than the datagram is worth.
 
 Hypothesis makes valid messages of every version, and each is mangled in many ways; there is plain noise too. A short
-run is part of every test run; `NETCASE_FUZZ_INPUTS=100000` makes it that many inputs, for all the tests of this file together.
+run is part of every test run; `NETCASE_FUZZ_INPUTS=100000` makes it that many inputs, for all the tests of this file
+together.
 """
 
 import itertools
