@@ -30,7 +30,7 @@ from collectors.ssh.secret_forms import (
 _ROUNDS = 20  # a line is gone over until nothing changes, but not for ever
 _SECTION_LIMIT = 5_000  # lines; a section without an end does not make names of everything that follows
 
-_HARMLESS_LIMIT = 2_000
+_HARMLESS_LIMIT, _HARMLESS_LONGEST = 2_000, 512  # lines remembered, and characters of the longest that is
 _LOOK_BACK, _NEAR, _TRIES = 2_048, 256, 16  # octets before a cut, octets that a keyword reaches, places tried
 
 Search = Callable[[str, int], int]
@@ -102,7 +102,7 @@ class Scrubber:
             return text
         begin = BEGIN_KEY.search(text) if "-----BEGIN" in text else None
         clean = self._key(text, begin) if begin else self._struck(text)
-        if clean == text and not self._inside:
+        if clean == text and not self._inside and len(text) <= _HARMLESS_LONGEST:
             if len(self._harmless) >= _HARMLESS_LIMIT:
                 self._harmless.clear()
             self._harmless.add(text)

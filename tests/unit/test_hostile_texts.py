@@ -1,12 +1,14 @@
 """Texts that are made to keep a pattern busy: one device's words must not hold the event loop, which is everybody's."""
 
 import re
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 
 from collectors.snmp import profiles
 from collectors.snmp.shapes import Profile
+from collectors.ssh.scrub import Scrubber
 from collectors.syslog import message, patterns
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -55,3 +57,26 @@ def test_a_thousand_hostile_lines_are_named_as_fast_as_they_may_come(line: str) 
             text.search(read.about, 0, patterns.LIMIT)
     for _ in range(1000):
         patterns.name(read)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("filling", ["(" * 65_000, ('"' + "a" * 8001) * 8, "a" * 65_000, '"(' * 30_000])
+def test_a_line_of_one_endless_word_beside_a_mark_of_junos_is_scrubbed_at_once(filling: str) -> None:
+    scrubber = Scrubber()
+    for number in range(10):
+        assert scrubber.line(f"{number} ## SECRET-DATA {filling}")
+
+
+def test_a_secret_of_junos_is_struck_however_long_it_is() -> None:
+    for secret in ("a" * 5000, '"$9$' + "b" * 7000 + '"', "x"):
+        assert Scrubber().line(f"secret {secret}; ## SECRET-DATA") == "secret <removed>; ## SECRET-DATA"
+
+
+def test_long_lines_are_not_remembered() -> None:
+    scrubber, lines = Scrubber(), [f"key{number} " + "ab " * 2000 for number in range(500)]
+    tracemalloc.start()
+    for line in lines:
+        scrubber.line(line)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 500_000
