@@ -79,6 +79,22 @@ def test_a_device_without_power_darkens_the_ports_of_its_neighbours(whole: Fabri
     assert downs == {("bj-core-1", "Te1/0/2"), ("bj-core-2", "Te1/0/2"), ("sz-rt-1", "ge-0/0/0")}
 
 
+def test_a_cut_fibre_is_dark_at_both_ends_and_light_when_mended(whole: Fabric) -> None:
+    def received() -> list[int]:
+        found = []
+        for name in ("bj-core-1", "bj-core-2"):
+            box = whole.boxes[name]
+            sensor = 1000 + 2 * box.ports["Te1/0/1"].index  # entPhysicalIndex
+            found.append(Table(mib.cells(box, whole)).get((*oid("1.3.6.1.4.1.9.9.91.1.1.1.1.4"), sensor), NOW)[1])
+        return found
+
+    assert all(-111 < tenths < -10 for tenths in received())
+    breakage.apply(whole, "cut", ("bj-core-1", "bj-core-2"), True, NOW + 1)
+    assert received() == [-400, -400]
+    breakage.apply(whole, "cut", ("bj-core-1", "bj-core-2"), False, NOW + 2)
+    assert all(-111 < tenths < -10 for tenths in received())
+
+
 def test_power_restored_is_a_restart_with_counters_from_zero(whole: Fabric) -> None:
     breakage.apply(whole, "power", ("bj-isp-1",), True, NOW + 1)
     happened = breakage.apply(whole, "power", ("bj-isp-1",), False, NOW + 5)

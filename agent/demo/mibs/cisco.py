@@ -1,4 +1,6 @@
-"""Cisco IOS and IOS-XE: CISCO-PROCESS-MIB, CISCO-MEMORY-POOL-MIB, CISCO-ENHANCED-MEMPOOL-MIB, CISCO-ENVMON-MIB."""
+"""Cisco IOS and IOS-XE: CISCO-PROCESS-MIB, CISCO-MEMORY-POOL-MIB, CISCO-ENHANCED-MEMPOOL-MIB, CISCO-ENVMON-MIB,
+CISCO-ENTITY-SENSOR-MIB of the optics, CISCO-FLASH-MIB, CISCO-NTP-MIB.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +14,11 @@ _CPU = oid("1.3.6.1.4.1.9.9.109.1.1.1.1")
 _POOL = oid("1.3.6.1.4.1.9.9.48.1.1.1")
 _ENHANCED = oid("1.3.6.1.4.1.9.9.221.1.1.1.1")
 _ENVMON = oid("1.3.6.1.4.1.9.9.13.1")
+_SENSOR, _THRESHOLD = oid("1.3.6.1.4.1.9.9.91.1.1.1.1"), oid("1.3.6.1.4.1.9.9.91.1.2.1.1")
+_FLASH, _NTP = oid("1.3.6.1.4.1.9.9.10.1.1.4.1.1"), oid("1.3.6.1.4.1.9.9.168.1.1")
+_LIGHT = {"receive": (-62, -111, -10), "transmit": (-21, -82, 5)}  # tenths of dBm: usual, low limit, high limit
+_DARK = -400
+_OPTICAL = 10_000_000_000  # bits per second, from which ports are fibre
 _NORMAL, _CRITICAL, _NOT_FUNCTIONING = 1, 3, 6  # CiscoEnvMonState
 
 
@@ -20,6 +27,9 @@ def cells(box: Box) -> Iterator[Cell]:
     yield from _cpu(box)
     yield from _memory(box)
     yield from _environment(box)
+    yield from _optics(box)
+    yield from _flash(box)
+    yield from _ntp(box)
 
 
 def _entities(box: Box) -> Iterator[Entity]:
@@ -34,6 +44,44 @@ def _entities(box: Box) -> Iterator[Entity]:
         yield Entity(index=20 + number, name=name, kind=rfc.FAN, parent=1)
     for number, sensor in enumerate(it.sensors):
         yield Entity(index=40 + number, name=sensor.name, kind=rfc.SENSOR, parent=1)
+    for index, name, _ in _lights(box):
+        yield Entity(index=index, name=name, kind=rfc.SENSOR, parent=1)
+
+
+def _lights(box: Box) -> Iterator[tuple[int, str, tuple[int, int, int]]]:
+    """The power sensors of the transceivers that carry links: entPhysicalIndex, name, (reading, low, high)."""
+    for port in box.ports.values():
+        if port.physical and port.neighbour and port.speed >= _OPTICAL:
+            for number, (way, (usual, low, high)) in enumerate(_LIGHT.items()):
+                lit = port.up or way == "transmit"
+                value = usual - port.index % 7 if lit else _DARK
+                yield 1000 + 2 * port.index + number, f"{port.name} {way.title()} Power Sensor", (value, low, high)
+
+
+def _optics(box: Box) -> Iterator[Cell]:
+    for index, _, (value, low, high) in _lights(box):
+        for column, known in enumerate((14, 9, 1, value, 1), 1):  # dBm, units, tenths, the reading, ok
+            yield (*_SENSOR, column, index), Tag.INTEGER, known
+        for row, (relation, limit) in enumerate(((1, low), (3, high)), 1):  # lessThan, greaterThan
+            for column, known in ((2, 20), (3, relation), (4, limit)):  # major
+                yield (*_THRESHOLD, column, index, row), Tag.INTEGER, known
+
+
+def _flash(box: Box) -> Iterator[Cell]:
+    size, name = (11_353_194_496, "bootflash") if box.hardware.platform == "cisco_xe" else (57_409_536, "flash")
+    free = size * (81 - len(box.name) % 9 * 3) // 100
+    for column, value in ((4, size), (5, free)):
+        yield (*_FLASH, column, 1, 1), Tag.GAUGE, min(value, 2**32 - 1)
+    yield (*_FLASH, 10, 1, 1), Tag.STRING, name
+    for column, value in ((13, size), (14, free)):
+        yield (*_FLASH, column, 1, 1), Tag.COUNTER64, value
+
+
+def _ntp(box: Box) -> Iterator[Cell]:
+    """As `show ntp status` has it: a clock that is far off follows nobody."""
+    lost = abs(box.hardware.skew_s) > 1
+    yield (*_NTP, 2, 0), Tag.INTEGER, 16 if lost else 3
+    yield (*_NTP, 11, 0), Tag.INTEGER, 3 if lost else 6
 
 
 def _cpu(box: Box) -> Iterator[Cell]:
