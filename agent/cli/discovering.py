@@ -56,8 +56,9 @@ def discover(
                 tx.save_document(*IGNORED, compose.now(), {"keys": keys})
             ignored = frozenset(keys)
     if accept:
-        _write(chosen.inventory, [p for name in accept for p in _several(found, name, ignored)])
-        found = {name: p for name, p in found.items() if name not in accept and not (p.entry and "links" in accept)}
+        accepted = {p.key: p for name in accept for p in _several(found, name, ignored)}
+        _write(chosen.inventory, list(accepted.values()))
+        found = {name: p for name, p in found.items() if p.key not in accepted}
     _show(found if all_ else {name: p for name, p in found.items() if p.key not in ignored}, json, lang)
 
 

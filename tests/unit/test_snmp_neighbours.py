@@ -76,3 +76,11 @@ def test_cdp_alone_names_the_port_by_ifindex() -> None:
 
 def test_an_address_of_zeros_is_none() -> None:
     assert Fact.REMOTE_ADDRESS not in told(cdp(11, b"edge-2", b"Gi0/3", bytes(4)))["Gi0/2"]
+
+
+def test_of_several_addresses_the_one_that_can_be_asked_is_told() -> None:
+    link_local = (0xFE, 0x80, *(0 for _ in range(13)), 5)
+    several = {(*MANAGEMENT, 0, 10, 1, 2, 16, *link_local): 2, (*MANAGEMENT, 0, 10, 1, 6, 6, 2, 0, 0, 0, 0, 5): 2}
+    rows = lldp(10, b"core-1", b"Eth1/1", (192, 0, 2, 7)) | several
+    assert told(rows)["Gi0/1"][Fact.REMOTE_ADDRESS] == "192.0.2.7"
+    assert told(lldp(10, b"core-1", b"Eth1/1") | several)["Gi0/1"][Fact.REMOTE_ADDRESS] == "fe80::5"
