@@ -11,11 +11,8 @@ import argparse
 import asyncio
 import gc
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,18 +24,7 @@ from collectors.collector import Collector
 from collectors.snmp.direct import DirectEngine
 from collectors.snmp.session import Target
 from collectors.snmp.walk import Conversation
-from tests.benchmarks.responder import COLUMNS, SCALARS
-
-
-@contextmanager
-def responder() -> Iterator[int]:
-    command = [sys.executable, str(Path(__file__).with_name("responder.py"))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout
-        try:
-            yield int(serving.stdout.readline().split()[1])
-        finally:
-            serving.terminate()
+from tests.benchmarks.responder import COLUMNS, SCALARS, serving
 
 
 def switch(number: int, port: int, *, dead: bool = False, patience: float = 2.0) -> Device:
@@ -156,7 +142,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="dead: measured so long")
     parser.add_argument("--cycles", type=int, default=3, help="flight, memory: so often")
     chosen = parser.parse_args()
-    with responder() as port:
+    with serving() as port:
         asyncio.run({"dead": dead, "flight": flight, "memory": memory}[chosen.what](chosen, port))
 
 

@@ -13,12 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.responder import serving  # noqa: E402
+
 CLIENTS = ("engine", "collector", "pysnmp", "netsnmp-cffi", "exporter", "snmpbulkwalk")
 TITLES = {
     "engine": "our engine",
@@ -28,17 +30,6 @@ TITLES = {
     "exporter": "prometheus-snmp-exporter",
     "snmpbulkwalk": "net-snmp's snmpbulkwalk",
 }
-
-
-@contextmanager
-def responder() -> Iterator[int]:
-    command = [sys.executable, str(Path(__file__).with_name("responder.py"))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout
-        try:
-            yield int(serving.stdout.readline().split()[1])
-        finally:
-            serving.terminate()
 
 
 def missing(client: str, version: str, peers: str) -> str:
@@ -87,7 +78,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     found: dict[str, dict[str, dict[str, Any] | str]] = {}
-    with responder() as port:
+    with serving() as port:
         for version in chosen.versions.split(","):
             found[version] = {}
             for client in chosen.clients.split(","):

@@ -28,6 +28,7 @@ from agent.observation import Tier  # noqa: E402
 from agent.pipeline import Pipeline  # noqa: E402
 from agent.storage.engine import open_store  # noqa: E402
 from collectors.collector import Collector  # noqa: E402
+from tests.benchmarks.responder import serving  # noqa: E402
 
 TIERS = "identity,status,health"
 
@@ -120,15 +121,9 @@ def main() -> None:
     if arguments.child:
         child(arguments)
         return
-    responder = [sys.executable, str(Path(__file__).with_name("responder.py"))]
-    with subprocess.Popen(responder, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout
-        port = int(serving.stdout.readline().split()[1])
-        try:
-            engines = [arguments.engine] if arguments.engine else ["direct", "pysnmp"]
-            measured = [run(arguments, engine, port) for engine in engines]
-        finally:
-            serving.terminate()
+    with serving() as port:
+        engines = [arguments.engine] if arguments.engine else ["direct", "pysnmp"]
+        measured = [run(arguments, engine, port) for engine in engines]
     print(json.dumps(measured, indent=1) if arguments.json else as_text(measured))
 
 

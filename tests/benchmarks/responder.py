@@ -9,9 +9,10 @@ import contextlib
 import select
 import socket
 import struct
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,17 @@ def _received(one: socket.socket) -> Any:
         except BlockingIOError:
             if time.monotonic() > until:
                 select.select([one], [], [])
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[int]:
+    """The responder in a process of its own; its port."""
+    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield int(process.stdout.readline().split()[1])
+        finally:
+            process.terminate()
 
 
 if __name__ == "__main__":
