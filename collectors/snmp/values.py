@@ -8,16 +8,20 @@ import re
 from functools import lru_cache
 from ipaddress import ip_address
 
+from collectors import text as texts
 from collectors.snmp.session import Oid, dotted
 from collectors.snmp.walk import Value
 
 LONGEST = 255  # characters of a text that is kept (SnmpAdminString); a sysDescr may be longer
 SENTINELS = frozenset({-2147483648, 2147483647, -866597556, -999, -9999, 65535, 4294967295, 0x7FFFFFFFFFFFFFFF})
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 
 
 def text(value: Value | None, longest: int = LONGEST) -> str:
-    """Readable text, bounded, without control characters. Devices in China write GB 18030 as often as UTF-8."""
+    """Readable text, bounded, without control characters, and without those that hide or turn what stands beside them.
+
+    One line, but for what may be longer than a name: a sysDescr keeps its lines. Devices in China write GB 18030 as
+    often as UTF-8.
+    """
     if value is None:
         return ""
     if not isinstance(value, bytes):
@@ -36,7 +40,7 @@ def _decoded(value: bytes, longest: int) -> str:
             decoded = value.decode("gb18030")
         except UnicodeDecodeError:
             decoded = value.decode("latin-1")
-    return _CONTROL.sub(" ", decoded).strip()[:longest]
+    return texts.one_line(decoded.strip(), longest) if longest <= LONGEST else texts.lines(decoded).strip()[:longest]
 
 
 def number(value: Value | None) -> float | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from collectors.snmp import profiles
+from collectors.snmp import profiles, values
 from collectors.snmp.shapes import Profile
 from collectors.ssh.scrub import Scrubber
 from collectors.syslog import message, patterns
@@ -80,3 +80,13 @@ def test_long_lines_are_not_remembered() -> None:
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 500_000
+
+
+def test_a_name_is_one_line_that_hides_and_turns_nothing() -> None:
+    told = "Gi0/1\n\x1b[31mUP\u202egnp\u2066\u200b\x07".encode()
+    assert values.text(told) == "Gi0/1  [31mUPgnp"
+    assert values.text("第一\u202e口".encode("gb18030")) == "第一口"
+
+
+def test_a_description_of_a_system_keeps_its_lines_and_nothing_that_turns() -> None:
+    assert values.text("A switch\r\nVersion 1\u202e\x1b".encode(), 1024) == "A switch \nVersion 1"
