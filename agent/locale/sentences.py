@@ -65,6 +65,9 @@ SENTENCES = (
     N_("P2 if {devices} were lost as well"),
     N_("P2 if {device} itself were lost: nothing stands in for it"),
     N_("P3 if a redundant device stood in (`redundant_with` in the inventory)"),
+    # readings that were not believed
+    N_("{value} is not within {low} to {high}"),
+    N_("a 32-bit counter this fast comes round unseen"),
     # the case's log
     N_("{severity}: {reasons}"),
     N_("{kind}: {subject}: {reason}; began {when} UTC"),

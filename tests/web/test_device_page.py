@@ -84,7 +84,7 @@ def test_a_device_of_which_little_is_known_has_no_empty_section(client, case):
 
 def test_the_page_reads_in_chinese(client, case):
     page = client.get("/devices/bj-core-1?lang=zh_CN").text
-    for words in ("传感器", "低于下限", "无光", "告警、冗余与堆叠", "OSPF 邻居", "未同步", "抖动", "不可信"):
+    for words in ("传感器", "低于下限", "无光", "告警、冗余与堆叠", "OSPF 邻居", "未同步", "抖动", "不可信", "65535 不在 0 至 60 之间"):
         assert words in page
 
 
