@@ -21,7 +21,8 @@ _ANSWERED = {
     Fact.OSPF_STATE: {"init", "twoWay", "exchangeStart", "exchange", "loading", "full"},
     Fact.BGP_STATE: {"opensent", "openconfirm", "established"},
 }
-# `10.0.12.2`; of OSPFv3 `10.255.0.2 if7`; of two unnumbered links `10.255.0.2 #10.255.0.2.7`. The 7 is our ifIndex.
+# `10.0.12.2`; of OSPFv3 `10.255.0.2 if7`; of two unnumbered links `10.255.0.2`, a hash, the row's index
+# `10.255.0.2.7`. The 7 is our ifIndex.
 _PEER = re.compile(r"(\S+?)(?: (?:if|#(?:\d+\.){4})(\d+))?")
 
 

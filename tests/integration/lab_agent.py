@@ -65,11 +65,11 @@ class Lab:
     def __init__(self) -> None:
         self._environment = os.environ | {"LAB_PREFIX": PREFIX, "LAB_STATE": str(STATE)}
 
-    def __call__(self, *arguments: str, timeout_s: float = 90) -> str:
+    def __call__(self, *arguments: str, timeout_s: float = 90, environment: Mapping[str, str] | None = None) -> str:
         command = [sys.executable, str(SCRIPT), *arguments]
         done = subprocess.run(
             command,
-            env=self._environment,
+            env=self._environment | (environment or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -4,11 +4,15 @@ The routers run OSPF, BGP, net-snmp, lldpd, rsyslog and OpenSSH in network names
 The tests share one network and one agent, break one thing each, and leave it mended.
 """
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration import lab_agent
 from tests.integration.lab_agent import Agent, Case, Lab, patiently
@@ -39,6 +43,74 @@ def agent(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]
         code = agent.stop()
         print(agent.log[-20_000:])
     assert code == 0, "the agent did not end as asked"
+
+
+# ---------------------------------------------------------------- what the routers tell of each other
+
+CABLES = {  # as the lab's description draws them, and what speaks across each beside LLDP
+    ("r1:eth1", "r2:eth1"): "ospf",
+    ("r1:eth2", "r3:eth1"): "ospf",
+    ("r2:eth2", "r4:eth1"): "ospf",
+    ("r3:eth2", "r4:eth2"): "ospf",
+    ("r4:eth3", "r6:eth1"): "ospf",
+    ("r1:eth3", "r5:eth1"): "bgp",
+    ("r2:eth3", "r5:eth2"): "bgp",
+}
+
+
+class Discovery:
+    """`netcase discover --ask` in the operations centre, with an inventory that says less or other than is true."""
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self._lab, self._described, self.file = lab, lab.describe(), folder / "inventory.yaml"
+        self._environment = lab_agent.secrets(self._described) | {
+            "NETCASE_INVENTORY": str(self.file),
+            "NETCASE_DATA": str(folder / "data"),
+        }
+
+    def write(self, links: list[list[str]], without: tuple[str, ...] = ()) -> None:
+        self.file.with_name("known_hosts").touch()
+        document = lab_agent.inventory(self._described, self.file.with_name("known_hosts"))
+        document["devices"] = {name: d for name, d in document["devices"].items() if name not in without}
+        document["links"] = links
+        if not links:
+            del document["links"]
+        self.file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def __call__(self, *arguments: str) -> str:
+        return self._lab("noc", str(lab_agent.NETCASE), "discover", "--ask", *arguments, environment=self._environment)
+
+    def proposals(self) -> list[dict[str, Any]]:
+        return list(json.loads(self("--json")))
+
+
+def test_discovery_proposes_the_cables_that_are_there_and_no_others(lab: Lab, tmp_path: Path):
+    discover = Discovery(lab, tmp_path)
+    discover.write(links=[])
+    found = patiently("LLDP to have told all", lambda: seen_at_all_ends(discover.proposals()), 60)
+    assert {tuple(p["about"]): set(p["seen"]) for p in found} == {
+        (a, b): {f"{end} ({by})" for end in (a, b) for by in ("lldp", protocol)} for (a, b), protocol in CABLES.items()
+    }
+    assert "agree" in discover("--accept", "links", "--lang", "en")
+    assert {tuple(link) for link in yaml.safe_load(discover.file.read_text())["links"]} == set(CABLES)
+    assert discover.proposals() == []
+
+
+def test_discovery_names_a_wrong_link_and_a_router_that_is_left_out(lab: Lab, tmp_path: Path):
+    discover = Discovery(lab, tmp_path)
+    right = [[a, b] for a, b in CABLES if "r5" not in a + b and a not in ("r1:eth1", "r1:eth2")]
+    discover.write(links=[["r1:eth1", "r3:eth1"], *right], without=("r5",))
+    wrong, stranger = discover.proposals()
+    assert (wrong["kind"], wrong["about"]) == ("contradiction", ["r1:eth1", "r3:eth1", "r1:eth1", "r2:eth1"])
+    assert (stranger["kind"], stranger["about"][:2]) == ("stranger", ["r5", "10.255.0.5"])
+    assert set(stranger["seen"]) == {f"{end} ({by})" for end in ("r1:eth3", "r2:eth3") for by in ("lldp", "bgp")}
+
+
+def seen_at_all_ends(found: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    return found if sum("(lldp)" in end for p in found for end in p["seen"]) >= 2 * len(CABLES) else None
+
+
+# ---------------------------------------------------------------- what breaks
 
 
 def test_a_pulled_cable_is_one_case_whose_root_is_the_link(lab: Lab, agent: Agent):

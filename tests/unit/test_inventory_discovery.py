@@ -232,10 +232,8 @@ def test_both_protocols_of_one_address_are_seen() -> None:
 def test_neighbours_of_ospf_v3_and_of_unnumbered_links_are_at_the_port_of_that_ifindex() -> None:
     told = [port("a", "Gi0/1", if_index=7), port("b", "Gi0/9", if_index=9), port("a", "lo", 24), port("b", "lo", 24),
             has("a", "10.255.0.1", "lo", "10.255.0.1/32"), has("b", "10.255.0.2", "lo", "10.255.0.2/32")]  # fmt: skip
-    for mine, theirs in (
-        ("10.255.0.2 if7", "10.255.0.1 if9"),
-        ("10.255.0.2 #10.255.0.2.7", "10.255.0.1 #10.255.0.1.9"),
-    ):
+    a, b = "10.255.0.1", "10.255.0.2"
+    for mine, theirs in ((f"{b} if7", f"{a} if9"), (f"{b} #{b}.7", f"{a} #{a}.9")):
         (found,) = proposed([], *told, statuses=(ospf("a", mine), ospf("b", theirs)))
         assert found.entry == "[a:Gi0/1, b:Gi0/9]"
 
