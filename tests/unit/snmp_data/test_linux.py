@@ -88,7 +88,9 @@ async def test_an_empty_cage_of_swos_has_no_temperature() -> None:
 
 async def test_a_file_system_that_is_full_by_nature_is_left_out() -> None:
     told: dict[str, object] = {}
-    for index, name in enumerate(("/", "/rom", "/dev", "/sys/fs/cgroup", "/var/log"), 31):
+    images = ("/dev/md12, mounted on: /.mount/packages/mnt/os", "junosprocfs, mounted on: /.mount/junosproc")
+    loops = ("re0:/dev/loop1, mounted on /run/initramfs/data/hashes/55e1", "re0:/dev/root, mounted on /run/initramfs")
+    for index, name in enumerate(("/", "/rom", "/dev", "/sys/fs/cgroup", *images, *loops, "/var/log"), 31):
         told |= {f"{STORAGE}.2.{index}": "oid:1.3.6.1.2.1.25.2.1.4", f"{STORAGE}.3.{index}": name}
         told |= {f"{STORAGE}.4.{index}": 4096, f"{STORAGE}.5.{index}": 1000, f"{STORAGE}.6.{index}": 1000}
     assert [row["name"] for row in (await document(LINUX, told))["storage"]] == ["/", "/var/log"]
