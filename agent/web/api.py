@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Query
+from pydantic import BaseModel
 
 from agent.cases.case import Case, CaseState, Severity
 from agent.faults.fault import Fault, FaultState
@@ -13,20 +14,31 @@ from agent.inventory.inventory import Inventory
 from agent.observation import Event, Source, SyslogSeverity
 from agent.ports import Store
 from agent.web import reading
+from agent.web.parts import Parts, Table
 from agent.web.schemas import (
+    AdjacencyShape,
     CaseFileShape,
     CaseShape,
+    ClockShape,
     DecisionShape,
     DeviceShape,
     EntryShape,
     EventShape,
     EvidenceShape,
     FaultShape,
+    NeighbourShape,
+    PartShape,
+    PartsShape,
+    RoundTripShape,
+    SensorShape,
+    UnbelievedShape,
+    VolumeShape,
 )
 from agent.web.snapshot import DAY, Seen, everybody
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
 Offset = Annotated[int, Query(ge=0, le=100_000, description="How many to leave out first.")]
+S = TypeVar("S", bound=BaseModel)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Name = Annotated[str, Query(max_length=200)]
 
@@ -49,6 +61,16 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
             and (state is None or states[device.name] is state)
         ]
         return found[offset : offset + limit]
+
+    @routes.get("/devices/{name}/parts")
+    def parts(name: Annotated[str, Path(max_length=200)]) -> PartsShape:
+        """What the last polls told of a device: its parts, storage, sensors, neighbours, clock and round trip."""
+        device = inventory.devices.get(name)
+        if device is None:
+            raise HTTPException(404, "no such device")
+        with store.read() as tx:
+            state = everybody(tx, inventory, now())[name]
+            return parts_shape(device_shape(device, state), reading.parts(tx, inventory, name))
 
     @routes.get("/cases")
     def cases(
@@ -104,6 +126,26 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
 
 def device_shape(device: Device, state: Seen) -> DeviceShape:
     return DeviceShape(state=state, **_given(DeviceShape, device, "state"))
+
+
+def parts_shape(device: DeviceShape, parts: Parts) -> PartsShape:
+    return PartsShape(
+        device=device,
+        standing=_rows(PartShape, parts.standing),
+        units=_rows(PartShape, parts.units),
+        modules=_rows(PartShape, parts.modules),
+        storage=_rows(VolumeShape, parts.storage),
+        sensors=_rows(SensorShape, parts.sensors),
+        neighbours=_rows(NeighbourShape, parts.neighbours),
+        ospf=_rows(AdjacencyShape, parts.ospf),
+        unbelieved=_rows(UnbelievedShape, parts.unbelieved),
+        clock=ClockShape.model_validate(parts.clock) if parts.clock else None,
+        round_trip=RoundTripShape.model_validate(parts.round_trip) if parts.round_trip else None,
+    )
+
+
+def _rows(shape: type[S], table: Table[Any]) -> list[S]:
+    return [shape.model_validate(row) for row in table.rows]
 
 
 def fault_shape(fault: Fault) -> FaultShape:

@@ -11,7 +11,7 @@ from agent.faults.fault import Fault
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
-from agent.observation import ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
+from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Job, JobKind, Transaction
 from agent.web import chart
 from agent.web import facts as told
@@ -185,7 +185,7 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
     if device is None:
         return None
     period = Span(now - DAY, now)
-    batches = [batch for batch in (tx.latest(name, tier) for tier in Tier) if batch]
+    batches = _latest(tx, name)
     facts = told.merge(batches)
     own = facts.get(Subject(name), {})
     intervals = tx.intervals(period.start, now + timedelta(microseconds=1), kind=ComponentKind.DEVICE, device=name)
@@ -226,6 +226,17 @@ def _known(period: Span, division: availability.Division) -> Span:
 
 def _newest_first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.cleared is None, fault.began), reverse=True))[:50]
+
+
+def parts(tx: Transaction, inventory: Inventory, name: str) -> Parts:
+    """What the last polls told of a device of the inventory."""
+    batches = _latest(tx, name)
+    facts = told.merge(batches)
+    return device_parts.read(facts, facts.get(Subject(name), {}), batches, _known_as(inventory))
+
+
+def _latest(tx: Transaction, name: str) -> list[Batch]:
+    return [batch for batch in (tx.latest(name, tier) for tier in Tier) if batch]
 
 
 def _known_as(inventory: Inventory) -> Callable[[str, str], str]:

@@ -8,7 +8,7 @@ from agent.cases.case import CaseState, EvidenceState, Severity
 from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState
 from agent.inventory.device import Role
-from agent.observation import Source, SyslogSeverity
+from agent.observation import ComponentKind, Source, SyslogSeverity
 from agent.web.snapshot import Seen
 
 
@@ -121,6 +121,100 @@ class EventShape(_Shape):
     name: str
     subject: str
     text: str
+
+
+class PartShape(_Shape):
+    """`state` is ok, failed, absent or unknown, empty where none was told; `word` is the device's own."""
+
+    kind: ComponentKind
+    name: str
+    state: str
+    word: str
+    model: str
+    serial: str
+    version: str
+    descr: str
+
+
+class VolumeShape(_Shape):
+    name: str
+    used_pct: float
+    total_bytes: float | None
+    limit: float | None
+
+
+class SensorShape(_Shape):
+    """`mark` is high, low, dark or empty: what the device's own limits say of the reading."""
+
+    kind: ComponentKind
+    name: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    mark: str
+    state: str
+    word: str
+
+
+class NeighbourShape(_Shape):
+    """`device` is the inventory's name of it, empty for a stranger."""
+
+    port: str
+    name: str
+    remote_port: str
+    address: str
+    platform: str
+    protocol: str
+    device: str
+
+
+class AdjacencyShape(_Shape):
+    address: str
+    router_id: str
+    state: str
+
+
+class UnbelievedShape(_Shape):
+    name: str
+    fact: str
+    raw: str
+    reason: str
+
+
+class ClockShape(_Shape):
+    said: str
+    at: datetime | None
+    state: str
+    word: str
+    stratum: int | None
+    offset_ms: float | None
+
+
+class RoundTripShape(_Shape):
+    """Milliseconds, and loss in percent."""
+
+    mean: float | None
+    least: float | None
+    most: float | None
+    jitter: float | None
+    loss: float | None
+
+
+class PartsShape(_Shape):
+    """What the last polls told of a device; at most 300 of a kind, those that need a look before others."""
+
+    device: DeviceShape
+    standing: list[PartShape]
+    units: list[PartShape]
+    modules: list[PartShape]
+    storage: list[VolumeShape]
+    sensors: list[SensorShape]
+    neighbours: list[NeighbourShape]
+    ospf: list[AdjacencyShape]
+    unbelieved: list[UnbelievedShape]
+    clock: ClockShape | None
+    round_trip: RoundTripShape | None
 
 
 class Health(_Shape):

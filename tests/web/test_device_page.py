@@ -84,7 +84,17 @@ def test_a_device_of_which_little_is_known_has_no_empty_section(client, case):
 
 def test_the_page_reads_in_chinese(client, case):
     page = client.get("/devices/bj-core-1?lang=zh_CN").text
-    for words in ("传感器", "低于下限", "无光", "告警、冗余与堆叠", "OSPF 邻居", "未同步", "抖动", "不可信", "65535 不在 0 至 60 之间"):
+    for words in (
+        "传感器",
+        "低于下限",
+        "无光",
+        "告警、冗余与堆叠",
+        "OSPF 邻居",
+        "未同步",
+        "抖动",
+        "不可信",
+        "65535 不在 0 至 60 之间",
+    ):
         assert words in page
 
 
@@ -104,6 +114,23 @@ def test_the_page_reads_in_chinese(client, case):
 def test_a_reading_is_marked_by_the_devices_own_limits(reading, mark):
     (found,) = made(reading).sensors.rows
     assert found.mark is mark
+
+
+def test_programs_are_told_the_same(client, case):
+    told = client.get("/api/v1/devices/bj-core-1/parts").json()
+    assert told["device"]["state"] == "up"
+    assert told["storage"] == [{"name": "bootflash", "used_pct": 93.5, "total_bytes": 2e9, "limit": 90.0}]
+    assert {row["name"]: row["mark"] for row in told["sensors"] if row["unit"] == "dBm"} == {
+        "Gi0/1 receive power": "low",
+        "Gi0/2 receive power": "dark",
+    }
+    assert [(row["address"], row["state"]) for row in told["ospf"]][1] == ("192.0.2.17", "exchangeStart")
+    assert [row["device"] for row in told["neighbours"]] == ["bj-core-2", ""]
+    assert (told["clock"]["state"], told["round_trip"]["jitter"]) == ("unsynchronised", 0.3)
+    assert len(told["modules"]) == 20
+    empty = client.get("/api/v1/devices/sz-fw-1/parts").json()
+    assert (empty["device"]["state"], empty["modules"], empty["clock"]) == ("unobserved", [], None)
+    assert client.get("/api/v1/devices/nobody/parts").status_code == 404
 
 
 def test_of_endless_sensors_those_outside_stay():
