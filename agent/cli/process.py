@@ -3,11 +3,22 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
 
 import structlog
+
+FILES = 65_536  # open at once: enough for every device, connection and page
+
+
+def many_files() -> None:
+    """As many open files as the administrator permits: the usual 1024 are meant for programs that use select(2)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def stop_signal() -> asyncio.Event:

@@ -33,6 +33,7 @@ def run(
     """The agent: polls, listens, opens cases, tells people, serves the web page. Until it is stopped."""
     settings = options.chosen(inventory, data, database, web=web, traps=traps, syslog=syslog)
     process.log_to_stderr()
+    process.many_files()
     network = compose.read_inventory(settings.inventory)
     with compose.alone(settings), compose.memory(settings) as memory:
         asyncio.run(_serve(Agent(settings, network, memory, single=not settings.database), network, settings))

@@ -9,7 +9,7 @@ from collectors import fairness
 from collectors.datagrams import Address, DatagramPort
 from collectors.fairness import Limits, Storm
 from collectors.ssh import scrub
-from collectors.syslog import message, patterns
+from collectors.syslog import dialects, message, patterns
 from collectors.syslog.stream import Certificates, StreamPort
 
 _HOLD_COMMANDS = frozenset({"command", "config_changed"})  # events whose text may be what a person typed, secrets too
@@ -71,6 +71,7 @@ class SyslogListener:
 
     async def start(self, handle: Callable[[Event], None]) -> None:
         patterns.rules()
+        dialects.dialects()
         self._handle = handle
         try:
             await self._port.open(self._take, self._told)

@@ -6,6 +6,7 @@ second is over, and so is everybody while the agent has no room. Connections are
 
 import asyncio
 import contextlib
+import resource
 import socket
 import ssl
 import time
@@ -21,7 +22,7 @@ from collectors.syslog.framing import Framing
 
 CHUNK = 16 * 1024  # octets handled before others have their turn
 RATE = 5000  # lines a second of one source
-CONNECTIONS = 1000  # at once; strangers may hold half of them
+CONNECTIONS = 1000  # at once, or a quarter of the files that the process may have open; strangers may hold half of them
 PER_SOURCE = 20
 HANDSHAKE_S = 10.0
 FIRST_S = 60.0  # until a connection has said something
@@ -119,11 +120,13 @@ class StreamPort:
         self._server: asyncio.Server | None = None
         self._peers: dict[str, _Peer] = {}
         self._strangers = 0
+        self._room = CONNECTIONS
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, take: Take) -> None:
         """Raises ListenError."""
         self._take = take
+        self._room = _room()
         if self._certificates is not None:
             self._context = self._certificates.context()
         what = "syslog over TLS" if self._context else "syslog"
@@ -183,7 +186,7 @@ class StreamPort:
         stranger = not self._known(source)
         peer = self._peers.get(source) or _Peer()
         every = sum(each.connections for each in self._peers.values())
-        crowded = every >= CONNECTIONS or (stranger and self._strangers >= CONNECTIONS // 2)
+        crowded = every >= self._room or (stranger and self._strangers >= self._room // 2)
         if crowded or peer.connections >= PER_SOURCE:
             self.refused["crowded"] += 1
             yield None
@@ -222,6 +225,12 @@ class StreamPort:
             except Exception as error:  # costs that line, not the connection
                 told = {"message": "a line of syslog could not be handed on", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(told)
+
+
+def _room() -> int:
+    """Connections at once. Whoever holds them must not take the files that polls and the database need."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS if files == resource.RLIM_INFINITY else min(CONNECTIONS, files // 4)
 
 
 def _keep_alive(writer: asyncio.StreamWriter) -> None:
