@@ -1,4 +1,6 @@
-"""What an interface is called. Polls say ifName (`Gi0/1`); logs and traps say ifDescr, a short form, or an ifIndex."""
+"""What a part is called. Of an interface polls say ifName (`Gi0/1`), logs and traps ifDescr, a short form, an ifIndex;
+of an OSPF neighbour polls say its address, logs its router ID.
+"""
 
 import re
 from collections.abc import Mapping
@@ -44,15 +46,25 @@ def interfaces(identity: Batch | None) -> Interfaces:
         if o.subject.kind is ComponentKind.INTERFACE:
             names.add(o.subject.name)
             if o.fact is Fact.DESCR:
-                descrs.setdefault(str(o.value), o.subject.name)
+                descrs[str(o.value)] = o.subject.name if str(o.value) not in descrs else ""  # one of two is nobody
             elif o.fact is Fact.IF_INDEX:
                 indices[str(o.value)] = o.subject.name
+    descrs = {descr: name for descr, name in descrs.items() if name}
     numbers: dict[str, tuple[tuple[str, str], ...]] = {}
     for called, name in (*((name, name) for name in sorted(names)), *descrs.items()):
         letters, number = _split(called)
         if letters:
             numbers[number] = (*numbers.get(number, ()), (letters, name))
     return Interfaces(frozenset(names), descrs, indices, numbers)
+
+
+def ospf_neighbour(status: Batch | None, said: str) -> str:
+    """The address of the neighbour with that router ID; `said` itself for an address, or where two have the ID."""
+    told = [o for o in status.observations if o.subject.kind is ComponentKind.OSPF_NEIGHBOUR] if status else []
+    if any(o.subject.name == said for o in told):
+        return said
+    meant = {o.subject.name for o in told if o.fact is Fact.ROUTER_ID and o.value == said}
+    return meant.pop() if len(meant) == 1 else said
 
 
 def _split(name: str) -> tuple[str, str]:

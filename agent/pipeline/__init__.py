@@ -212,9 +212,14 @@ class Pipeline:
         )
 
     def _with_our_name(self, tx: Transaction, event: Event) -> Event:
-        """Interfaces by ifName, as polls name them, whatever the device's log or trap calls them."""
+        """Interfaces and OSPF neighbours as polls name them, whatever the device's log or trap calls them."""
         subject = event.subject
-        if subject is None or subject.kind is not ComponentKind.INTERFACE or event.device not in self.inventory.devices:
+        if subject is None or event.device not in self.inventory.devices:
+            return event
+        if subject.kind is ComponentKind.OSPF_NEIGHBOUR:
+            name = naming.ospf_neighbour(tx.latest(event.device, Tier.STATUS), subject.name)
+            return event if name == subject.name else replace(event, subject=replace(subject, name=name))
+        if subject.kind is not ComponentKind.INTERFACE:
             return event
         known = self._interfaces.get(event.device)
         if known is None:

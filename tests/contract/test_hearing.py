@@ -1,5 +1,6 @@
 """What is kept of a trap or a log line, and whom it has asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,3 +59,13 @@ def test_an_interface_that_was_renumbered_is_found_by_its_new_number(pipeline: P
 def test_a_device_that_was_never_asked_keeps_its_own_words(pipeline: Pipeline) -> None:
     pipeline.hear([event("GigabitEthernet0/1")])
     assert kept(pipeline) == [Subject("sw", ComponentKind.INTERFACE, "GigabitEthernet0/1")]
+
+
+def test_a_log_line_with_a_router_id_is_about_the_neighbour_that_polls_know(pipeline: Pipeline) -> None:
+    neighbour = Subject("sw", ComponentKind.OSPF_NEIGHBOUR, "10.0.12.2")
+    told = (Observation(neighbour, Fact.OSPF_STATE, "full"), Observation(neighbour, Fact.ROUTER_ID, "10.255.0.2"))
+    answered = Observation(Subject("sw"), Fact.SNMP_REACHABLE, True)
+    pipeline.observe(Batch("sw", Tier.STATUS, START, (answered, *told)))
+    heard = replace(event(""), name="ospf_down", subject=replace(neighbour, name="10.255.0.2"))
+    pipeline.hear([heard])
+    assert kept(pipeline) == [neighbour]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agent.inventory.naming import interfaces
+from agent.inventory.naming import interfaces, ospf_neighbour
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 
 SWITCH = {
@@ -61,3 +61,28 @@ def test_what_could_be_two_interfaces_is_none() -> None:
 
 def test_of_a_device_that_was_never_asked_every_name_stays() -> None:
     assert interfaces(None).named("GigabitEthernet0/1") == "GigabitEthernet0/1"
+
+
+def test_an_ifdescr_that_two_interfaces_have_is_none_and_the_ifindex_decides() -> None:
+    told = [
+        Observation(Subject("sw", ComponentKind.INTERFACE, name), fact, value)
+        for name, index in (("eth0", 1), ("eth1", 2), ("eth2", 3))
+        for fact, value in ((Fact.DESCR, "Intel Corporation 82574L"), (Fact.IF_INDEX, index))
+    ]
+    known = interfaces(Batch("sw", Tier.IDENTITY, datetime(2026, 1, 1, tzinfo=UTC), tuple(told)))
+    assert known.named("Intel Corporation 82574L") == "Intel Corporation 82574L"
+    assert known.named("Intel Corporation 82574L", "2") == "eth1"
+
+
+def test_an_ospf_neighbour_is_its_address_where_one_has_the_router_id() -> None:
+    def status(*addresses: str) -> Batch:
+        told = [
+            Observation(Subject("r", ComponentKind.OSPF_NEIGHBOUR, each), Fact.ROUTER_ID, "10.255.0.2")
+            for each in addresses
+        ]
+        return Batch("r", Tier.STATUS, datetime(2026, 1, 1, tzinfo=UTC), tuple(told))
+
+    assert ospf_neighbour(status("10.0.12.2"), "10.255.0.2") == "10.0.12.2"
+    assert ospf_neighbour(status("10.0.12.2"), "10.0.12.2") == "10.0.12.2"
+    assert ospf_neighbour(status("10.0.12.2", "10.0.13.2"), "10.255.0.2") == "10.255.0.2"
+    assert ospf_neighbour(None, "10.255.0.2") == "10.255.0.2"

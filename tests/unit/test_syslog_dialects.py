@@ -97,6 +97,7 @@ LINES = {
         ("<3>Nov 22 01:02:03 er4 kernel: [ 9812.100211] eth1: link down", "", "er4", "error", "link_down", "interface:eth1"),
         ("<38>Nov 22 01:02:03 2001:db8::10 sshd[2200]: Accepted publickey for deploy from 2001:db8::5 port 50222 ssh2", "", "2001:db8::10", "info", "login", ""),
         ("<30>Nov 22 01:02:03 r1 ospfd[7]: [Q1Q1Q-ABCDE] %ADJCHG: Nbr 10.0.0.3(eth1) on eth1 from Full to Deleted (KillNbr)", "ADJCHG", "r1", "info", "ospf_down", "ospf_neighbour:10.0.0.3"),
+        ("<30>Nov 22 01:02:03 r1 ospfd[7]: [Q1Q1Q-ABCDE] AdjChg: Nbr 10.255.0.2, NbrIP 10.0.12.2 (default) on eth1:10.0.12.1: Full -> Deleted (KillNbr)", "", "r1", "info", "ospf_down", "ospf_neighbour:10.0.12.2"),
     ],
     "Aruba": [
         ("<190>1 2026-11-22T01:02:03.512004+00:00 CX6300 intfd 1633 - - Event|403|LOG_INFO|AMM|1/1|Link status for interface 1/1/24 is down", "403", "CX6300", "info", "link_down", "interface:1/1/24"),
