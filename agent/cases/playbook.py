@@ -111,9 +111,9 @@ def _asked(problem: Problem, topology: Topology) -> Iterable[tuple[str, list[Top
         if cable := topology.link_at(here, problem.subject.name):
             far = other(cable, here)
             yield far, [_interface(near_end(cable, far))] if near_end(cable, far) else []
-    elif problem.subject.kind in _SESSIONS:
-        for part in broken:
-            if part.kind is problem.subject.kind:
+    elif problem.kind is FaultKind.BGP_PEER_DOWN or problem.subject.kind in _SESSIONS:
+        for part in broken:  # the subject may be the router that all of them lost
+            if part.kind in _SESSIONS:
                 yield part.device, _session(part.kind, part.name)
                 if home := topology.homes.get(part.name):
                     yield home.device, []

@@ -66,6 +66,8 @@ class Casework:
             self._tx.save_case(case)
             self._tx.log(entries)
             self._tx.record([opening.root_cause_decision(case, problem, self._now)])
+        if newcomers:
+            self._ask_newcomers(case, problem)
         return self._raised(case, problem)
 
     def _raised(self, case: Case, problem: Problem) -> Case:
@@ -104,6 +106,14 @@ class Casework:
                 pause = self._inventory.policies.tech_cooldown
                 text = f"no show tech from {visit.device}: it was asked less than {pause} ago"
                 self._note_evidence(case, text)
+
+    def _ask_newcomers(self, case: Case, problem: Problem) -> None:
+        """A device that nobody thought of when the case was opened has something to say, too."""
+        heard = {evidence.device for evidence in self._tx.evidence(case.number)}
+        silent = self._down | severity.cut_off(problem, self._net)
+        for visit in playbook.plan(problem, self._inventory, self._net, silent):
+            if visit.device not in heard and visit.tier == "quick":
+                self._enqueue(case, visit)
 
     def _note_evidence(self, case: Case, text: str) -> None:
         self._tx.log([Entry(case=case.number, at=self._now, action=Action.EVIDENCE, text=text)])
