@@ -142,6 +142,7 @@ class Pinger:
         loop = asyncio.get_running_loop()
         if self._timer:
             self._timer.cancel()
+            self._timer = None
         for one, _ in self._sockets.values():
             loop.remove_reader(one)
             one.close()
@@ -240,10 +241,6 @@ class Pinger:
             asyncio.get_running_loop().add_reader(one, self._read, family)
             return
         raise NotPermittedError
-
-    def _read_all(self) -> None:
-        for family in self._sockets:
-            self._read(family)
 
     def _read(self, family: Family) -> None:
         """Written out in one piece: it runs for every echo of every device."""

@@ -45,6 +45,21 @@ async def test_many_hosts_answer_over_one_socket() -> None:
     assert all(0 <= rtt < 5000 for echoes in answers.values() for rtt in echoes.rtts)
 
 
+@needs_icmp
+async def test_a_pinger_that_was_closed_over_a_sweep_can_sweep_again() -> None:
+    pinger = icmp.Pinger()
+    broken_off = asyncio.create_task(pinger.sweep(["127.0.0.1"], within=30, gap=0.2))
+    await asyncio.sleep(0.1)
+    broken_off.cancel()
+    pinger.close()
+    await asyncio.sleep(0.2)  # until the timer of before would have come
+    try:
+        async with asyncio.timeout(10):
+            assert (await pinger.ping("127.0.0.1", within=5, count=2)).loss_pct == 0
+    finally:
+        pinger.close()
+
+
 @pytest.fixture
 def nobody_at_66(monkeypatch: pytest.MonkeyPatch) -> None:
     """On loopback everybody answers: here what 127.0.0.66 says is not believed."""
