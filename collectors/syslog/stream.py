@@ -10,14 +10,14 @@ import resource
 import socket
 import ssl
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.errors import ListenError
-from collectors.datagrams import PAUSE_S, Address, sentence
+from collectors.datagrams import PAUSE_S, TURN_S, Address, sentence
 from collectors.syslog.framing import Framing
 
 CHUNK = 16 * 1024  # octets handled before others have their turn
@@ -121,6 +121,7 @@ class StreamPort:
         self._peers: dict[str, _Peer] = {}
         self._strangers = 0
         self._room = CONNECTIONS
+        self._turn = asyncio.Lock()  # fair: who waits longest is next
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, take: Take) -> None:
@@ -203,18 +204,28 @@ class StreamPort:
                 self._peers.pop(source, None)
 
     async def _read(self, reader: asyncio.StreamReader, source: str, peer: _Peer) -> None:
-        framing, patience = Framing(), FIRST_S
+        framing, patience, lines = Framing(), FIRST_S, deque[bytes]()
         try:
             while octets := await asyncio.wait_for(reader.read(CHUNK), patience):
                 patience = IDLE_S
-                while not self._ready():  # noqa: ASYNC110  # it is asked, it cannot tell
-                    await asyncio.sleep(PAUSE_S)
-                lines = framing.feed(octets)
-                self._hand_on(source, lines)
-                await asyncio.sleep(peer.pace.wait_s(len(lines), time.monotonic()))
+                lines.extend(framing.feed(octets))
+                count = len(lines)
+                while lines:
+                    await self._have_a_turn(source, lines)
+                await asyncio.sleep(peer.pace.wait_s(count, time.monotonic()))
         finally:
-            self._hand_on(source, framing.end())
+            self._hand_on(source, [*lines, *framing.end()])
             self.cut += framing.cut
+
+    async def _have_a_turn(self, source: str, lines: deque[bytes]) -> None:
+        """One connection at a time, for as long as there is room: what streams fill, datagrams are dropped for."""
+        async with self._turn:
+            while not self._ready():  # noqa: ASYNC110  # it is asked, it cannot tell
+                await asyncio.sleep(PAUSE_S)
+            end = time.monotonic() + TURN_S
+            while lines and self._ready() and time.monotonic() < end:
+                self._hand_on(source, [lines.popleft()])
+            await asyncio.sleep(0)
 
     def _hand_on(self, source: str, lines: list[bytes]) -> None:
         arrived = datetime.now(UTC)

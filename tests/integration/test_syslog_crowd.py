@@ -2,12 +2,15 @@
 
 import asyncio
 import resource
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from agent.observation import Event
+from collectors.syslog.listener import SyslogListener
 from collectors.syslog.stream import StreamPort
 
 FILES = 400
@@ -55,3 +58,38 @@ def test_a_running_agent_may_open_as_many_files_as_the_administrator_permits() -
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "(2048, 2048)"
+
+
+async def test_datagrams_come_through_while_many_streams_fill_the_room() -> None:
+    """The owner takes slower than the streams could fill; a line over UDP must find room, and none is let go of."""
+    room, waiting, most = 500, list[str](), 0
+    heard: list[str] = []
+
+    def take(event: Event) -> None:
+        nonlocal most
+        waiting.append(event.text)
+        most = max(most, len(waiting))
+
+    listener = SyslogListener("127.0.0.1", 0, lambda _: "", lambda: len(waiting) < room, tcp=("127.0.0.1", 0))
+    await listener.start(take)
+    assert listener.tcp
+    writers = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as honest:
+        try:
+            for number in range(30):
+                opened = asyncio.open_connection(*listener.tcp, local_addr=(f"127.8.{number}.1", 0))
+                writers.append((await opened)[1])
+                writers[-1].write(b"<13>noise\n" * 50_000)
+            async with asyncio.timeout(20):
+                while len(waiting) < room:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                honest.sendto(b"<13>honest", listener.address)
+                while "honest" not in heard:
+                    heard, waiting[:100] = waiting[:100], []
+                    await asyncio.sleep(0.02)
+                at_once = most
+        finally:
+            for writer in writers:
+                writer.transport.abort()
+            await listener.stop()
+    assert at_once <= room
