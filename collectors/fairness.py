@@ -88,7 +88,8 @@ class FairQueue(Generic[T]):
         self._crowd: _Sender[T] = _Sender(CROWD, stranger=True)
         self._strangers = 0  # of `_senders`
         self._swept = float("-inf")
-        self._turns: deque[_Sender[T]] = deque()
+        self._turns: tuple[deque[_Sender[T]], deque[_Sender[T]]] = deque(), deque()  # of the known, of strangers
+        self._last = True  # whose turn it was: the strangers'
         self._waiting = self._strangers_waiting = 0
         self._told: list[Storm] = []
 
@@ -112,7 +113,7 @@ class FairQueue(Generic[T]):
             if len(sender.queue) >= self._room(sender):
                 return self._let_go(sender, now) if sender.queue else self._let_go(self._crowd, now, sender)
             if not sender.queue:
-                self._turns.append(sender)
+                self._turns[sender.stranger].append(sender)
             sender.queue.append((source, datagram))
             self._waiting += 1
             self._strangers_waiting += sender.stranger
@@ -129,14 +130,19 @@ class FairQueue(Generic[T]):
                 self._let_go(sender, now, count=count)
 
     def take(self) -> tuple[str, T] | None:
-        """The next (source, datagram), one of each source in turn; None when nothing waits. O(1)."""
+        """The next (source, datagram), one of each source in turn; None when nothing waits. O(1).
+
+        The known and the strangers take turns, so that no number of forged sources makes a device wait for long.
+        """
         with self._lock:
-            if not self._turns:
+            self._last = not self._last if self._turns[not self._last] else self._last
+            turns = self._turns[self._last]
+            if not turns:
                 return None
-            sender = self._turns.popleft()
+            sender = turns.popleft()
             taken = sender.queue.popleft()
             if sender.queue:
-                self._turns.append(sender)
+                turns.append(sender)
             self._waiting -= 1
             self._strangers_waiting -= sender.stranger
             return taken

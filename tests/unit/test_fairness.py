@@ -129,3 +129,15 @@ def test_what_came_is_what_was_taken_what_waits_and_what_was_let_go(limits, offe
     order = [number for source, number in rest if source == "a"]
     assert order == sorted(order)
     assert all(storm.over for storm in queue.storms(now + limits.calm_s) if storm.source != CROWD)
+
+
+def test_a_device_waits_for_one_stranger_not_for_all_of_them():
+    queue: FairQueue[int] = FairQueue(known=lambda source: source == "sw1")
+    for number in range(500):
+        queue.offer(f"203.0.113.{number}", number, 0.0)
+    for number in range(3):
+        queue.offer("sw1", number, 0.0)
+    sources = [taken[0] for _ in range(503) if (taken := queue.take())]
+    assert [place for place, source in enumerate(sources) if source == "sw1"] == [0, 2, 4]
+    assert len(set(sources)) == 501
+    assert queue.take() is None
