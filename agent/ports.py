@@ -183,6 +183,9 @@ class Transaction(Protocol):
     def change(self, subject: Subject, state: str, at: datetime) -> bool:
         """The subject is in `state` from `at` on; nothing happens when it was already."""
 
+    def end(self, subject: Subject, at: datetime) -> None:
+        """The subject is there no more: its present state ends, and none follows."""
+
     def states(self, device: str) -> dict[Subject, str]:
         """Present states of a device and its components."""
 

@@ -10,7 +10,7 @@ the outbox.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -148,6 +148,8 @@ class Pipeline:
         for subject, state in rules.states(scene).items():
             if scene.states.get(subject) != state and not self._doubted(faults, subject):
                 tx.change(subject, state, self._since(faults, subject, batch.at))
+        for subject in _gone(scene, faults):
+            tx.end(subject, batch.at)
 
     def _gap(self, device: Device) -> timedelta:
         """Without an observation for longer, the device was not watched. A poll of a silent device takes its time."""
@@ -341,6 +343,17 @@ class Pipeline:
         if self._topology is None:
             self._topology = topology.build(self.inventory, tx.latest_all(Tier.IDENTITY))
         return self._topology
+
+
+def _gone(scene: Scene, faults: Faults) -> Iterator[Subject]:
+    """Interfaces that the whole table no longer tells: removed, renamed. One that carries a link or has a fault stays."""
+    there = {o.subject for o in scene.batch.observations if o.subject.kind is ComponentKind.INTERFACE}
+    if not there or ComponentKind.INTERFACE not in scene.batch.complete:
+        return
+    kept = there | {subject for _, subject in faults}
+    for subject in scene.states:
+        if subject.kind is ComponentKind.INTERFACE and subject not in kept and subject.name not in scene.linked:
+            yield subject
 
 
 def _tells_topology(batch: Batch) -> frozenset[Observation]:

@@ -63,6 +63,12 @@ class Intervals(Part):
             self._replace(subject, present, state)
         return True
 
+    def end(self, subject: Subject, at: datetime) -> None:
+        """The subject is there no more: its present state ends, and none follows."""
+        self._connection.execute(
+            update(tables.intervals).where(*_about(subject), _i.ended.is_(None), _i.began < at).values(ended=at)
+        )
+
     def _present(self, subject: Subject) -> Any:
         query = select(_i.id, _i.state, _i.began).where(*_about(subject), _i.ended.is_(None)).with_for_update()
         return self._connection.execute(query).first()

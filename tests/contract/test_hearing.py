@@ -69,3 +69,28 @@ def test_a_log_line_with_a_router_id_is_about_the_neighbour_that_polls_know(pipe
     heard = replace(event(""), name="ospf_down", subject=replace(neighbour, name="10.255.0.2"))
     pipeline.hear([heard])
     assert kept(pipeline) == [neighbour]
+
+
+def status(*names: str, at: timedelta) -> Batch:
+    told = [Observation(Subject("sw"), Fact.SNMP_REACHABLE, True)]
+    for name in names:
+        port = Subject("sw", ComponentKind.INTERFACE, name)
+        told += [Observation(port, Fact.ADMIN_STATUS, "up"), Observation(port, Fact.OPER_STATUS, "up")]
+    return Batch("sw", Tier.STATUS, START + at, tuple(told), complete=frozenset({ComponentKind.INTERFACE}))
+
+
+def test_interfaces_that_come_and_go_leave_no_present_state_behind(pipeline: Pipeline) -> None:
+    for minute in range(5):
+        pipeline.observe(status("Gi0/1", f"Vi{minute}.1", at=timedelta(minutes=minute)))
+    with pipeline.store.read() as tx:
+        assert {s.name for s in tx.states("sw") if s.kind is ComponentKind.INTERFACE} == {"Gi0/1", "Vi4.1"}
+        past = tx.intervals(START, START + timedelta(hours=1), kind=ComponentKind.INTERFACE)
+    assert {i.subject.name for i in past} == {"Gi0/1", *(f"Vi{n}.1" for n in range(5))}
+
+
+def test_a_table_that_was_not_read_to_its_end_ends_nothing(pipeline: Pipeline) -> None:
+    pipeline.observe(status("Gi0/1", "Gi0/2", at=timedelta(0)))
+    half = status("Gi0/1", at=timedelta(minutes=1))
+    pipeline.observe(replace(half, complete=frozenset()))
+    with pipeline.store.read() as tx:
+        assert {s.name for s in tx.states("sw") if s.name} == {"Gi0/1", "Gi0/2"}

@@ -180,3 +180,17 @@ def test_coverage_never_overlaps_and_covers_only_what_was_seen(
     seen = {at(minute) for minute, _ in sights}
     assert all(span.start < span.end and {span.start, span.end} <= seen for span in found)
     assert all(earlier.end < later.start for earlier, later in pairwise(found))
+
+
+def test_what_is_there_no_more_has_no_present_state_and_keeps_its_past(store: SqlStore) -> None:
+    port = Subject("sw", ComponentKind.INTERFACE, "Vi2.1")
+    with store.begin() as tx:
+        tx.change(port, "up", NOON)
+        tx.end(port, NOON + timedelta(minutes=5))
+        tx.end(port, NOON + timedelta(minutes=9))
+        assert tx.states("sw") == {}
+        assert [(i.state, i.ended) for i in tx.intervals(NOON, NOON + timedelta(hours=1), device="sw")] == [
+            ("up", NOON + timedelta(minutes=5))
+        ]
+        assert tx.change(port, "up", NOON + timedelta(minutes=10))
+        assert tx.states("sw") == {port: "up"}
