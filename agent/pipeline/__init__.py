@@ -346,7 +346,7 @@ class Pipeline:
 
 
 def _gone(scene: Scene, faults: Faults) -> Iterator[Subject]:
-    """Interfaces that the whole table no longer tells: removed, renamed. One that carries a link or has a fault stays."""
+    """Interfaces that the whole table no longer tells. One that carries a link, or has a fault, stays."""
     there = {o.subject for o in scene.batch.observations if o.subject.kind is ComponentKind.INTERFACE}
     if not there or ComponentKind.INTERFACE not in scene.batch.complete:
         return

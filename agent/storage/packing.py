@@ -97,7 +97,9 @@ def unpack_batch(device: str, tier: Tier, at: datetime, packed: bytes) -> Batch:
         tier=tier,
         at=at,
         observations=tuple(
-            Observation(subjects[about], facts[what], value, details.get(number, ""), limits.get(number), low_limits.get(number))
+            Observation(
+                subjects[about], facts[what], value, details.get(number, ""), limits.get(number), low_limits.get(number)
+            )
             for number, (about, what, value) in enumerate(zip(body["about"], body["what"], body["values"], strict=True))
         ),
         complete=frozenset(_KINDS[kind] for kind in body["complete"]),
