@@ -147,7 +147,9 @@ SENTENCES = (
     N_("It has no command that compares the running with the saved configuration."),
 )
 _CODES = frozenset({"kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
-_ONE_WORD = frozenset({"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"})
+_ONE_WORD = frozenset(
+    {"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"}
+)
 _LONGEST = 2000
 
 
