@@ -40,7 +40,8 @@ people: {li: {email: li@example.net, channels: [email, console]}}
 teams: {tac: {on_call: [li]}}
 credentials:
   v2c: {kind: snmp_v2c, community: "env:C"}
-  v3: {kind: snmp_v3, user: u, auth_protocol: sha256, auth: "env:A", priv_protocol: aes256c, priv: "env:P", context: blue}
+  v3:
+    {kind: snmp_v3, user: u, auth_protocol: sha256, auth: "env:A", priv_protocol: aes256c, priv: "env:P", context: blue}
   old: {kind: snmp_v1, community: "env:C"}
   shell: {kind: ssh, username: u, password: "env:P", strict_host_key: false}
 defaults: {site: s, polling: {status: 60s, bulk: true, columns_per_pdu: 10}}
