@@ -102,8 +102,8 @@ SENTENCES = (
     N_("The known host keys cannot be read or written: {cause}."),
     N_("The host key of {where} ({key}) is marked as revoked."),
     N_(
-        "The host key of {where} has changed: known is {known}, shown was {key}. Somebody may be in between, or the device"
-        " was replaced: check, then run netcase hostkeys accept."
+        "The host key of {where} has changed: known is {known}, shown was {key}. Somebody may be in between, or the"
+        " device was replaced: check, then run netcase hostkeys accept."
     ),
     N_("The host key of {where} is not known: {key}. Check it, then run netcase hostkeys accept."),
     N_(
