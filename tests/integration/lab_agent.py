@@ -151,7 +151,10 @@ def inventory(lab: Mapping[str, Any], known_hosts: Path) -> dict[str, Any]:
         "policies": {
             "settle": "3s",
             "quiet": "10m",
-            "confirmation": {"device_unreachable": {"count": 3, "hold": "1s"}},
+            "confirmation": {
+                "device_unreachable": {"count": 3, "hold": "1s"},
+                "cpu_high": {"count": 3, "hold": "1h"},  # one machine plays all six: its load is not theirs
+            },
         },
         "customers": {
             "lab": {
@@ -285,7 +288,7 @@ class Agent:
     def everything_seen(self) -> bool:
         """Every router is up, and nothing is wrong with any of them or suspected to be."""
         status = self.json("status") if self.alive() else {}
-        return status["devices"]["up"] == 6 and not self.json("faults")
+        return status["devices"]["up"] == 6 and {f["kind"] for f in self.json("faults")} <= {"cpu_high"}
 
     def alive(self) -> bool:
         assert self.process is not None
