@@ -7,8 +7,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 PYTEST := $(BIN)/python -m pytest
 QUIET  := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-# Two workers on a two-core machine; a file's tests stay together, so that they may share what is dear to start.
-WORKERS ?= auto
+# Two workers a core: many tests wait for real programs rather than compute. A file's tests stay together, so that they may
+# share what is dear to start.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 TESTS  ?=
 
 .DEFAULT_GOAL := help
