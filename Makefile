@@ -10,6 +10,9 @@ QUIET  := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 # Two workers a core: many tests wait for real programs rather than compute. A file's tests stay together, so that they may
 # share what is dear to start.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
+PARALLEL := -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+# Six real routers keep time, and want the machine for themselves.
+ALONE  := tests/integration/test_lab.py
 TESTS  ?=
 
 .DEFAULT_GOAL := help
@@ -23,7 +26,12 @@ run: $(STAMP)  ## the demonstration network with an agent on it, broken in front
 	@$(BIN)/netcase demo $(ARGS)
 
 test: $(STAMP)  ## every test (TESTS=tests/unit for some)
-	@$(PYTEST) -q -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(TESTS)
+ifeq ($(strip $(TESTS)),)
+	@$(PYTEST) -q $(PARALLEL) --ignore=$(ALONE)
+	@$(PYTEST) -q $(ALONE)
+else
+	@$(PYTEST) -q $(PARALLEL) $(TESTS)
+endif
 
 lint: $(STAMP)  ## format, lint, types and import contracts
 	@echo "ruff format --check";  $(BIN)/ruff format --check --quiet . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }
