@@ -95,8 +95,7 @@ class Casework:
 
     def _ask_for_evidence(self, case: Case, problem: Problem) -> None:
         """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""
-        silent = self._down | severity.cut_off(problem, self._net)
-        visits = playbook.plan(problem, self._inventory, self._net, silent)
+        visits = self._visits(problem)
         if not visits:
             self._note_evidence(case, "no evidence: none of the devices concerned can be read over SSH")
         for visit in visits:
@@ -110,10 +109,13 @@ class Casework:
     def _ask_newcomers(self, case: Case, problem: Problem) -> None:
         """A device that nobody thought of when the case was opened has something to say, too."""
         heard = {evidence.device for evidence in self._tx.evidence(case.number)}
-        silent = self._down | severity.cut_off(problem, self._net)
-        for visit in playbook.plan(problem, self._inventory, self._net, silent):
+        for visit in self._visits(problem):
             if visit.device not in heard and visit.tier == "quick":
                 self._enqueue(case, visit)
+
+    def _visits(self, problem: Problem) -> list[Collect]:
+        silent = self._down | severity.cut_off(problem, self._net)
+        return playbook.plan(problem, self._inventory, self._net, silent)
 
     def _note_evidence(self, case: Case, text: str) -> None:
         self._tx.log([Entry(case=case.number, at=self._now, action=Action.EVIDENCE, text=text)])
