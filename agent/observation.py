@@ -32,6 +32,10 @@ class ComponentKind(StrEnum):
     REDUNDANCY = "redundancy"
     CHASSIS_ALARM = "chassis_alarm"
     OSPF_NEIGHBOUR = "ospf_neighbour"
+    BFD_SESSION = "bfd_session"
+    LICENCE = "licence"
+    CERTIFICATE = "certificate"
+    RULE = "rule"  # what a rule about log lines is named
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +97,8 @@ class Fact(StrEnum):
     NTP_STATE = "ntp_state"  # str: synchronised unsynchronised; detail: the device's own word
     NTP_STRATUM = "ntp_stratum"  # int, 16 is unsynchronised (RFC 5905)
     NTP_OFFSET = "ntp_offset_ms"  # float, milliseconds
+    CONFIG_CHANGED = "config_changed"  # float, sysUpTime in seconds when the running configuration last changed
+    CONFIG_SAVED = "config_saved"  # float, sysUpTime in seconds when it was last saved to where it survives a restart
     # interface (IF-MIB)
     ADMIN_STATUS = "admin_status"  # str: up down testing
     OPER_STATUS = "oper_status"  # str: up down testing unknown dormant notPresent lowerLayerDown
@@ -110,6 +116,9 @@ class Fact(StrEnum):
     OUT_ERRORS = "out_errors"  # int, counter
     IN_DISCARDS = "in_discards"  # int, counter
     OUT_DISCARDS = "out_discards"  # int, counter
+    DUPLEX = "duplex"  # str: full half (dot3StatsDuplexStatus)
+    LAG = "lag"  # str, ifName of the aggregate that the interface is configured to be a member of
+    LAG_STATE = "lag_state"  # str: attached detached (dot3adAggPortAttachedAggID, IEEE 802.3ad)
     DISCONTINUITY = "discontinuity_s"  # float, seconds of sysUpTime (ifCounterDiscontinuityTime); 0: none since start
     # cpu, memory, storage
     USAGE = "usage_pct"  # float, percent
@@ -128,6 +137,12 @@ class Fact(StrEnum):
     # ospf_neighbour (OSPF-MIB, RFC 4750): the subject's name is the neighbour's address
     OSPF_STATE = "ospf_state"  # str: down attempt init twoWay exchangeStart exchange loading full
     ROUTER_ID = "router_id"  # str
+    # bfd_session (BFD-STD-MIB, RFC 7331; CISCO-IETF-BFD-MIB): the subject's name is the peer's address
+    BFD_STATE = "bfd_state"  # str: adminDown down init up failing
+    # licence, certificate: the subject's name is what it is for
+    EXPIRES = "expires"  # str, ISO 8601 time at which it ends
+    # redundancy (HSRP, VRRP, chassis, HA): STATE, and
+    ROLE = "redundancy_role"  # str: active standby, or the protocol's own word
     # neighbour (LLDP-MIB, CISCO-CDP-MIB): the subject's name is the local port
     REMOTE_NAME = "remote_name"  # str, lldpRemSysName
     REMOTE_PORT = "remote_port"  # str, lldpRemPortId, or lldpRemPortDesc where that names the interface

@@ -8,18 +8,57 @@ from agent.observation import Subject
 
 
 class FaultKind(StrEnum):
+    # the device as a whole
     DEVICE_UNREACHABLE = "device_unreachable"
     SNMP_AGENT_DEAD = "snmp_agent_dead"
+    DEVICE_RESTARTED = "device_restarted"
+    HOST_KEY_CHANGED = "host_key_changed"
+    LATENCY_HIGH = "latency_high"
+    PACKET_LOSS = "packet_loss"
+    STALE_COLLECTION = "stale_collection"  # it answers, and its counters have not been seen for long
+    CLOCK_UNSYNCHRONISED = "clock_unsynchronised"
+    CONFIGURATION_CHANGED = "configuration_changed"
+    LICENCE_EXPIRING = "licence_expiring"
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    SYSLOG_PATTERN = "syslog_pattern"  # what an operator asked to be told of
+    # interfaces
     INTERFACE_DOWN = "interface_down"
     INTERFACE_ERRORS = "interface_errors"
+    INTERFACE_DISCARDS = "interface_discards"
+    INTERFACE_SATURATED = "interface_saturated"
+    SPEED_CHANGED = "speed_changed"
+    DUPLEX_CHANGED = "duplex_changed"
+    OPTICAL_POWER = "optical_power"
+    LAG_MEMBER_DOWN = "lag_member_down"
+    # resources
     CPU_HIGH = "cpu_high"
     MEMORY_HIGH = "memory_high"
+    STORAGE_FULL = "storage_full"
+    # hardware
     TEMPERATURE_HIGH = "temperature_high"
     FAN_FAILED = "fan_failed"
     POWER_SUPPLY_FAILED = "power_supply_failed"
+    MODULE_FAILED = "module_failed"
+    STACK_DEGRADED = "stack_degraded"
+    REDUNDANCY_LOST = "redundancy_lost"
+    CHASSIS_ALARM = "chassis_alarm"
+    SENSOR_OUT_OF_RANGE = "sensor_out_of_range"
+    # routing
     BGP_PEER_DOWN = "bgp_peer_down"
-    DEVICE_RESTARTED = "device_restarted"
-    HOST_KEY_CHANGED = "host_key_changed"
+    OSPF_NEIGHBOUR_DOWN = "ospf_neighbour_down"
+    BFD_SESSION_DOWN = "bfd_session_down"
+    # what history shows
+    CPU_UNUSUAL = "cpu_unusual"
+    MEMORY_UNUSUAL = "memory_unusual"
+    TRAFFIC_UNUSUAL = "traffic_unusual"
+    LATENCY_UNUSUAL = "latency_unusual"
+    RISING_FAST = "rising_fast"
+    STORAGE_FILLING = "storage_filling"
+    MEMORY_FILLING = "memory_filling"
+    INTERFACE_FILLING = "interface_filling"
+    # what only a problem is, never one fault
+    SITE_DOWN = "site_down"
+    MASS_OUTAGE = "mass_outage"
 
 
 class FaultState(StrEnum):
