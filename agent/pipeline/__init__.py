@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from agent.cases import closing, opening
-from agent.cases.case import Case, Decision
+from agent.cases import closing
+from agent.cases.case import Case
 from agent.errors import CollisionError
-from agent.faults import confirmation, correlation, flapping, rules, suppression
-from agent.faults.correlation import Problem
+from agent.faults import confirmation, flapping, rules
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Scene
 from agent.inventory import naming, topology
@@ -29,6 +28,7 @@ from agent.inventory.naming import Interfaces
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Subject, Tier
 from agent.pipeline.casework import Casework
+from agent.pipeline.settling import CUTS, Settling
 from agent.ports import Store, Transaction
 
 # What a trap or a log line tells of, by the tier that knows the truth of it.
@@ -47,12 +47,10 @@ HEALTH_EVENTS = frozenset(
     | {"memory_low", "memory_ok", "storage_low", "hardware_failed", "hardware_changed", "alarm", "alarm_cleared"}
     | {"failover", "redundancy_lost", "redundancy_ok", "stack_changed"}
 )
-CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
 HAS_STATE = frozenset(
     {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
 )
 
-HOUR = timedelta(hours=1)
 T = TypeVar("T")
 
 Again = tuple[str, Tier]
@@ -236,79 +234,13 @@ class Pipeline:
         return _again_after_collision(lambda: self._settle(now))
 
     def _settle(self, now: datetime) -> list[Case]:
-        opened = []
         with self.store.begin() as tx:
-            every = tx.open_faults()
-            faults = [fault for fault in every if fault.active]
-            if not faults:
+            faults = tx.open_faults()
+            if not any(fault.active for fault in faults):
                 return []
-            suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
             if self._told_anew:  # here and not at every poll: it takes all devices together
                 self._topology, self._told_anew = None, False
-            net, windows = self.topology(tx), tx.windows()
-            live = {case.number: case for case in tx.live_cases()}
-            down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
-            work = Casework(tx, self.inventory, net, down, now)
-            recent = tx.faults(start=now - suppression.COMES_BACK)
-            for problem in correlation.problems(faults, net):
-                reason = suppression.reason(problem, self.inventory, windows, now)
-                problem = self._explained(tx, problem, reason, now)
-                unclear = self._unclear(tx, problem, net, suspects, now)
-                if reason or suppression.settling(problem, self.inventory.policies.settle, unclear, now):
-                    continue
-                if suppression.coming_back(problem, correlation.ends(problem, net), recent, now):
-                    continue
-                if problem.root.recovering and not flapping.is_flapping(problem.root):
-                    continue  # on its way out: nothing new is begun for it
-                if case := opening.owner(problem, live.values()):
-                    live[case.number] = work.join(case, problem)
-                elif case := work.open(problem):
-                    live[case.number] = case
-                    opened.append(case)
-        return opened
-
-    def _unclear(
-        self, tx: Transaction, problem: Problem, net: Topology, suspects: set[str], now: datetime
-    ) -> timedelta:
-        """How long it takes to know what the devices around the trouble say of it; zero when that is known.
-
-        It is not known while one is suspect, or was not asked since.
-        """
-        if problem.kind not in CUTS or problem.root.case:
-            return timedelta(0)
-        around = correlation.witnesses(problem, net)
-        since = min(fault.began for fault in problem.faults)
-        if not around & suspects and all(self._asked_since(tx, name, since, now) for name in around):
-            return timedelta(0)
-        devices, policies = self.inventory.devices, self.inventory.policies
-        return max(confirmation.time_to_believe(devices[name], policies) for name in around)
-
-    def _asked_since(self, tx: Transaction, name: str, since: datetime, now: datetime) -> bool:
-        seen = tx.coverage("reachability", since - HOUR, now + HOUR, name).get(name, [])
-        return any(span.end >= since for span in seen)
-
-    def _explained(self, tx: Transaction, problem: Problem, reason: str, now: datetime) -> Problem:
-        """Saves with each fault what explains it and what silences it, and the record of it, when that changed."""
-        told = {symptom.fault.id: symptom.because for symptom in problem.symptoms}
-        updated = {}
-        for fault in problem.faults:
-            cause = "" if fault.id == problem.root.id else problem.root.id
-            if (cause, reason) == (fault.cause, fault.suppressed) and fault.because:
-                updated[fault.id] = fault
-                continue
-            because = told.get(fault.id, problem.because)
-            alone = None if cause else (now if fault.cause else fault.alone_since)
-            after = replace(fault, cause=cause, because=because, suppressed=reason, alone_since=alone)
-            updated[fault.id] = after
-            tx.save_faults([after])
-            what, outcome = (
-                ("root_cause", cause or "root") if reason == fault.suppressed else ("suppression", reason or "none")
-            )
-            inputs = {"fault": str(fault.kind), "problem": problem.key}
-            about = str(fault.subject)
-            tx.record([Decision(about=about, at=now, what=what, outcome=outcome, reasons=(because,), inputs=inputs)])
-        symptoms = tuple(replace(symptom, fault=updated[symptom.fault.id]) for symptom in problem.symptoms)
-        return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
+            return Settling(tx, self.inventory, self.topology(tx), now).settle(faults)
 
     # ------------------------------------------------------------ tend
 
