@@ -23,6 +23,7 @@ CLOCKS = {
     *{("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")},
     *{("time", "time"), ("time", "time_ns")},
 }
+DEAR = ("apscheduler", "cryptography", "fastapi", "jinja2", "netmiko", "paramiko", "pydantic", "pysnmp", "sqlalchemy")
 LONGEST = 450  # lines; the aim is about 100, and a long file that reads well beats three read together
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "manager", "common", "base", "misc"}
 
@@ -100,3 +101,14 @@ def test_test_files_have_names_of_their_own():
     """pytest's importlib mode allows twins; xdist's reports and readers do not."""
     stems = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(stems) == sorted(set(stems))
+
+
+def test_asking_for_help_waits_for_nothing_dear():
+    """A second of imports, before every command that a person types, is a second too many."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "agent", "--help"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "typer" in imported
+    assert imported.isdisjoint(DEAR), "import it in the function that needs it"

@@ -18,6 +18,7 @@ from typing import Any, TextIO, TypeVar
 import structlog
 from prometheus_client import CollectorRegistry
 
+from agent import version
 from agent.app import compose, delivery, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
@@ -34,7 +35,6 @@ from agent.pipeline import Again, Outcome, Pipeline
 from agent.ports import Channel, Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret
-from agent.web import site
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
 
@@ -63,7 +63,7 @@ class Agent:
     ) -> None:
         self.settings, self.inventory, self.memory = settings, inventory, memory
         self.pipeline = Pipeline(memory.store, inventory)
-        self.metrics = Metrics(CollectorRegistry(), site.version())
+        self.metrics = Metrics(CollectorRegistry(), version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter)
         self.collector = Collector(compose.reveal, clock=compose.now)

@@ -1,4 +1,7 @@
-"""Opens what an agent needs, in an order in which the first thing that is missing is told."""
+"""Opens what an agent needs, in an order in which the first thing that is missing is told.
+
+What is dear to import is imported where it is used: `netcase --help` shall not wait for a database driver.
+"""
 
 import contextlib
 import fcntl
@@ -7,16 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import settings
 from agent.errors import StoreError
-from agent.inventory import parse
 from agent.inventory.device import Secret
 from agent.inventory.inventory import Inventory
 from agent.settings import Settings
-from agent.storage.engine import SqlStore, open_store
-from agent.storage.evidence import FileEvidence
-from collectors.snmp import profiles
+
+if TYPE_CHECKING:
+    from agent.storage.engine import SqlStore
+    from agent.storage.evidence import FileEvidence
 
 
 def now() -> datetime:
@@ -30,6 +34,8 @@ def reveal(reference: Secret) -> str:
 def own_platforms(environment: Mapping[str, str] = os.environ) -> None:
     """The operator's data files of devices that netcase does not know. Raises UsageError, which names the file."""
     if folder := environment.get("NETCASE_PLATFORMS"):
+        from collectors.snmp import profiles
+
         profiles.add(Path(folder).expanduser())
 
 
@@ -38,6 +44,8 @@ def read_inventory(path: Path, *, secrets: bool = True) -> Inventory:
 
     Without `secrets` it is not a problem that one is not set here: who only looks asks no device.
     """
+    from agent.inventory import parse
+
     if not secrets:
         return parse.parse(settings.read_text(path), str(path), lambda _: "not asked for", lambda _: True)
     return parse.parse(settings.read_text(path), str(path), os.environ.get, settings.readable)
@@ -47,14 +55,17 @@ def read_inventory(path: Path, *, secrets: bool = True) -> Inventory:
 class Memory:
     """What is remembered."""
 
-    store: SqlStore
-    evidence: FileEvidence
+    store: "SqlStore"
+    evidence: "FileEvidence"
     folder: Path
 
 
 @contextlib.contextmanager
 def memory(chosen: Settings) -> Iterator[Memory]:
     """The store and the evidence; several programs may have them open at once."""
+    from agent.storage.engine import open_store
+    from agent.storage.evidence import FileEvidence
+
     try:
         chosen.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

@@ -3,29 +3,25 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent import locale
-from agent.app import compose, delivery, reporting
+from agent.app import compose
 from agent.app.compose import Memory
-from agent.app.inspecting import Inspector
-from agent.app.reporting import Reporter
 from agent.cases.case import EvidenceState
 from agent.cli import asking, evidence, options, probing, showing
 from agent.errors import DeviceError, UsageError
-from agent.inspection import checklist as checklists
-from agent.inspection.checklist import Checklist
-from agent.inspection.verdicts import Result, Verdict
 from agent.inventory.device import reachable
 from agent.inventory.inventory import Inventory
 from agent.observation import Tier
 from agent.ports import Transcript
-from collectors.collector import Collector
-from collectors.ssh.shell import NetmikoShell
-from reports.document import Document
-from reports.render.files import write
+
+if TYPE_CHECKING:
+    from agent.inspection.checklist import Checklist
+    from agent.inspection.verdicts import Verdict
+    from reports.document import Document
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -75,6 +71,9 @@ def collect(
     lang: options.Lang = None,
 ) -> None:
     """Evidence from one device now, over SSH: read-only, secrets struck out, with a manifest beside it."""
+    from agent.app import delivery
+    from collectors.ssh.shell import NetmikoShell
+
     found = probing.known(options.chosen(inventory).inventory, device)
     if found.ssh is None:
         raise UsageError(f"{device} has no ssh in the inventory: give it one, as ssh: NAME of a credential")
@@ -127,6 +126,10 @@ def report(
     database: options.Database = None,
 ) -> None:
     """Write a report about any day, from what is known now."""
+    from agent.app import reporting
+    from agent.app.reporting import Reporter
+    from reports.render.files import write
+
     language, network = options.language(lang), options.network(inventory)
     with options.existing(data, database) as memory:
         reporter = Reporter(memory.store, network, memory.folder / "reports", compose.now)
@@ -151,6 +154,11 @@ def inspect(
     database: options.Database = None,
 ) -> None:
     """Run a checklist over devices, by SNMP, history and SSH; exit 1 when something failed."""
+    from agent.app import reporting
+    from agent.inspection import checklist as checklists
+    from agent.inspection.verdicts import Result
+    from reports.render.files import write
+
     language, settings = options.language(lang), options.chosen(inventory, data, database)
     network, wanted = compose.read_inventory(settings.inventory), checklists.shipped(checklist)
     names = [name.strip() for name in devices.split(",")] if devices else list(network.devices)
@@ -178,8 +186,12 @@ def inspect(
 
 
 async def _inspected(
-    memory: Memory, network: Inventory, checklist: Checklist, names: list[str], language: str
-) -> tuple[Document, list[Verdict]]:
+    memory: Memory, network: Inventory, checklist: "Checklist", names: list[str], language: str
+) -> "tuple[Document, list[Verdict]]":
+    from agent.app.inspecting import Inspector
+    from collectors.collector import Collector
+    from collectors.ssh.shell import NetmikoShell
+
     def told(done: int, of: int) -> None:
         if sys.stderr.isatty():
             said = locale.say(locale.N_("{done} of {n} devices inspected"), language, done=done, n=of)
@@ -194,7 +206,9 @@ async def _inspected(
         await collector.close()
 
 
-def _print_inspection(checklist: Checklist, verdicts: list[Verdict], language: str) -> None:
+def _print_inspection(checklist: "Checklist", verdicts: "list[Verdict]", language: str) -> None:
+    from agent.inspection.verdicts import Result
+
     _ = locale.words(language)
     titles = {item.id: item.title for item in checklist.items}
     wrong = [verdict for verdict in verdicts if verdict.result not in {Result.PASS, Result.NOT_APPLICABLE}]

@@ -15,7 +15,7 @@ from agent import locale, settings
 from agent.app import compose
 from agent.cli import asking, options, showing
 from agent.errors import StoreError, UsageError
-from agent.inventory import discovery, parse, writing
+from agent.inventory import discovery
 from agent.inventory.discovery import Kind, Proposal
 from agent.inventory.inventory import Inventory
 from agent.observation import Batch, Tier
@@ -114,6 +114,8 @@ def _several(found: Chosen, name: str, ignored: frozenset[str]) -> Iterable[Prop
 
 def _write(path: Path, accepted: list[Proposal]) -> None:
     """All of them or none: what would not be a good inventory is not written. Raises InventoryError."""
+    from agent.inventory import parse, writing
+
     text = settings.read_text(path)
     for section in ("devices", "links"):
         entries = [p.entry for p in accepted if p.section == section]

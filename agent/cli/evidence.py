@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import locale
+from agent import locale, version
 from agent.app import compose
 from agent.app.compose import Memory
 from agent.cases import manifest
@@ -122,8 +122,6 @@ def written(
     folder: Path, rows: Sequence[Evidence], files: Sequence[str | None], case: Case | None = None
 ) -> dict[str, Any]:
     """Writes the folder's manifest.json, whole or not at all; returns it."""
-    from agent.web.site import version  # imported late: it brings the web server with it
-
     made = manifest.document(rows, files, netcase=version(), made=compose.now(), case=case)
     path, new = folder / manifest.NAME, folder / f".{manifest.NAME}.new"
     try:

@@ -13,7 +13,6 @@ from agent.cases.outcome import Outcome
 from agent.cli import options, showing
 from agent.errors import DeviceError, RefusedError, StoreError, UsageError
 from agent.inventory.inventory import Inventory
-from agent.pipeline import logins
 from collectors.ssh import doors
 from collectors.ssh.doors import Door
 from collectors.ssh.hosts import Entry, HostKey, KnownHosts, Verdict
@@ -133,6 +132,8 @@ def _tell(name: str, data: Path | None, database: str | None) -> None:
     """A fault about the key is over: it is now a known one."""
     settings = options.chosen(data=data, database=database)
     if settings.database or (settings.data / "netcase.db").exists():
+        from agent.pipeline import logins
+
         with options.existing(data, database) as memory:
             logins.told(memory.store, name, Outcome.DONE, "", compose.now())
 

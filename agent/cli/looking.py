@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agent import locale
-from agent.app import compose, strangers
+from agent.app import compose
 from agent.cases.case import Case
 from agent.cli import options, showing
 from agent.errors import UsageError
@@ -207,6 +207,8 @@ def senders(
     lang: options.Lang = None,
 ) -> None:
     """Who sends syslog or traps and is not in the inventory; who was heard last comes first."""
+    from agent.app import strangers
+
     _ = locale.words(options.language(lang))
     with options.existing(data, database) as memory, memory.store.read() as tx:
         found = strangers.read(tx.document(strangers.KIND, strangers.KEY))[:limit]

@@ -8,8 +8,6 @@ import signal
 import sys
 import threading
 
-import structlog
-
 FILES = 65_536  # open at once: enough for every device, connection and page
 
 
@@ -31,6 +29,8 @@ def stop_signal() -> asyncio.Event:
 
 def log_to_stderr(level: str = "") -> None:
     """One line an event, for people and for journald. NETCASE_LOG sets the level; libraries speak from warning on."""
+    import structlog
+
     wanted = (level or os.environ.get("NETCASE_LOG", "info")).upper()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # our rounds tell their errors themselves

@@ -2,15 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.app import compose
-from agent.app.agent import Agent
-from agent.cli import demonstration, options, process, showing
+from agent.cli import options, process, showing
 from agent.inventory.inventory import Inventory
 from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.app.agent import Agent
 
 Web = Annotated[str | None, typer.Option("--web", help="Address of the web page; 127.0.0.1:8080.")]
 Traps = Annotated[str | None, typer.Option("--traps", help="Address for SNMP traps; 0.0.0.0:9162.")]
@@ -31,6 +33,8 @@ def run(
     syslog: Syslog = None,
 ) -> None:
     """The agent: polls, listens, opens cases, tells people, serves the web page. Until it is stopped."""
+    from agent.app.agent import Agent
+
     settings = options.chosen(inventory, data, database, web=web, traps=traps, syslog=syslog)
     process.log_to_stderr()
     process.many_files()
@@ -40,7 +44,7 @@ def run(
     process.leave()
 
 
-async def _serve(agent: Agent, network: Inventory, settings: Settings) -> None:
+async def _serve(agent: "Agent", network: Inventory, settings: Settings) -> None:
     stopped = process.stop_signal()
     await agent.start()
     try:
@@ -63,6 +67,8 @@ def demo(
     lang: options.Lang = None,
 ) -> None:
     """The demonstration network with an agent on it: broken before your eyes, and mended."""
+    from agent.cli import demonstration
+
     process.log_to_stderr("error")
     language = options.language(lang)
     settings = options.chosen(inventory, folder, None, web=web)

@@ -5,22 +5,23 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from agent.cases.case import Case
 from agent.observation import Subject
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 SHORT = 24  # columns: what comes first in a row is never broken, unless it is longer
 STYLES = {"P1": "bold white on red", "P2": "bold red", "P3": "yellow", "P4": "cyan", "down": "red", "up": "green"}
 
 
-def console() -> Console:
+def console() -> "Console":
     """A terminal's own width; into a pipe or a file lines may be long."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
@@ -54,6 +55,9 @@ def as_json(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
+    from rich import box
+    from rich.table import Table
+
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     texts = [[cell(value) for value in row] for row in rows]
     for place, column in enumerate(columns):
@@ -65,7 +69,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> 
     console().print(shown if texts else empty)
 
 
-def cell(value: Any) -> Text:
+def cell(value: Any) -> "Text":
+    from rich.text import Text
+
     text = clean("–" if value in (None, "") else str(value))
     return Text(text, style=STYLES.get(text, ""))
 
@@ -75,4 +81,6 @@ def clean(text: str) -> str:
 
 
 def line(text: str, style: str = "") -> None:
+    from rich.text import Text
+
     console().print(Text(clean(text), style=style))

@@ -6,7 +6,6 @@ import gc
 import gzip
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 
 import structlog
@@ -17,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from agent import version
 from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
@@ -133,11 +133,3 @@ def _errors(site: FastAPI, made: Pages) -> None:
 
 def _is_program(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/metrics", "/healthz"))
-
-
-def version() -> str:
-    """Of the installed distribution; empty where it is not installed."""
-    try:
-        return metadata.version("netcase")
-    except metadata.PackageNotFoundError:
-        return ""
