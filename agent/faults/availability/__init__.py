@@ -94,16 +94,6 @@ def total(spans: Iterable[Span]) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
-    """A period divided into four sets that share no time and leave none out."""
-
-    up: Spans
-    down: Spans
-    planned: Spans
-    unobserved: Spans
-
-
-@dataclass(frozen=True, slots=True)
 class Availability:
     """How long each of the four lasted."""
 
@@ -131,6 +121,26 @@ class Availability:
         return 100 * (self.up / counted) if counted else None
 
 
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A period divided into four sets that share no time and leave none out."""
+
+    up: Spans
+    down: Spans
+    planned: Spans
+    unobserved: Spans
+
+    @property
+    def sums(self) -> Availability:
+        return Availability(total(self.up), total(self.down), total(self.planned), total(self.unobserved))
+
+    def within(self, hours: Iterable[Span]) -> "Division":
+        """What of each lies in these hours: they divide the hours as they divided the period."""
+        kept = union(hours)
+        parts = (self.up, self.down, self.planned, self.unobserved)
+        return Division(*(intersect(part, kept) for part in parts))
+
+
 def divide(
     period: Span, coverage: Iterable[Span], states: Iterable[Interval], planned: Iterable[Span] = ()
 ) -> Division:
@@ -155,8 +165,34 @@ def _down(interval: Interval, period: Span) -> Span:
 def of(
     period: Span, coverage: Iterable[Span], states: Iterable[Interval], planned: Iterable[Span] = ()
 ) -> Availability:
-    parts = divide(period, coverage, states, planned)
-    return Availability(total(parts.up), total(parts.down), total(parts.planned), total(parts.unobserved))
+    return divide(period, coverage, states, planned).sums
+
+
+def every(period: Span, divisions: Iterable[Division]) -> Division:
+    """Of things that are all needed: down when one is down, whatever the others are.
+
+    Where none is known to be down it is unobserved when one is, then planned when one is; else up. Of nothing: up.
+    """
+    parts = tuple(divisions)
+    whole = union([period])
+    down = intersect(union(*(part.down for part in parts)), whole)
+    unseen = subtract(intersect(union(*(part.unobserved for part in parts)), whole), down)
+    agreed = subtract(intersect(union(*(part.planned for part in parts)), whole), union(down, unseen))
+    return Division(subtract(whole, union(down, unseen, agreed)), down, agreed, unseen)
+
+
+def any_of(period: Span, divisions: Iterable[Division]) -> Division:
+    """Of things of which one is enough: up when one is up, whatever the others are.
+
+    Where none is known to be up it is unobserved when one is, for that one may be up; then planned when one is, for
+    without the work it might be up; else down. Of nothing: unobserved.
+    """
+    parts = tuple(divisions)
+    whole = union([period])
+    up = intersect(union(*(part.up for part in parts)), whole)
+    unseen = subtract(intersect(union(*(part.unobserved for part in parts)), whole) if parts else whole, up)
+    agreed = subtract(intersect(union(*(part.planned for part in parts)), whole), union(up, unseen))
+    return Division(up, subtract(whole, union(up, unseen, agreed)), agreed, unseen)
 
 
 def planned_for(device: Device, known: Iterable[Window]) -> Spans:
@@ -166,7 +202,7 @@ def planned_for(device: Device, known: Iterable[Window]) -> Spans:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Several devices as one. `mean_pct` weighs every observed device alike; `total.percent` weighs every second."""
+    """Several devices as one. `mean_pct` weighs every observed device by its weight; `total.percent` every second."""
 
     devices: int
     observed: int  # devices that have a percentage
@@ -174,8 +210,11 @@ class Network:
     total: Availability
 
 
-def network(devices: Iterable[Availability]) -> Network:
+def network(devices: Iterable[Availability], weights: Iterable[float] | None = None) -> Network:
+    """`weights` in the devices' order; without them every device weighs the same."""
     parts = tuple(devices)
-    shares = [part.percent for part in parts if part.percent is not None]
-    mean = sum(shares) / len(shares) if shares else None
+    each = tuple(weights) if weights is not None else (1.0,) * len(parts)
+    shares = [(part.percent, weight) for part, weight in zip(parts, each, strict=True) if part.percent is not None]
+    heavy = sum(weight for _, weight in shares)
+    mean = sum(share * weight for share, weight in shares) / heavy if heavy else None
     return Network(len(parts), len(shares), mean, sum(parts, Availability()))
