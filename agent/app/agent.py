@@ -31,7 +31,8 @@ from agent.channels.email import EmailChannel
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.observation import Batch, Event, Fact, Source, Subject, Tier
-from agent.pipeline import Again, Outcome, Pipeline
+from agent.pipeline import Outcome, Pipeline
+from agent.pipeline.hearing import Again
 from agent.ports import Channel, Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret

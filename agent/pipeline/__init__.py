@@ -21,39 +21,22 @@ from agent.errors import CollisionError
 from agent.faults import confirmation, flapping, rules
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Scene
-from agent.inventory import naming, topology
+from agent.inventory import topology
 from agent.inventory.device import Device, reachable
 from agent.inventory.inventory import Inventory
-from agent.inventory.naming import Interfaces
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Subject, Tier
 from agent.pipeline.casework import Casework
+from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.settling import CUTS, Settling
 from agent.ports import Store, Transaction
 
-# What a trap or a log line tells of, by the tier that knows the truth of it.
-STATUS_EVENTS = frozenset(
-    {
-        f"{what}_{turn}"
-        for what in ("link", "bgp", "ospf", "isis", "bfd", "eigrp", "ldp", "tunnel")
-        for turn in ("down", "up")
-    }
-    | {"restart", "link_admin_down", "link_error", "bgp_reset", "bgp_prefix_limit", "bgp_state_changed"}
-)
-HEALTH_EVENTS = frozenset(
-    {f"{what}_{turn}" for what in ("fan", "power", "temperature", "cpu") for turn in ("failed", "high", "ok")}
-    | {f"{what}_{turn}" for what in ("optics", "voltage") for turn in ("alarm", "ok")}
-    | {f"module_{turn}" for turn in ("failed", "ok", "removed", "inserted")}
-    | {"memory_low", "memory_ok", "storage_low", "hardware_failed", "hardware_changed", "alarm", "alarm_cleared"}
-    | {"failover", "redundancy_lost", "redundancy_ok", "stack_changed"}
-)
 HAS_STATE = frozenset(
     {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
 )
 
 T = TypeVar("T")
 
-Again = tuple[str, Tier]
 Faults = dict[tuple[FaultKind, Subject], Fault]
 
 
@@ -72,7 +55,7 @@ class Pipeline:
         self.inventory = inventory
         self._topology: Topology | None = None  # a cache: rebuilt from the store
         self._told_anew = False
-        self._interfaces: dict[str, Interfaces] = {}  # by device; a cache like the topology
+        self._hearing = Hearing(store, inventory)
 
     # ------------------------------------------------------------ observe
 
@@ -88,7 +71,7 @@ class Pipeline:
             self._remember(tx, scene, faults)
             freed = self._explained_by(tx, changed)
         if batch.tier is Tier.IDENTITY:
-            self._interfaces.pop(device.name, None)
+            self._hearing.forget(device.name)
             before = scene.previous
             self._told_anew |= before is None or _tells_topology(before) != _tells_topology(batch)
         return self._follow_up(device, changed, faults.values(), freed)
@@ -201,31 +184,7 @@ class Pipeline:
 
     def hear(self, events: Iterable[Event]) -> frozenset[Again]:
         """Believe the poll, not the trap: returns who is to be asked at once."""
-        with self.store.begin() as tx:
-            heard = tuple(self._with_our_name(tx, event) for event in events)
-            tx.keep_events(heard)
-        tiers = dict.fromkeys(STATUS_EVENTS, Tier.STATUS) | dict.fromkeys(HEALTH_EVENTS, Tier.HEALTH)
-        return frozenset(
-            (event.device, tiers[event.name])
-            for event in heard
-            if event.device in self.inventory.devices and event.name in tiers
-        )
-
-    def _with_our_name(self, tx: Transaction, event: Event) -> Event:
-        """Interfaces and OSPF neighbours as polls name them, whatever the device's log or trap calls them."""
-        subject = event.subject
-        if subject is None or event.device not in self.inventory.devices:
-            return event
-        if subject.kind is ComponentKind.OSPF_NEIGHBOUR:
-            name = naming.ospf_neighbour(tx.latest(event.device, Tier.STATUS), subject.name)
-            return event if name == subject.name else replace(event, subject=replace(subject, name=name))
-        if subject.kind is not ComponentKind.INTERFACE:
-            return event
-        known = self._interfaces.get(event.device)
-        if known is None:
-            known = self._interfaces[event.device] = naming.interfaces(tx.latest(event.device, Tier.IDENTITY))
-        name = known.named(subject.name, event.data.get("ifIndex", ""))
-        return event if name == subject.name else replace(event, subject=replace(subject, name=name))
+        return self._hearing.hear(events)
 
     # ------------------------------------------------------------ settle
 
