@@ -90,9 +90,33 @@ class Agent(Section):
 
 class Confirmation(Section):
     count: Annotated[int, Field(ge=1, le=100)] = 2
-    """Bad observations in a row before the fault is believed."""
+    """Bad observations before the fault is believed."""
+    of: Annotated[int, Field(ge=1, le=30)] | None = None
+    """Among so many of the last ones; left out: in a row."""
     hold: Duration | None = None
     """The last of them comes at least so long after the first."""
+
+
+class Flapping(Section):
+    half_life: Duration | None = None
+    """Each time that something goes down counts 1, and half of it after so long."""
+    suppress: Annotated[float, Field(ge=1, le=100)] | None = None
+    """It is flapping from this sum on: one problem, that stays until it has held still."""
+    reuse: Annotated[float, Field(ge=0.1, le=100)] | None = None
+    """It is flapping no more below this sum."""
+    longest: Duration | None = None
+    """What holds still is flapping no more after so long, however often it went down."""
+
+
+class Consequence(Section):
+    large_share_pct: Percent | None = None
+    """So many of a customer's devices lost at once, and more than one, are P2."""
+    kinds: dict[Fault, Level] = {}
+    """Severity where nothing is cut off, by kind of fault."""
+    roles: dict[Role, Level] = {}
+    """Severity of a lost device that nothing stands in for, by its role."""
+    out_of_hours: dict[Role, Level] = {}
+    """The same, outside the hours of the device's contract."""
 
 
 class Sla(Section):
@@ -143,6 +167,10 @@ class Policies(Section):
     """After so many polling intervals without an observation a device counts as unobserved."""
     confirmation: dict[Fault, Confirmation] = {}
     """When a fault is believed, by kind of fault."""
+    flapping: Flapping | None = None
+    """When something that goes down again and again is one problem."""
+    severity: Consequence | None = None
+    """What decides severity beside the network itself."""
     sla: dict[Level, Sla] = {}
     """Clock times by severity, from the opening of the case."""
     tech_cooldown: Duration | None = None

@@ -7,11 +7,12 @@ from typing import Any
 from agent.inventory import credentials, merging, references
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
+from agent.inventory.document import Consequence as WrittenConsequence
 from agent.inventory.document import DailyReport as WrittenReport
 from agent.inventory.document import Policies as WrittenPolicies
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.lines import compose, line_of
-from agent.inventory.policies import Confirmation, DailyReport, Policies, Smtp
+from agent.inventory.policies import Confirmation, Consequence, DailyReport, Flapping, Policies, Smtp
 from agent.inventory.problems import Problems
 from agent.inventory.reading import Written, read
 from agent.inventory.section import Section
@@ -125,6 +126,10 @@ def _policies(written: WrittenPolicies) -> Policies:
     said = _said(written)
     plain = Policies()
     said["confirmation"] = {kind: Confirmation(**_said(one)) for kind, one in written.confirmation.items()}
+    if written.flapping is not None:
+        said["flapping"] = Flapping(**_said(written.flapping))
+    if written.severity is not None:
+        said["severity"] = _consequence(written.severity)
     said["sla"] = {
         **plain.sla,
         **{level: replace(plain.sla[level], **_said(sla)) for level, sla in written.sla.items()},
@@ -134,6 +139,15 @@ def _policies(written: WrittenPolicies) -> Policies:
     if written.smtp is not None:
         said["smtp"] = Smtp(**_said(written.smtp))
     return replace(plain, **said)
+
+
+def _consequence(written: WrittenConsequence) -> Consequence:
+    said, plain = _said(written), Consequence()
+    by_role = {
+        key: {str(role): level for role, level in said.pop(key, {}).items()} for key in ("roles", "out_of_hours")
+    }
+    by_role["roles"] = plain.roles | by_role["roles"]
+    return replace(plain, **said, **by_role)
 
 
 def _daily(written: WrittenReport) -> DailyReport:

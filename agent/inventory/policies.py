@@ -8,10 +8,43 @@ from agent.inventory.customers import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A fault is believed after `count` bad observations in a row, the last at least `hold` after the first."""
+    """`count` of the last `of` observations, the last of them at least `hold` after the first.
+
+    `of` 0, or not more than `count`: in a row.
+    """
 
     count: int = 2
+    of: int = 0
     hold: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flapping:
+    """Damping as of routes (RFC 2439). Each time that something goes down is worth 1, which halves every `half_life`.
+
+    From `suppress` on it is flapping, below `reuse` not any more. Having held still it is over after `longest` at
+    the latest, whatever was before.
+    """
+
+    half_life: timedelta | None = None  # missing: three quiet times
+    suppress: float = 3.0
+    reuse: float = 2.0
+    longest: timedelta | None = None  # missing: a half-life
+
+
+def _roles() -> dict[str, str]:
+    """Devices that carry others."""
+    return dict.fromkeys(("core", "distribution", "edge", "firewall"), "P2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What decides severity beside the network itself. Levels are P1 to P4."""
+
+    large_share_pct: float = 30.0  # of a customer's devices lost at once: severely affected
+    kinds: dict[str, str] = field(default_factory=dict)  # by FaultKind, where nothing is cut off; else the rule's own
+    roles: dict[str, str] = field(default_factory=_roles)  # by Role: one lost that nothing stands in for; else P3
+    out_of_hours: dict[str, str] = field(default_factory=dict)  # by Role: the same, outside the contract's hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +92,8 @@ class Policies:
     quiet: timedelta = timedelta(minutes=10)  # a recovered case is resolved after it
     grace: timedelta = timedelta(hours=24)  # a relapse within it re-opens the case
     gap: float = 2.5  # polling intervals without an observation, after which a device counts as unobserved
+    flapping: Flapping = field(default_factory=Flapping)
+    severity: Consequence = field(default_factory=Consequence)
     sla: dict[str, Sla] = field(default_factory=_slas)  # by severity
     tech_cooldown: timedelta = timedelta(hours=1)  # between two `show tech` of one device
     keep_samples: timedelta = timedelta(days=14)

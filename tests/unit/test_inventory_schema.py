@@ -182,6 +182,8 @@ HEADINGS = {
     "Agent": "agent",
     "Policies": "policies",
     "Confirmation": "policies.confirmation",
+    "Flapping": "policies.flapping",
+    "Consequence": "policies.severity",
     "Sla": "policies.sla",
     "DailyReport": "policies.daily_report",
     "Smtp": "policies.smtp",
