@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from agent.inventory.hours import ALWAYS, Hours
+
 
 class Language(StrEnum):
     EN = "en"
@@ -36,7 +38,8 @@ class Contract:
     customer: str
     starts: date
     ends: date  # the last day that is covered
-    coverage: str = "7x24"  # 7x24 or 5x8
+    coverage: Hours = ALWAYS
+    timezone: str = ""  # of the coverage hours; empty: the clock of each device's site
     availability_target_pct: float | None = None
 
     def covers(self, day: date) -> bool:

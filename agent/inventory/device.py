@@ -124,6 +124,7 @@ class Device:
     ignore_interfaces: tuple[str, ...] = ()  # shell patterns on ifName
     software_target: str = ""
     availability_target_pct: float | None = None
+    availability_weight: float | None = None
     thresholds: "Thresholds" = field(default_factory=lambda: Thresholds())
 
 

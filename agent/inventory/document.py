@@ -31,6 +31,7 @@ from agent.inventory.fields import (
     number_one,
     platform,
 )
+from agent.inventory.hours import Coverage
 from agent.inventory.section import Section
 
 # The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.
@@ -177,6 +178,8 @@ class Policies(Section):
     """Between two `show tech` of one device."""
     keep_samples: Duration | None = None
     """How long raw samples are kept."""
+    availability_weights: dict[Role, Annotated[float, Field(gt=0, le=1000)]] = {}
+    """How much a device of a role weighs in the availability of its site, customer and network; 1 unless written."""
     daily_report: DailyReport | None = None
     """The daily health report."""
     smtp: Smtp | None = None
@@ -214,8 +217,10 @@ class Contract(Section):
     """Its first day."""
     ends: Day
     """The last day that it covers."""
-    coverage: Literal["7x24", "5x8"] = "7x24"
+    coverage: Coverage | None = None
     """Hours in which it is served."""
+    timezone: Timezone | None = None
+    """Time zone of these hours; left out: each site's own."""
     availability_target_pct: Percent | None = None
     """Availability that it promises, in percent."""
 
@@ -341,6 +346,8 @@ class Inherited(BaseModel):
     """The software version that the inspection expects."""
     availability_target_pct: Percent | None = None
     """Availability that is expected, in percent; before the contract's and the customer's."""
+    availability_weight: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """How much the device weighs in its site's, customer's and network's availability; left out: its role's weight."""
     polling: Polling | None = None
     """How the device is asked."""
     thresholds: Thresholds | None = None

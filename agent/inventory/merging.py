@@ -124,6 +124,7 @@ def _device(name: str, device: document.Device, merged: Layer, written: Written,
         ignore_interfaces=tuple(merged.get("ignore_interfaces") or ()),
         software_target=merged.get("software_target") or "",
         availability_target_pct=merged.get("availability_target_pct"),
+        availability_weight=merged.get("availability_weight"),
         thresholds=_thresholds(at, merged.get("thresholds") or {}, problems),
     )
 

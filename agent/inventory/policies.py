@@ -97,5 +97,6 @@ class Policies:
     sla: dict[str, Sla] = field(default_factory=_slas)  # by severity
     tech_cooldown: timedelta = timedelta(hours=1)  # between two `show tech` of one device
     keep_samples: timedelta = timedelta(days=14)
+    availability_weights: dict[str, float] = field(default_factory=dict)  # by role; missing: 1
     daily_report: DailyReport = field(default_factory=DailyReport)
     smtp: Smtp | None = None

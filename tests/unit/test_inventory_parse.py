@@ -8,6 +8,7 @@ import pytest
 from agent import settings
 from agent.inventory.customers import Language
 from agent.inventory.device import HostKeys, Management, Method, Polling, Role, Secret, Thresholds
+from agent.inventory.hours import OFFICE
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.parse import parse
 from agent.inventory.policies import Confirmation, Policies
@@ -201,7 +202,7 @@ def test_customers_contracts_sites_people_and_teams_are_known_by_their_keys() ->
     contract = inventory.contracts["C-2026/001"]
     assert (contract.starts, contract.ends) == (date(2026, 1, 1), date(2026, 12, 31))
     assert contract.covers(date(2026, 12, 31))
-    assert (contract.coverage, contract.availability_target_pct) == ("5x8", 99.95)
+    assert (contract.coverage, contract.availability_target_pct) == (OFFICE, 99.95)
     assert inventory.sites["beijing"].timezone == "Asia/Shanghai"
     assert inventory.people["li"].name == "Li Na"
     assert inventory.people["li"].channels == ("email", "console")

@@ -1,0 +1,130 @@
+"""Coverage hours of a contract: on which days, from when to when, on whose clock.
+
+Hours are what a clock on the wall says there. Where the clock is changed a day is an hour shorter or longer, and the
+hours keep to the wall: 09:00 to 17:00 is 09:00 to 17:00 before and after. An hour that the clock skips has no length;
+one that it shows twice counts twice.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from agent.inventory.fields import clock, wrong
+from agent.inventory.problems import instead, shown
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as `date.weekday` counts them
+MIDNIGHT = time(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """On each of `days` from `start` until `end`; an `end` that is not later than `start` is on the next day."""
+
+    days: tuple[str, ...] = WEEKDAYS
+    start: time = MIDNIGHT
+    end: time = MIDNIGHT
+
+    @property
+    def always(self) -> bool:
+        return set(self.days) == set(WEEKDAYS) and self.start == self.end
+
+    def __str__(self) -> str:
+        """`7x24`, `5x8`, or as `mon,tue 08:00-20:00`."""
+        named = next((name for name, hours in NAMED.items() if hours == self), "")
+        until = "24:00" if self.end == MIDNIGHT else f"{self.end:%H:%M}"
+        return named or f"{','.join(self.days)} {self.start:%H:%M}-{until}"
+
+
+ALWAYS = Hours()
+OFFICE = Hours(days=WEEKDAYS[:5], start=time(9), end=time(17))
+NAMED = {"7x24": ALWAYS, "5x8": OFFICE}
+
+
+def spans(
+    hours: Hours, timezone: str, start: datetime, end: datetime, holidays: Collection[date] = ()
+) -> Iterator[tuple[datetime, datetime]]:
+    """The covered times that reach into [start, end), not cut, in UTC and in order.
+
+    `holidays` are days, on that clock, on which no coverage begins.
+    """
+    if hours.always and not holidays:
+        if start < end:
+            yield start, end
+        return
+    zone = ZoneInfo(timezone)
+    day = start.astimezone(zone).date() - DAY  # hours over midnight began on the day before
+    last = end.astimezone(zone).date()
+    while day <= last:
+        if WEEKDAYS[day.weekday()] in hours.days and day not in holidays:
+            opens, closes = _of(day, hours, zone)
+            if opens < closes and opens < end and closes > start:
+                yield opens, closes
+        day += DAY
+
+
+def _of(day: date, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A time that the clock shows twice: hours begin at the first and end at the second."""
+    until = day if hours.start < hours.end else day + DAY
+    return _utc(datetime.combine(day, hours.start), zone, 0), _utc(datetime.combine(until, hours.end), zone, 1)
+
+
+def _utc(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    """A time that the clock skips is the moment at which it skips, whether hours begin or end in it."""
+    at = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+    if at.astimezone(zone).replace(tzinfo=None) == wall:
+        return at
+    early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))  # as PEP 495 reads a gap
+    before = early.astimezone(zone).utcoffset()
+    while late - early > SECOND:
+        middle = (early + (late - early) / 2).replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+# ---------------------------------------------------------------- as it is written
+
+_ADVICE = 'Write 7x24, 5x8 or {days: [mon, tue, wed, thu, fri], from: "08:00", to: "20:00"}'
+
+
+def written(value: object) -> Hours:
+    """Of a contract's `coverage`: a name, or days and times. Raises what `fields.wrong` makes."""
+    if isinstance(value, str):
+        if value.strip() not in NAMED:
+            raise wrong(f"{shown(value)!r} is none of the known coverage hours", _ADVICE)
+        return NAMED[value.strip()]
+    if not isinstance(value, dict):
+        raise wrong("must be coverage hours", _ADVICE)
+    for key in value:
+        if key not in ("days", "from", "to"):
+            raise wrong(f"{shown(key)!r} is no part of coverage hours", _ADVICE)
+    begins, ends = (MIDNIGHT if value.get(key) in (None, "24:00") else clock(value[key]) for key in ("from", "to"))
+    return Hours(days=_days(value.get("days", list(WEEKDAYS))), start=begins, end=ends)
+
+
+def _days(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise wrong("days must be a list of days", _ADVICE)
+    for day in value:
+        if day not in WEEKDAYS:
+            raise wrong(f"{shown(day)!r} is no day of the week", instead(str(day), WEEKDAYS))
+    return tuple(day for day in WEEKDAYS if day in value)
+
+
+_OWN = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "days": {"type": "array", "items": {"enum": list(WEEKDAYS)}, "minItems": 1},
+        "from": {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
+        "to": {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"},
+    },
+}
+Coverage = Annotated[Hours, BeforeValidator(written), WithJsonSchema({"anyOf": [{"enum": list(NAMED)}, _OWN]})]
