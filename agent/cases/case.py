@@ -51,6 +51,9 @@ class Case:
     number: int = 0
     live: bool = True
     assignee: str = ""
+    acknowledged: datetime | None = None  # somebody knows of it: nobody else is told until `acknowledged_until`
+    acknowledged_by: str = ""
+    acknowledged_until: datetime | None = None  # None: until it is over
     began: datetime | None = None  # the root fault's
     recovered: datetime | None = None  # when the last of its faults was over
     resolved: datetime | None = None
