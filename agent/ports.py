@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agent.cases.case import Case, Decision, Entry, Evidence, EvidenceState
 from agent.cases.outcome import Outcome
 from agent.faults.availability import Interval, Span
-from agent.faults.fault import Fault
+from agent.faults.fault import Fault, FaultKind
+from agent.faults.trends.hour import Hour
 from agent.inventory.device import Device
 from agent.inventory.windows import Window
 from agent.notifications.notification import Notification
@@ -106,6 +107,17 @@ class Sample:
     value: float
 
 
+class Growth(NamedTuple):
+    """How much a counter grew, over how many seconds; `most` is the highest growth a second between two polls."""
+
+    grown: float
+    seconds: float
+    most: float
+
+    def and_then(self, other: "Growth") -> "Growth":
+        return Growth(self.grown + other.grown, self.seconds + other.seconds, max(self.most, other.most))
+
+
 class Transaction(Protocol):
     """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
 
@@ -121,8 +133,21 @@ class Transaction(Protocol):
         device: str | None = None,
         case: int | None = None,
         ids: Sequence[str] | None = None,
+        kind: FaultKind | None = None,
     ) -> tuple[Fault, ...]:
         """Those (cleared ones too) that overlap [start, end), oldest first."""
+
+    def explained_by(self, causes: Iterable[str]) -> tuple[Fault, ...]:
+        """The open faults that one of these (ids) explains."""
+
+    def mark(self) -> int:
+        """A number for all that settling goes by; it stays while no open fault, live case or window changes."""
+
+    def members(self, case: int) -> int:
+        """How many faults belong to the case, those that are over too."""
+
+    def recovered(self) -> frozenset[int]:
+        """The numbers of the live cases all of whose faults are over."""
 
     def save_faults(self, faults: Iterable[Fault]) -> None:
         """Insert or update by id. CollisionError when another open fault has the key."""
@@ -164,12 +189,37 @@ class Transaction(Protocol):
         """Remember the batch as the device's latest of its tier, and its numbers as samples."""
 
     def latest(self, device: str, tier: Tier) -> Batch | None: ...
+    def seen(self, device: str) -> dict[Tier, datetime]:
+        """When each tier's latest batch was read."""
+
     def latest_all(self, tier: Tier) -> dict[str, Batch]: ...
     def series(self, subject: Subject, fact: Fact, start: datetime, end: datetime) -> tuple[Sample, ...]: ...
     def extremes(
         self, kind: ComponentKind, fact: Fact, start: datetime, end: datetime
     ) -> dict[Subject, tuple[float, float]]:
         """(mean, maximum) of each subject's samples in [start, end)."""
+
+    def growth(self, kind: ComponentKind, fact: Fact, start: datetime, end: datetime) -> dict[Subject, Growth]:
+        """How much each subject's counter grew in [start, end), as far as that can be told: not where it went back."""
+
+    def roll_up(self, until: datetime) -> int:
+        """Roll up finished hours that end at `until` or before; returns how many devices it worked on.
+
+        A bounded number at a time: call it again, each time in a transaction of its own, until it returns 0.
+        """
+
+    def hourly(self, subject: Subject, fact: Fact, start: datetime, end: datetime) -> tuple[Hour, ...]:
+        """The subject's hours that began in [start, end), oldest first: years of them."""
+
+    def hours(
+        self, device: str, facts: Sequence[Fact], start: datetime, end: datetime
+    ) -> dict[tuple[Subject, Fact], tuple[Hour, ...]]:
+        """The same of all that a device measures."""
+
+    def recent(
+        self, device: str, facts: Sequence[Fact], start: datetime, end: datetime
+    ) -> dict[tuple[Subject, Fact], tuple[Sample, ...]]:
+        """The samples of all of a device's numbers of some facts in [start, end), oldest first."""
 
     def cover(self, device: str, what: str, at: datetime, gap: timedelta) -> None:
         """The agent saw `what` (`reachability`, or a tier) of the device at `at`.
@@ -179,6 +229,9 @@ class Transaction(Protocol):
 
     def coverage(self, what: str, start: datetime, end: datetime, device: str | None = None) -> dict[str, list[Span]]:
         """By device: the spans, cut to [start, end), in which it was observed."""
+
+    def sights(self, what: str, since: datetime) -> dict[str, datetime]:
+        """By device: when `what` of it was last observed, where that was not before `since`."""
 
     def change(self, subject: Subject, state: str, at: datetime) -> bool:
         """The subject is in `state` from `at` on; nothing happens when it was already."""
@@ -241,8 +294,8 @@ class Transaction(Protocol):
     def documents(self, kind: str, limit: int = 100) -> tuple[tuple[str, datetime], ...]:
         """(key, at), newest first."""
 
-    def prune(self, now: datetime, keep_samples: timedelta) -> int:
-        """Remove samples and events older than `keep_samples`; returns how many rows went.
+    def prune(self, now: datetime, keep_samples: timedelta, keep_hours: timedelta = ...) -> int:
+        """Remove samples and events older than `keep_samples`, hours older than `keep_hours`; returns how many went.
 
         A bounded number at a time, so that polls need not wait: call it again, each time in a transaction of its own,
         until it returns 0. State intervals, coverage, faults and cases stay for ever.

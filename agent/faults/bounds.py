@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from agent.observation import ComponentKind, Fact, Observation, Subject
 
-STORAGE_FULL_PCT = 90.0  # of a file system; a write that fails loses logs and configurations
 _NO_LIGHT_DBM = -35.0  # what transceivers tell of a port that nothing shines into: -40, -60
 _FAR_BELOW_DB = 10.0  # this far below the alarm threshold no receiver works: there is no light, not a weak one
 

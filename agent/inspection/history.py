@@ -1,5 +1,6 @@
 """Checks that the agent's own history answers: availability, restarts, extremes, errors, messages."""
 
+from agent.faults import rules
 from agent.faults.fault import FaultKind
 from agent.inspection.checklist import Item
 from agent.inspection.finding import Finding, Result, graded, not_applicable, not_checked, short
@@ -108,7 +109,7 @@ def temperature(item: Item, material: Material) -> Finding:
         return not_checked(Text("nothing was measured in the period"))
     told = material.of(Tier.HEALTH, ComponentKind.TEMPERATURE, Fact.CELSIUS)
     limits = {subject: facts[Fact.CELSIUS].limit for subject, facts in told.items()}
-    own = material.device.thresholds.temperature_c
+    own = rules.in_force().limit("temperature_high", material.device)
     worst = min(found, key=lambda subject: (limits.get(subject) or own) - found[subject][1])
     limit, highest = limits.get(worst) or own, found[worst][1]
     near = highest - limit  # 0 at the limit, negative below it

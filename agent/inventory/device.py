@@ -130,17 +130,21 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Raise at `…`, clear below `…_clear`. Percent; errors in packets per second of all packets' percent."""
+    """What the inventory says for this device, before which the rules' own numbers give way; None: nothing.
 
-    cpu_pct: float = 90.0
-    cpu_clear_pct: float = 80.0
-    memory_pct: float = 90.0
-    memory_clear_pct: float = 85.0
-    temperature_c: float = 70.0  # where the device tells no limit of its own
-    temperature_hysteresis_c: float = 3.0
-    errors_pct: float = 1.0  # of the packets of the interval, each direction on its own
-    errors_clear_pct: float = 0.1
-    errors_at_least: int = 10  # errors in the interval, so that one error of ten packets is no fault
+    Raise at `…`, clear below `…_clear`. Percent; errors in percent of the packets of an interval.
+    """
+
+    cpu_pct: float | None = None
+    cpu_clear_pct: float | None = None
+    memory_pct: float | None = None
+    memory_clear_pct: float | None = None
+    storage_pct: float | None = None
+    temperature_c: float | None = None  # where the device tells no limit of its own
+    temperature_hysteresis_c: float | None = None
+    errors_pct: float | None = None
+    errors_clear_pct: float | None = None
+    errors_at_least: int | None = None  # errors in the interval, so that one error of ten packets is no fault
 
 
 def reachable(device: Device, observations: tuple[Observation, ...]) -> bool | None:

@@ -288,6 +288,8 @@ class Thresholds(Section):
     """Memory is too full from here on."""
     memory_clear_pct: Percent | None = None
     """Memory is fine again below this."""
+    storage_pct: Percent | None = None
+    """A file system is too full from here on."""
     temperature_c: Annotated[float, Field(gt=0, le=200)] | None = None
     """Degrees Celsius from which on it is too hot, where the device names no limit of its own."""
     temperature_hysteresis_c: Annotated[float, Field(ge=0, le=50)] | None = None

@@ -3,7 +3,7 @@
 Maps (`polling`, `thresholds`) merge key by key; lists and single values replace what they cover.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from agent.inventory import access, credentials, document
@@ -164,24 +164,26 @@ def _seconds(length: Any) -> str:
     return f"{length.total_seconds():g}s"
 
 
+_CLEARS: Mapping[str, tuple[str, Callable[[float], float]]] = {
+    "cpu_pct": ("cpu_clear_pct", lambda raised: raised - 10),
+    "memory_pct": ("memory_clear_pct", lambda raised: raised - 5),
+    "errors_pct": ("errors_clear_pct", lambda raised: raised / 10),
+}
+
+
 def _thresholds(at: Path, merged: Layer, problems: Problems) -> Thresholds:
-    """A level to clear at that nobody wrote keeps its usual distance from the level to raise at."""
+    """A level to clear at that nobody wrote keeps its usual distance from the level to raise at; and the other way."""
     written = {key: value for key, value in merged.items() if value is not None}
-    raised = Thresholds(**written)
-    usual = {
-        "cpu_clear_pct": raised.cpu_pct - 10,
-        "memory_clear_pct": raised.memory_pct - 5,
-        "errors_clear_pct": raised.errors_pct / 10,
-    }
-    for clear, level in usual.items():
-        if clear not in written:
-            written[clear] = max(level, 0.0)
-            continue
-        over = clear.replace("_clear", "")
-        if written[clear] > getattr(raised, over):
-            message = f"is {written[clear]:g}, above {over}, which is {getattr(raised, over):g}"
+    for over, (clear, usual) in _CLEARS.items():
+        if over in written and clear not in written:
+            written[clear] = max(usual(written[over]), 0.0)
+        elif clear in written and written[clear] > (level := written.get(over, _USUAL[over])):
+            message = f"is {written[clear]:g}, above {over}, which is {level:g}"
             problems.add((*at, "thresholds", clear), message, "Clear at a lower level than the one that raises")
     return Thresholds(**written)
+
+
+_USUAL = {"cpu_pct": 90.0, "memory_pct": 90.0, "errors_pct": 1.0}  # as the rules that are shipped have them
 
 
 def _one_address_each(found: Mapping[str, Device], problems: Problems) -> None:

@@ -10,34 +10,29 @@ the outbox.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from agent.cases import closing
 from agent.cases.case import Case
 from agent.errors import CollisionError
-from agent.faults import confirmation, flapping, rules
-from agent.faults.fault import Fault, FaultKind, FaultState
-from agent.faults.rules import Scene
+from agent.faults import confirmation, rules, suppression
+from agent.faults.fault import Fault, FaultState
+from agent.faults.rules import Book
 from agent.inventory import topology
-from agent.inventory.device import Device, reachable
+from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
-from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Subject, Tier
-from agent.pipeline.casework import Casework
+from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
+from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
-from agent.pipeline.settling import CUTS, Settling
+from agent.pipeline.observing import Observing
+from agent.pipeline.settling import CUTS, Rest, Settling
 from agent.ports import Store, Transaction
 
-HAS_STATE = frozenset(
-    {FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN, FaultKind.FAN_FAILED, FaultKind.POWER_SUPPLY_FAILED}
-)
-
 T = TypeVar("T")
-
-Faults = dict[tuple[FaultKind, Subject], Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +45,15 @@ class Outcome:
 
 
 class Pipeline:
-    def __init__(self, store: Store, inventory: Inventory) -> None:
+    def __init__(self, store: Store, inventory: Inventory, book: Book | None = None) -> None:
         self.store = store
         self.inventory = inventory
+        self.book = book or rules.in_force()
         self._topology: Topology | None = None  # a cache: rebuilt from the store
         self._told_anew = False
+        self._rest: Rest | None = None  # a cache, as is what follows
+        self._weighed: Weighed = {}
+        self._speeds: dict[str, Mapping[str, float]] = {}  # by device; a cache like the topology
         self._hearing = Hearing(store, inventory)
 
     # ------------------------------------------------------------ observe
@@ -65,120 +64,47 @@ class Pipeline:
     def _observe(self, batch: Batch) -> Outcome:
         device = self.inventory.devices[batch.device]
         with self.store.begin() as tx:
-            faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(device.name)}
-            scene = self._scene(tx, device, batch, faults)
-            changed = self._believe(tx, scene, faults)
-            self._remember(tx, scene, faults)
-            freed = self._explained_by(tx, changed)
+            linked = self.topology(tx).linked_interfaces(device.name)
+            observing = Observing(tx, self.inventory, self.book)
+            seen = observing.observe(batch, linked, lambda: self._speeds_of(tx, device.name))
+            freed = self._explained_by(tx, seen.changed)
         if batch.tier is Tier.IDENTITY:
             self._hearing.forget(device.name)
-            before = scene.previous
+            self._speeds.pop(device.name, None)
+            before = seen.scene.previous
             self._told_anew |= before is None or _tells_topology(before) != _tells_topology(batch)
-        return self._follow_up(device, changed, faults.values(), freed)
+        return self._follow_up(device, seen.changed, seen.faults.values(), freed)
 
-    def _scene(self, tx: Transaction, device: Device, batch: Batch, faults: Faults) -> Scene:
-        return Scene(
-            device=device,
-            batch=batch,
-            previous=tx.latest(device.name, batch.tier),
-            states=tx.states(device.name),
-            open=frozenset(faults),
-            linked=self.topology(tx).linked_interfaces(device.name),
-        )
-
-    def _believe(self, tx: Transaction, scene: Scene, faults: Faults) -> list[Fault]:
-        """Moves every judged fault on; `faults` is brought up to date, what changed is saved and returned."""
-        changed, last_good = [], scene.previous.at if scene.previous else None
-        for judged in rules.judge(scene):
-            key, rule = (judged.kind, judged.subject), confirmation.policy(self.inventory.policies, judged.kind)
-            before = faults.get(key)
-            after = confirmation.advance(before, judged, scene.batch.at, rule, last_good)
-            after = after and self._steadied(tx, before, after, scene.batch.at)
-            if after is not None and after is not before:
-                faults[key] = after
-                changed.append(after)
-        if changed:
-            tx.save_faults(changed)
-        return changed
-
-    def _steadied(self, tx: Transaction, before: Fault | None, after: Fault, at: datetime) -> Fault:
-        """What flaps is one fault with a count, and is over only after it has held still."""
-        policies = self.inventory.policies
-        if before is None:
-            earlier = tx.faults(device=after.subject.device, start=at - flapping.window(policies))
-            return flapping.marked(after, earlier, policies)
-        if before.recovering and after.active and not after.recovering:
-            return flapping.with_count(after, before.flaps + 1, policies)
-        if before.active and not after.active and flapping.must_hold_still(after, at, policies):
-            return replace(before, good=after.good, recovering=after.recovering)
-        return after
-
-    def _remember(self, tx: Transaction, scene: Scene, faults: Faults) -> None:
-        device, batch = scene.device, scene.batch
-        told = {o.fact: o.value for o in batch.observations if o.subject == Subject(device.name)}
-        if batch.tier is Tier.STATUS:
-            answered = reachable(device, batch.observations)
-            if answered is not None:
-                tx.cover(device.name, "reachability", batch.at, self._gap(device))
-                self._device_state(tx, device, batch, faults, answered)
-        if device.snmp is None or told.get(Fact.SNMP_REACHABLE, batch.tier is not Tier.STATUS):
-            if batch.tier is Tier.STATUS:
-                tx.cover(device.name, "snmp", batch.at, self._gap(device))
-            if batch.observations:
-                tx.keep(batch)
-        for subject, state in rules.states(scene).items():
-            if scene.states.get(subject) != state and not self._doubted(faults, subject):
-                tx.change(subject, state, self._since(faults, subject, batch.at))
-        for subject in _gone(scene, faults):
-            tx.end(subject, batch.at)
-
-    def _gap(self, device: Device) -> timedelta:
-        """Without an observation for longer, the device was not watched. A poll of a silent device takes its time."""
-        polling = device.polling
-        return self.inventory.policies.gap * polling.status + polling.timeout * (polling.retries + 1)
-
-    def _device_state(
-        self,
-        tx: Transaction,
-        device: Device,
-        batch: Batch,
-        faults: Faults,
-        answered: bool,
-    ) -> None:
-        subject = Subject(device.name)
-        fault = faults.get((FaultKind.DEVICE_UNREACHABLE, subject))
-        if fault is None or fault.state is FaultState.CLEARED:
-            since = fault.cleared if fault and fault.cleared and fault.confirmed else batch.at
-            if answered:
-                tx.change(subject, "up", since)
-        elif fault.active and fault.recovering is None:
-            tx.change(subject, "down", fault.began)
-
-    def _doubted(self, faults: Faults, subject: Subject) -> bool:
-        return any(confirmation.in_doubt(f) for (kind, of), f in faults.items() if of == subject and kind in HAS_STATE)
-
-    def _since(self, faults: Faults, subject: Subject, at: datetime) -> datetime:
-        """States change when the fault began or ended, not when it was believed."""
-        mine = [f for (kind, of), f in faults.items() if of == subject and kind in HAS_STATE and f.confirmed]
-        return min([at, *((f.cleared or f.began) for f in mine)])
+    def _speeds_of(self, tx: Transaction, device: str) -> Mapping[str, float]:
+        if device not in self._speeds:
+            batch = tx.latest(device, Tier.IDENTITY)
+            told = (o for o in (batch.observations if batch else ()) if o.fact is Fact.SPEED)
+            self._speeds[device] = {o.subject.name: float(o.value) for o in told}
+        return self._speeds[device]
 
     def _explained_by(self, tx: Transaction, changed: list[Fault]) -> frozenset[Again]:
         """When a cause is over, each of its symptoms is asked again before it may stand on its own."""
         over = {fault.id for fault in changed if fault.state is FaultState.CLEARED and fault.kind in CUTS}
         if not over:
             return frozenset()
-        return frozenset((f.subject.device, rules.TIER_OF[f.kind]) for f in tx.open_faults() if f.cause in over)
+        return frozenset(self._asked(tx.explained_by(over)))
+
+    def _asked(self, faults: Iterable[Fault]) -> Iterator[Again]:
+        """Who is to be asked what, to see these faults again; nobody for one that no poll sees."""
+        for fault in faults:
+            if (tier := self.book.tier(fault.kind)) is not None:
+                yield fault.subject.device, tier
 
     def _follow_up(
         self, device: Device, changed: list[Fault], faults: Iterable[Fault], freed: frozenset[Again]
     ) -> Outcome:
-        doubted = {rules.TIER_OF[fault.kind] for fault in faults if confirmation.in_doubt(fault)}
+        doubted = frozenset(self._asked(fault for fault in faults if confirmation.in_doubt(fault)))
         fresh = [f for f in changed if f.state is FaultState.SUSPECT and f.bad == 1]
         turned = [f for f in changed if f.active and f.recovering is not None]
-        at_once = freed | {(device.name, rules.TIER_OF[f.kind]) for f in (*fresh, *turned)}
+        at_once = freed | frozenset(self._asked((*fresh, *turned)))
         if any(f.kind in CUTS for f in fresh) and self._topology:
             at_once |= {(name, Tier.STATUS) for name in self._topology.neighbours(device.name)}
-        return Outcome(frozenset(at_once), frozenset((device.name, tier) for tier in doubted), len(changed))
+        return Outcome(frozenset(at_once), doubted, len(changed))
 
     # ------------------------------------------------------------ hear
 
@@ -193,13 +119,23 @@ class Pipeline:
         return _again_after_collision(lambda: self._settle(now))
 
     def _settle(self, now: datetime) -> list[Case]:
+        if self._rests(now):
+            return []
         with self.store.begin() as tx:
             faults = tx.open_faults()
-            if not any(fault.active for fault in faults):
-                return []
             if self._told_anew:  # here and not at every poll: it takes all devices together
                 self._topology, self._told_anew = None, False
-            return Settling(tx, self.inventory, self.topology(tx), now).settle(faults)
+            settled = Settling(tx, self.inventory, self.topology(tx), now, self._weighed).settle(faults)
+            mark = tx.mark()
+        self._rest = Rest(mark, now, settled.due)
+        return list(settled.opened)
+
+    def _rests(self, now: datetime) -> bool:
+        """Whether nothing changed since the last settling, and no time has come that it waits for."""
+        if self._rest is None or self._told_anew:
+            return False
+        with self.store.read() as tx:
+            return self._rest.lasts(tx, now)
 
     # ------------------------------------------------------------ tend
 
@@ -209,9 +145,11 @@ class Pipeline:
     def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
             work = Casework(tx, self.inventory, self.topology(tx), set(), now)
+            recovered, policies = tx.recovered(), self.inventory.policies
             for case in tx.live_cases():
-                faults = tx.faults(case=case.number)
-                after, entry = closing.tend(case, faults, self.inventory.policies, now)
+                over = case.number in recovered and closing.waits(case, policies, now)
+                faults = tx.faults(case=case.number) if over else ()
+                after, entry = closing.tend(case, faults, policies, now)
                 if after is case:
                     continue
                 tx.save_case(after)
@@ -224,8 +162,7 @@ class Pipeline:
         """Ends the faults of devices that left the inventory: nobody will ever see them recover."""
         with self.store.begin() as tx:
             strangers = [fault for fault in tx.open_faults() if fault.subject.device not in self.inventory.devices]
-            gone = "the device left the inventory"
-            tx.save_faults(replace(f, state=FaultState.CLEARED, cleared=now, suppressed=gone) for f in strangers)
+            tx.save_faults(suppression.stranger(fault, now) for fault in strangers)
 
     # ------------------------------------------------------------ topology
 
@@ -234,17 +171,6 @@ class Pipeline:
         if self._topology is None:
             self._topology = topology.build(self.inventory, tx.latest_all(Tier.IDENTITY))
         return self._topology
-
-
-def _gone(scene: Scene, faults: Faults) -> Iterator[Subject]:
-    """Interfaces that the whole table no longer tells. One that carries a link, or has a fault, stays."""
-    there = {o.subject for o in scene.batch.observations if o.subject.kind is ComponentKind.INTERFACE}
-    if not there or ComponentKind.INTERFACE not in scene.batch.complete:
-        return
-    kept = there | {subject for _, subject in faults}
-    for subject in scene.states:
-        if subject.kind is ComponentKind.INTERFACE and subject not in kept and subject.name not in scene.linked:
-            yield subject
 
 
 def _tells_topology(batch: Batch) -> frozenset[Observation]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.cases.outcome import Outcome
-from agent.faults import confirmation
+from agent.faults import confirmation, rules
 from agent.faults.fault import FaultKind, FaultState
 from agent.faults.rules import Judgement
 from agent.observation import Subject
@@ -30,7 +30,9 @@ def told(store: Store, device: str, outcome: Outcome | None, why: str, at: datet
         if outcome in PAST_THE_KEY:
             after = before and replace(before, state=FaultState.CLEARED, cleared=at, recovering=at)
         else:
-            after = confirmation.advance(before, Judgement(subject, kind, True, why), at, confirmation.DEFAULTS[kind])
+            after = confirmation.advance(
+                before, Judgement(subject, kind, True, why), at, rules.in_force().believe(kind)
+            )
         if after is None or after is before:
             return False
         tx.save_faults([after])

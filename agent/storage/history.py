@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from operator import add
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, select
 
-from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
+from agent.observation import Batch, Fact, Subject, Tier
 from agent.ports import Sample
 from agent.storage import packing, tables
 from agent.storage.part import Part
@@ -50,6 +49,11 @@ class History(Part):
         query = select(tables.latest).where(_l.device == device, _l.tier == tier)
         return next((_batch(row) for row in self._connection.execute(query)), None)
 
+    def seen(self, device: str) -> dict[Tier, datetime]:
+        """When each tier's latest batch was read."""
+        query = select(_l.tier, _l.at).where(_l.device == device)
+        return {row.tier: row.at for row in self._connection.execute(query)}
+
     def latest_all(self, tier: Tier) -> dict[str, Batch]:
         """By device, in its order. Unpacking costs about as much as it took to pack."""
         rows = self._connection.execute(select(tables.latest).where(_l.tier == tier)).all()
@@ -68,32 +72,14 @@ class History(Part):
         ]
         return tuple(sorted(samples, key=lambda sample: sample.at))
 
-    def extremes(
-        self, kind: ComponentKind, fact: Fact, start: datetime, end: datetime
-    ) -> dict[Subject, tuple[float, float]]:
-        """(mean, maximum) of each subject's samples in [start, end)."""
-        tally: dict[int, _Tally] = {}
-        for row in self._connection.execute(select(tables.layouts)):
-            found = packing.positions(bytes(row.body), fact, kind)
-            if found:
-                tally[row.id] = _Tally(row.device, kind, found)
-        for row in self._rows(list(tally), start, end, _s.layout, _s.body):
-            tally[row.layout].add(bytes(row.body))
-        together: dict[Subject, tuple[int, float, float]] = {}
-        for each in tally.values():
-            for subject, total, most in each.told():
-                count, before, most_before = together.get(subject, (0, 0.0, most))
-                together[subject] = (count + each.count, before + total, max(most, most_before))
-        return {subject: (total / count, most) for subject, (count, total, most) in sorted(together.items())}
-
     def _rows(self, layouts: Sequence[int], start: datetime, end: datetime, *columns: Any) -> Iterator[Row[Any]]:
         for first in range(0, len(layouts), 500):
             some = layouts[first : first + 500]
             query = select(*columns).where(_s.layout.in_(some), _s.at >= start, _s.at < end)
             yield from self._connection.execute(query.order_by(_s.layout, _s.at))
 
-    def prune(self, now: datetime, keep_samples: timedelta) -> int:
-        """Remove samples and events older than `keep_samples`; returns how many rows went.
+    def prune(self, now: datetime, keep_samples: timedelta, keep_hours: timedelta = timedelta(days=731)) -> int:
+        """Remove samples and events older than `keep_samples`, hours than `keep_hours`; returns how many rows went.
 
         At most `PRUNE_AT_ONCE` or so of each go at a time, so that polls need not wait: call it again, each time in
         a transaction of its own, until it returns 0. State intervals, coverage, faults and cases stay for ever.
@@ -101,8 +87,9 @@ class History(Part):
         before = now - keep_samples
         gone = self._prune_table(tables.samples, _s.at, before)
         gone += self._prune_table(tables.events, tables.events.c.arrived, before)
+        gone += self._prune_table(tables.hours, tables.hours.c.at, now - keep_hours)
         if not gone:
-            used = exists().where(_s.layout == _o.id)
+            used = exists().where(_s.layout == _o.id) | exists().where(tables.hours.c.layout == _o.id)
             self._connection.execute(delete(tables.layouts).where(~used))
         return gone
 
@@ -112,29 +99,6 @@ class History(Part):
         until = self._connection.execute(nth).scalar()
         old = at < before if until is None else at <= until
         return int(self._connection.execute(delete(table).where(old)).rowcount)
-
-
-class _Tally:
-    """The sums and maxima of what the rows of one layout say of a fact."""
-
-    def __init__(self, device: str, kind: ComponentKind, found: dict[str, int]) -> None:
-        self._subjects = [Subject(device, kind, name) for name in found]
-        self._where = packing.run(list(found.values()))
-        self._totals: list[float] = []
-        self._most: list[float] = []
-        self.count = 0
-
-    def add(self, body: bytes) -> None:
-        numbers = packing.unpack_numbers(body, self._where)
-        if self.count:
-            self._totals = list(map(add, self._totals, numbers))
-            self._most = list(map(max, self._most, numbers))
-        else:
-            self._totals, self._most = list(numbers), list(numbers)
-        self.count += 1
-
-    def told(self) -> Iterator[tuple[Subject, float, float]]:
-        return zip(self._subjects, self._totals, self._most, strict=False)  # no numbers, where there was no row
 
 
 def _batch(row: Row[Any]) -> Batch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from agent.faults import bounds
+from agent.faults import bounds, rules
 from agent.faults.bounds import Mark
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject
 from agent.web import facts as told_of
@@ -206,7 +206,7 @@ def _volumes(facts: Facts) -> Iterator[Volume]:
                 name=subject.name,
                 used_pct=float(used.value),
                 total_bytes=value(told, Fact.TOTAL_BYTES),
-                limit=None if used.detail == "reclaimable" else bounds.STORAGE_FULL_PCT,
+                limit=None if used.detail == "reclaimable" else rules.in_force().limit("storage_full"),
             )
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
-from agent.faults import availability
+from agent.faults import availability, rules
 from agent.faults.availability import Availability, Span
 from agent.faults.fault import Fault
+from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
-from agent.inventory.windows import Window
+from agent.inventory.windows import Occurrence
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Job, JobKind, Transaction
 from agent.web import chart
@@ -44,7 +45,7 @@ class Overview:
     working: tuple[Case, ...]
     latest: tuple[Case, ...]
     events: tuple[Event, ...]
-    maintenance: tuple[Window, ...]
+    maintenance: tuple[Occurrence, ...]
 
     @property
     def open(self) -> int:
@@ -64,7 +65,7 @@ def overview(tx: Transaction, inventory: Inventory, now: datetime) -> Overview:
         working=tuple(sorted(working, key=lambda case: (case.severity, -case.number))),
         latest=tuple(latest[:LATEST]),
         events=tx.events(limit=LATEST),
-        maintenance=tuple(w for w in (*inventory.windows, *tx.windows()) if w.starts <= now < w.ends),
+        maintenance=windows.running(windows.known(inventory.windows, tx.windows()), now),
     )
 
 
@@ -190,9 +191,9 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
     own = facts.get(Subject(name), {})
     intervals = tx.intervals(period.start, now + timedelta(microseconds=1), kind=ComponentKind.DEVICE, device=name)
     coverage = tx.coverage("reachability", period.start, now, name).get(name, [])
-    planned = availability.planned_for(device, (*inventory.windows, *tx.windows()))
+    planned = availability.planned_for(device, windows.known(inventory.windows, tx.windows()), period)
     division = availability.divide(period, coverage, intervals, planned)
-    limits, drawn = device.thresholds, _known(period, division)
+    book, drawn = rules.in_force(), _known(period, division)
     return DeviceFile(
         device=device,
         seen=everybody(tx, inventory, now)[name],
@@ -201,9 +202,11 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         polled={batch.tier: batch.at for batch in batches},
         failures=tuple(dict.fromkeys(cause for batch in batches for cause in batch.failures)),
         ports=_ports(facts, tx.states(name)),
-        cpu=_gauges(tx, facts, ComponentKind.CPU, Fact.USAGE, limits.cpu_pct, drawn),
-        memory=_gauges(tx, facts, ComponentKind.MEMORY, Fact.USED, limits.memory_pct, drawn),
-        temperature=_gauges(tx, facts, ComponentKind.TEMPERATURE, Fact.CELSIUS, limits.temperature_c, drawn),
+        cpu=_gauges(tx, facts, ComponentKind.CPU, Fact.USAGE, book.limit("cpu_high", device), drawn),
+        memory=_gauges(tx, facts, ComponentKind.MEMORY, Fact.USED, book.limit("memory_high", device), drawn),
+        temperature=_gauges(
+            tx, facts, ComponentKind.TEMPERATURE, Fact.CELSIUS, book.limit("temperature_high", device), drawn
+        ),
         round_trip=_gauges(tx, facts, ComponentKind.DEVICE, Fact.RTT, None, drawn),
         parts=device_parts.read(facts, own, batches, _known_as(inventory)),
         peers=_peers(facts),

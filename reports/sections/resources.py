@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from agent.faults import bounds
+from agent.faults import rules
 from agent.faults.availability import Span
 from agent.locale import N_, Text
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
@@ -131,15 +131,17 @@ def _reading(
 
 
 def _limit(scope: Scope, measure: Measure, subject: Subject, latest: Latest) -> float:
-    thresholds = scope.inventory.devices[subject.device].thresholds
-    if measure.kind is ComponentKind.CPU:
-        return thresholds.cpu_pct
-    if measure.kind is ComponentKind.MEMORY:
-        return thresholds.memory_pct
-    if measure.kind is ComponentKind.STORAGE:
-        return bounds.STORAGE_FULL_PCT
-    told = latest.told(subject, measure.fact)
-    return (told.limit if told else None) or thresholds.temperature_c
+    told = latest.told(subject, measure.fact) if measure.kind is ComponentKind.TEMPERATURE else None
+    own = told.limit if told else None
+    return own or rules.in_force().limit(_RULES[measure.kind], scope.inventory.devices[subject.device])
+
+
+_RULES = {
+    ComponentKind.CPU: "cpu_high",
+    ComponentKind.MEMORY: "memory_high",
+    ComponentKind.STORAGE: "storage_full",
+    ComponentKind.TEMPERATURE: "temperature_high",
+}
 
 
 # ---------------------------------------------------------------- interfaces

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.faults import rules
-from agent.faults.fault import FaultKind
+from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Judgement, Scene
+from agent.faults.rules.device import UPTIME_WRAPS_S
 from agent.inventory.device import Device, Method, Role
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier, Value
 
@@ -25,6 +26,11 @@ def batch(
 ) -> Batch:
     observations = tuple(Observation(subject, fact, value) for subject, fact, value in told)
     return Batch("r1", tier, at, observations, frozenset(ComponentKind) if complete else frozenset())
+
+
+def known(kind: FaultKind, subject: Subject, **more: object) -> dict[tuple[FaultKind, Subject], Fault]:
+    fault = Fault(id="f", subject=subject, kind=kind, state=FaultState.CONFIRMED, began=NOW, reason="bad", **more)  # type: ignore[arg-type]
+    return {(kind, subject): fault}
 
 
 def judged(scene: Scene, kind: FaultKind) -> list[Judgement]:
@@ -102,7 +108,7 @@ def test_a_bgp_peer_that_was_taken_out_of_the_configuration_is_over() -> None:
     scene = Scene(
         device=device(),
         batch=batch((other, Fact.BGP_STATE, "established")),
-        open=frozenset({(FaultKind.BGP_PEER_DOWN, PEER)}),
+        open=known(FaultKind.BGP_PEER_DOWN, PEER),
     )
     assert {j.subject: (j.bad, j.reason) for j in judged(scene, FaultKind.BGP_PEER_DOWN)}[PEER] == (
         False,
@@ -111,7 +117,7 @@ def test_a_bgp_peer_that_was_taken_out_of_the_configuration_is_over() -> None:
 
 
 def test_an_empty_bgp_table_says_nothing_of_the_peers() -> None:
-    scene = Scene(device=device(), batch=batch(), open=frozenset({(FaultKind.BGP_PEER_DOWN, PEER)}))
+    scene = Scene(device=device(), batch=batch(), open=known(FaultKind.BGP_PEER_DOWN, PEER))
     assert judged(scene, FaultKind.BGP_PEER_DOWN) == []
 
 
@@ -125,8 +131,8 @@ def uptime(seconds: float, at: datetime = NOW) -> Batch:
         (1000.0, 1060.0, False),
         (1000.0, 20.0, True),
         (1000.0, 1058.5, False),
-        (rules.UPTIME_WRAPS_S - 30, 30.0, False),  # the counter came round
-        (rules.UPTIME_WRAPS_S - 9000, 30.0, True),
+        (UPTIME_WRAPS_S - 30, 30.0, False),  # the counter came round
+        (UPTIME_WRAPS_S - 9000, 30.0, True),
     ],
 )
 def test_a_restart_is_told_from_a_counter_that_came_round(before: float, now: float, expected: bool) -> None:
@@ -170,7 +176,7 @@ def test_a_threshold_clears_lower_than_it_raises() -> None:
     cpu = Subject("r1", ComponentKind.CPU, "1")
     busy = batch((cpu, Fact.USAGE, 85.0), tier=Tier.HEALTH)
     assert bad(Scene(device=device(), batch=busy), FaultKind.CPU_HIGH) is False
-    open_now = frozenset({(FaultKind.CPU_HIGH, cpu)})
+    open_now = known(FaultKind.CPU_HIGH, cpu)
     assert bad(Scene(device=device(), batch=busy, open=open_now), FaultKind.CPU_HIGH) is True
 
 

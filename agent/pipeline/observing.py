@@ -1,0 +1,146 @@
+"""One poll of one device: what is seen becomes states, samples and faults. All in the caller's transaction."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from agent.faults import confirmation, flapping, rules
+from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.faults.rules import Book, Judgement, Scene
+from agent.inventory.device import Device, reachable
+from agent.inventory.inventory import Inventory
+from agent.inventory.policies import Confirmation
+from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
+from agent.ports import Transaction
+
+Faults = dict[tuple[FaultKind, Subject], Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was known before the poll, the device's faults after it, and those of them that were saved."""
+
+    scene: Scene
+    faults: Faults
+    changed: list[Fault]
+
+
+class Observing:
+    def __init__(self, tx: Transaction, inventory: Inventory, book: Book) -> None:
+        self._tx, self._inventory, self._book = tx, inventory, book
+
+    def observe(self, batch: Batch, linked: frozenset[str], speeds: Callable[[], Mapping[str, float]]) -> Seen:
+        """`linked` are the interfaces that carry links; `speeds` gives bits per second by interface."""
+        device = self._inventory.devices[batch.device]
+        faults = {(fault.kind, fault.subject): fault for fault in self._tx.open_faults(device.name)}
+        scene = Scene(
+            device=device,
+            batch=batch,
+            previous=self._tx.latest(device.name, batch.tier),
+            states=self._tx.states(device.name),
+            open=dict(faults),
+            linked=linked,
+            seen=self._tx.seen(device.name) if batch.tier is Tier.STATUS else {},
+            speeds=speeds() if batch.tier is Tier.HEALTH else {},
+        )
+        changed = self.believe(device, rules.judge(scene, self._book), batch.at, faults, scene.previous)
+        self._remember(scene, faults)
+        return Seen(scene, faults, changed)
+
+    def believe(
+        self,
+        device: Device,
+        judgements: list[Judgement],
+        at: datetime,
+        faults: Faults,
+        previous: Batch | None = None,
+    ) -> list[Fault]:
+        """Moves every judged fault on; `faults` is brought up to date, what changed is saved and returned."""
+        changed, last_good = [], previous.at if previous else None
+        for judged in judgements:
+            key = (judged.kind, judged.subject)
+            before = faults.get(key)
+            after = confirmation.advance(before, judged, at, self._policy(judged.kind, device), last_good)
+            after = after and self._steadied(before, after, at)
+            if after is not None and after is not before:
+                faults[key] = after
+                changed.append(after)
+        if changed:
+            self._tx.save_faults(changed)
+        return changed
+
+    def _policy(self, kind: FaultKind, device: Device) -> Confirmation:
+        return self._inventory.policies.confirmation.get(kind) or self._book.believe(kind, device)
+
+    def _steadied(self, before: Fault | None, after: Fault, at: datetime) -> Fault:
+        """What flaps is one fault with a count, and is over only after it has held still."""
+        policies = self._inventory.policies
+        if before is None:
+            earlier = self._tx.faults(device=after.subject.device, start=at - flapping.window(policies))
+            return flapping.marked(after, earlier, policies)
+        if before.recovering and after.active and not after.recovering:
+            return flapping.with_count(after, before.flaps + 1, policies)
+        if before.active and not after.active and flapping.must_hold_still(after, at, policies):
+            return replace(before, good=after.good, recovering=after.recovering)
+        return after
+
+    # ------------------------------------------------------------ states and samples
+
+    def _remember(self, scene: Scene, faults: Faults) -> None:
+        tx, device, batch = self._tx, scene.device, scene.batch
+        told = {o.fact: o.value for o in batch.observations if o.subject == Subject(device.name)}
+        if batch.tier is Tier.STATUS:
+            answered = reachable(device, batch.observations)
+            if answered is not None:
+                tx.cover(device.name, "reachability", batch.at, self._gap(device))
+                self._device_state(device, batch, faults, answered)
+        if device.snmp is None or told.get(Fact.SNMP_REACHABLE, batch.tier is not Tier.STATUS):
+            if batch.tier is Tier.STATUS:
+                tx.cover(device.name, "snmp", batch.at, self._gap(device))
+            if batch.observations:
+                tx.keep(batch)
+        for subject, state in rules.states(scene).items():
+            if scene.states.get(subject) != state and not self._doubted(faults, subject):
+                tx.change(subject, state, self._since(faults, subject, batch.at))
+        for subject in _gone(scene, faults):
+            tx.end(subject, batch.at)
+
+    def _gap(self, device: Device) -> timedelta:
+        """Without an observation for longer, the device was not watched. A poll of a silent device takes its time."""
+        polling = device.polling
+        return self._inventory.policies.gap * polling.status + polling.timeout * (polling.retries + 1)
+
+    def _device_state(self, device: Device, batch: Batch, faults: Faults, answered: bool) -> None:
+        subject = Subject(device.name)
+        fault = faults.get((FaultKind.DEVICE_UNREACHABLE, subject))
+        if fault is None or fault.state is FaultState.CLEARED:
+            since = fault.cleared if fault and fault.cleared and fault.confirmed else batch.at
+            if answered:
+                self._tx.change(subject, "up", since)
+        elif fault.active and fault.recovering is None:
+            self._tx.change(subject, "down", fault.began)
+
+    def _doubted(self, faults: Faults, subject: Subject) -> bool:
+        return any(confirmation.in_doubt(fault) for fault in self._of_state(faults, subject))
+
+    def _since(self, faults: Faults, subject: Subject, at: datetime) -> datetime:
+        """States change when the fault began or ended, not when it was believed."""
+        mine = [fault for fault in self._of_state(faults, subject) if fault.confirmed]
+        return min([at, *((fault.cleared or fault.began) for fault in mine)])
+
+    def _of_state(self, faults: Faults, subject: Subject) -> Iterator[Fault]:
+        """The faults that a present state of the subject follows: not those of what it carries."""
+        for kind in self._book.state_kinds:
+            if fault := faults.get((kind, subject)):
+                yield fault
+
+
+def _gone(scene: Scene, faults: Faults) -> Iterator[Subject]:
+    """Interfaces that the whole table no longer tells. One that carries a link, or has a fault, stays."""
+    there = {o.subject for o in scene.batch.observations if o.subject.kind is ComponentKind.INTERFACE}
+    if not there or ComponentKind.INTERFACE not in scene.batch.complete:
+        return
+    kept = there | {subject for _, subject in faults}
+    for subject in scene.states:
+        if subject.kind is ComponentKind.INTERFACE and subject not in kept and subject.name not in scene.linked:
+            yield subject
