@@ -14,6 +14,7 @@ from agent.errors import UsageError
 from agent.faults import availability as arithmetic
 from agent.faults.availability import Span
 from agent.faults.fault import Fault
+from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.observation import ComponentKind, Fact, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Transaction
@@ -265,13 +266,13 @@ def by_device(tx: Transaction, network: Inventory, period: Span) -> dict[str, ar
     intervals: dict[str, list[arithmetic.Interval]] = {}
     for interval in tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE):
         intervals.setdefault(interval.subject.device, []).append(interval)
-    windows = (*network.windows, *tx.windows())
+    known = windows.known(network.windows, tx.windows())
     return {
         name: arithmetic.of(
             period,
             coverage.get(name, []),
             intervals.get(name, []),
-            arithmetic.planned_for(device, windows),
+            arithmetic.planned_for(device, known, period),
         )
         for name, device in network.devices.items()
     }

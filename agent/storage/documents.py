@@ -1,29 +1,30 @@
 """Finished reports and inspections, and the maintenance windows added at run time."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from agent.inventory.windows import Window
 from agent.storage import tables
 from agent.storage.part import Part, columns_of, made_of
 
-_SELECTORS = ("devices", "sites", "customers", "tags")
+_SELECTORS = ("devices", "sites", "customers", "tags", "components")
 
 
 class Documents(Part):
     def windows(self) -> tuple[Window, ...]:
         """Those added at run time, earliest first; the inventory's are beside them."""
         rows = self._connection.execute(select(tables.windows).order_by(tables.windows.c.starts)).all()
-        found = [made_of(Window, row, **{each: frozenset(row._mapping[each]) for each in _SELECTORS}) for row in rows]
-        return tuple(sorted(found, key=lambda window: (window.starts, window.name)))
+        return tuple(sorted((_window(row) for row in rows), key=lambda window: (window.starts, window.name)))
 
     def save_window(self, window: Window) -> None:
         """Insert or update by name."""
         self.durable = True
-        self._upsert(tables.windows, [columns_of(window)])
+        changes = [[starts.isoformat(), ends.isoformat()] for starts, ends in window.changes]
+        row = columns_of(window) | {"lasts": window.lasts.total_seconds(), "changes": changes}
+        self._upsert(tables.windows, [row])
 
     def save_document(self, kind: str, key: str, at: datetime, body: Mapping[str, Any]) -> None:
         """A finished report or inspection as JSON, by kind and key; written over when it is made again."""
@@ -42,3 +43,10 @@ class Documents(Part):
         d = tables.documents.c
         query = select(d.key, d.at).where(d.kind == kind).order_by(d.at.desc(), d.key.desc()).limit(limit)
         return tuple((row.key, row.at) for row in self._connection.execute(query))
+
+
+def _window(row: Row[Any]) -> Window:
+    named: dict[str, Any] = {each: frozenset(row._mapping[each]) for each in _SELECTORS}
+    changes = tuple((datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in row.changes)
+    window: Window = made_of(Window, row, **named, lasts=timedelta(seconds=row.lasts), changes=changes)
+    return window

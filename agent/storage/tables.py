@@ -314,3 +314,9 @@ documents = Table(
     Column("body", Packed, nullable=False),
     PrimaryKeyConstraint("kind", "key"),
 )
+    Column("components", Json, nullable=False),
+    Column("every", Words, nullable=False),  # as agent.inventory.recurrence reads it; empty: once
+    Column("lasts", Float, nullable=False),  # seconds, each time
+    Column("timezone", Words, nullable=False),
+    Column("changes", Json, nullable=False),  # [[an occurrence's start, its end now], …]
+    Column("amends", Boolean, nullable=False),

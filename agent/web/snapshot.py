@@ -11,6 +11,7 @@ from agent.cases.case import Severity
 from agent.faults import availability
 from agent.faults.availability import Interval, Span
 from agent.faults.fault import FaultKind
+from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
@@ -82,11 +83,11 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
     period = Span(now - DAY, now)
     coverage = tx.coverage("reachability", period.start, period.end)
     intervals = _by_device(tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE))
-    windows = (*inventory.windows, *tx.windows())
+    agreed = windows.known(inventory.windows, tx.windows())
     states = []
     for device in inventory.devices.values():
         spans, known = coverage.get(device.name, []), intervals.get(device.name, [])
-        planned = availability.planned_for(device, windows)
+        planned = availability.planned_for(device, agreed, period)
         share = availability.of(period, spans, known, planned).percent
         fresh = _fresh(tx.latest(device.name, Tier.HEALTH), device.polling.health, inventory.policies, now)
         recent = _fresh(tx.latest(device.name, Tier.STATUS), device.polling.status, inventory.policies, now)

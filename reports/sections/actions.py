@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from agent.cases.case import CaseState, Evidence, EvidenceState
 from agent.faults import availability
+from agent.inventory import windows
 from agent.locale import N_, Text
 from agent.ports import JobKind, JobState, Transaction
 from reports import period as periods
@@ -269,17 +270,18 @@ def _contracts(findings: Findings) -> Iterator[Item]:
 
 def _maintenance(findings: Findings) -> Iterator[Item]:
     scope = findings.scope
-    for window in sorted(scope.windows, key=lambda each: each.starts):
-        if window.starts < scope.as_of + _AHEAD and window.ends > scope.as_of:
-            covered = sum(bool(availability.planned_for(device, [window])) for device in scope.devices)
-            yield Item(
-                what=Text("Be ready for the maintenance window {name}", {"name": window.name}),
-                why=Text(
-                    "{start:short} to {end:short}; faults open no case on its devices: {n}",
-                    {"start": window.starts.isoformat(), "end": window.ends.isoformat(), "n": covered},
-                ),
-                tone=Tone.MUTED,
-            )
+    until = scope.as_of + _AHEAD
+    ahead = [each for window in scope.windows for each in windows.occurrences(window, scope.as_of, until)]
+    for each in sorted(ahead, key=lambda each: each.starts):
+        covered = len(windows.devices(each.window, scope.devices))
+        yield Item(
+            what=Text("Be ready for the maintenance window {name}", {"name": each.name}),
+            why=Text(
+                "{start:short} to {end:short}; faults open no case on its devices: {n}",
+                {"start": each.starts.isoformat(), "end": each.ends.isoformat(), "n": covered},
+            ),
+            tone=Tone.MUTED,
+        )
 
 
 def _blind(findings: Findings) -> Iterator[Item]:

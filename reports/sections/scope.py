@@ -8,6 +8,7 @@ from functools import cached_property
 
 from agent.faults import availability
 from agent.faults.availability import Availability, Division, Interval, Span
+from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
@@ -63,7 +64,7 @@ class Scope:
             span,
             self.coverage.get(device.name, ()),
             self.intervals.get(device.name, ()),
-            availability.planned_for(device, self.windows),
+            availability.planned_for(device, self.windows, span),
         )
 
     def gap(self, device: Device) -> timedelta:
@@ -73,7 +74,7 @@ class Scope:
     def state(self, device: Device) -> str:
         """`planned`, `unobserved`, `down` or `up` at `as_of`."""
         last = Span(self.as_of - self.gap(device), self.as_of)
-        if any(each.start <= self.as_of < each.end for each in availability.planned_for(device, self.windows)):
+        if windows.active(self.windows, device, self.as_of):
             return "planned"
         if not availability.intersect(self.coverage.get(device.name, ()), [last]):
             return "unobserved"
@@ -116,5 +117,5 @@ def read(tx: Transaction, inventory: Inventory, period: Span, now: datetime, tim
         timezone,
         {name: spans for name, spans in coverage.items() if name in inventory.devices},
         dict(intervals),
-        (*inventory.windows, *tx.windows()),
+        windows.known(inventory.windows, tx.windows()),
     )

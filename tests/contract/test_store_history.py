@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.inventory.windows import Window
+from agent.inventory.windows import FOREVER, Window
 from agent.observation import (
     Batch,
     ComponentKind,
@@ -294,6 +294,18 @@ def test_a_window_is_saved_and_then_ended_by_its_name(store: Store) -> None:
         tx.save_window(replace(late, ends=NOON))
     with store.read() as tx:
         assert tx.windows() == (early, replace(late, ends=NOON))
+
+
+def test_a_window_that_comes_again_is_kept_with_what_was_changed_of_it(store: Store) -> None:
+    window = Window(
+        name="巡检", starts=NOON, ends=FOREVER, every="second sat 02:00", lasts=timedelta(minutes=90),
+        timezone="Asia/Shanghai", components=frozenset({"r1/interface:Gi1/0/*"}),
+        changes=((NOON + MINUTE, NOON + 2 * MINUTE),), amends=True,
+    )  # fmt: skip
+    with store.begin() as tx:
+        tx.save_window(window)
+    with store.read() as tx:
+        assert tx.windows() == (window,)
 
 
 def test_a_document_is_kept_by_kind_and_key_and_written_over(store: Store) -> None:

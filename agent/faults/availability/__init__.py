@@ -195,9 +195,15 @@ def any_of(period: Span, divisions: Iterable[Division]) -> Division:
     return Division(up, subtract(whole, union(up, unseen, agreed)), agreed, unseen)
 
 
-def planned_for(device: Device, known: Iterable[Window]) -> Spans:
-    """The times in which a maintenance window names the device, its site, its customer or one of its tags."""
-    return union(Span(window.starts, window.ends) for window in known if windows.matches(window, device))
+def planned_for(device: Device, known: Iterable[Window], period: Span, part: Subject | None = None) -> Spans:
+    """The times around the period, not cut to it, in which a maintenance window names the device, its site, its
+    customer or one of its tags; of a `part` of it also those that name only that component."""
+    return union(
+        Span(each.starts, each.ends)
+        for window in known
+        if windows.covers(window, part or Subject(device.name), device)
+        for each in windows.occurrences(window, period.start, period.end)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def test_a_device_is_planned_down_by_its_name_site_customer_or_tag():
         Window(name="e", starts=at(8), ends=at(9), devices=frozenset({"r2"})),
         Window(name="f", starts=at(10), ends=at(11)),
     ]
-    assert availability.planned_for(device, windows) == (span(1, 3), span(4, 5), span(6, 7))
+    assert availability.planned_for(device, windows, DAY) == (span(1, 3), span(4, 5), span(6, 7))
 
 
 def test_a_network_is_weighed_by_device_and_by_time():

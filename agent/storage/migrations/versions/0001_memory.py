@@ -177,6 +177,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_entries_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
+        sa.Column("components", sa.Text(), nullable=False),
+        sa.Column("every", sa.Text(), nullable=False),
+        sa.Column("lasts", sa.Float(), nullable=False),
+        sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("amends", sa.Boolean(), nullable=False),
     op.create_index(op.f("ix_entries_case_number_at"), "entries", ["case_number", "at"])
     op.create_table(
         "evidence",
