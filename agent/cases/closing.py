@@ -19,6 +19,13 @@ RECOVERABLE = frozenset(
 )  # an RMA goes on when the fault is over: the spare is still to be put in
 
 
+def waits(case: Case, policies: Policies, now: datetime) -> bool:
+    """Whether it would move on now if its faults were over: only then they need to be looked at."""
+    if case.state is CaseState.MONITORING:
+        return case.recovered is not None and now - case.recovered >= policies.quiet
+    return case.state in RECOVERABLE
+
+
 def tend(case: Case, faults: Iterable[Fault], policies: Policies, now: datetime) -> tuple[Case, Entry | None]:
     """The case as it should be now, and the line for its timeline; the very same case when nothing is due."""
     faults = tuple(faults)

@@ -1,13 +1,15 @@
 """Opens a case for a problem, or lets a live case take the problem in."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
-from agent.faults.correlation import Problem
+from agent.faults.correlation import Problem, Symptom
 from agent.faults.fault import Fault
 from agent.inventory.inventory import Inventory
 
+NAMED = 20  # symptoms that a case's log, and the record of a decision, tell by name; the others are counted
 QUIET_STATES = frozenset({CaseState.MONITORING, CaseState.RESOLVED})
 
 
@@ -66,10 +68,21 @@ def first_entries(case: Case, problem: Problem, decision: Decision, now: datetim
             data={"to": case.severity},
         ),
     ]
-    entries += [symptom_entry(case, symptom.fault, symptom.because, now) for symptom in problem.symptoms]
+    entries += symptom_entries(replace(case, symptoms=0), problem.symptoms, now)
     if case.contract_status != "valid":
         text = f"contract {case.contract or '(none)'} is {case.contract_status}"
         entries.append(Entry(case=case.number, at=now, action=Action.NOTE, text=text))
+    return entries
+
+
+def symptom_entries(case: Case, new: Iterable[Symptom], now: datetime) -> list[Entry]:
+    """A line for each of the first symptoms of a case, by name, and one for all others: thousands may come."""
+    named = sorted(new, key=lambda symptom: (symptom.fault.subject, symptom.fault.kind))
+    room = max(0, NAMED - case.symptoms)
+    entries = [symptom_entry(case, symptom.fault, symptom.because, now) for symptom in named[:room]]
+    if left := len(named[room:]):
+        text = f"and {left} more: netcase faults --case {case.name}"
+        entries.append(Entry(case=case.number, at=now, action=Action.SYMPTOM, text=text, data={"more": str(left)}))
     return entries
 
 
@@ -84,7 +97,10 @@ def symptom_entry(case: Case, fault: Fault, because: str, now: datetime) -> Entr
 
 
 def root_cause_decision(case: Case, problem: Problem, now: datetime) -> Decision:
-    symptoms = tuple(f"{s.fault.kind} {s.fault.subject}: {s.because}" for s in problem.symptoms)
+    named = sorted(problem.symptoms, key=lambda symptom: (symptom.fault.subject, symptom.fault.kind))
+    symptoms = [f"{s.fault.kind} {s.fault.subject}: {s.because}" for s in named[:NAMED]]
+    if left := len(named[NAMED:]):
+        symptoms.append(f"and {left} more: netcase faults --case {case.name}")
     return Decision(
         about=case.name,
         at=now,

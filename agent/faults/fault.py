@@ -67,12 +67,29 @@ class FaultState(StrEnum):
     CLEARED = "cleared"
 
 
+class Reason(StrEnum):
+    """Why an open fault, or one that is over, has no case of its own."""
+
+    UNCONFIRMED = "unconfirmed"  # seen, not believed yet, or gone when looked at again
+    SETTLING = "settling"  # it waits a little, so that a cut is seen whole
+    SYMPTOM = "symptom"  # another fault explains it, and stands in the case
+    MAINTENANCE = "maintenance"
+    ACKNOWLEDGED = "acknowledged"  # a person said so
+    NO_CASE = "no_case"  # its rule opens none
+    RESTARTING = "restarting"  # it is what takes its time after a restart
+    RECOVERING = "recovering"  # seen in order again, and not yet believed
+    FLAPPING = "flapping"  # seen again of what comes and goes; its case, if any, is the one of the last time
+    LEFT_INVENTORY = "left_inventory"
+    OVER = "over"  # it ended before a case was due
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """`last_good` < the true beginning ≤ `began`: the fault lies provably between two observations.
 
-    `cause` is the fault that explains this one (its id), `because` the sentence why; `suppressed` the reason why
-    no case is opened for it, or empty. `case` is the number of the case that it belongs to, 0 for none.
+    `cause` is the fault that explains this one (its id), `because` the sentence why; `suppressed` the sentence why no
+    case is opened for it, or empty, with the word for it and until when, where that is known (`suppression.standing`
+    says it of every fault). `case` is the number of the case that it belongs to, 0 for none.
     """
 
     id: str
@@ -100,6 +117,9 @@ class Fault:
     flapping: bool = False
     alone_since: datetime | None = None  # its cause is over since then; it must be seen again to stand on its own
     suppressed: str = ""
+    suppressed_as: Reason | None = None
+    suppressed_until: datetime | None = None
+    acknowledged: str = ""  # a person's word that it is known, and needs no case
     case: int = 0
 
     @property

@@ -1,39 +1,153 @@
-"""Why no case is opened for a problem, or nothing. Asked after correlation, of the problem as a whole."""
+"""Why no case is opened for a problem, or nothing. Asked after correlation, of the problem as a whole.
+
+`reason` is the policy, one visible list, and the first that holds is told. `standing` is the ledger: of any fault, open
+or over, why it has no case of its own; every fault either has a case or one of the words of `Reason`.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from agent.faults import flapping
 from agent.faults.correlation import Problem
-from agent.faults.fault import Fault, FaultKind
+from agent.faults.fault import Fault, FaultKind, FaultState, Reason
 from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
 
 PATIENCE = 3
 COMES_BACK = timedelta(minutes=2)  # routing sessions of a device that restarted
+WHOLE, UNCLEAR = "settling: it may be part of something larger", "settling: the devices around it are asked"
 
 
-def reason(problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """The word, the sentence, and until when it holds at the longest, where that is known."""
+
+    word: Reason
+    sentence: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is known beside the problem itself.
+
+    `settle` is how long a problem waits so that a cut is seen whole, `unclear` how long it takes to know what the
+    devices around it say of it, zero when that is known. `restarted` are the restarts of the devices at its ends.
+    """
+
+    windows: tuple[Window, ...] = ()  # those added at run time
+    settle: timedelta = timedelta(0)
+    unclear: timedelta = timedelta(0)
+    restarted: tuple[Fault, ...] = ()
+    opens: bool = True  # whether the root's rule opens a case
+
+
+def reason(problem: Problem, inventory: Inventory, known: Circumstances, now: datetime) -> Suppression | None:
     """Asked again at every settling, so that what is still broken when a window ends is a case then."""
+    return (
+        _maintenance(problem, inventory, known.windows, now)
+        or _acknowledged(problem)
+        or _no_case(problem, known.opens)
+        or _settling(problem, known.settle, known.unclear, now)
+        or _restarting(problem, known.restarted, now)
+        or _recovering(problem)
+    )
+
+
+def _maintenance(
+    problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime
+) -> Suppression | None:
     device = inventory.devices[problem.root.subject.device]
-    if window := windows.active((*inventory.windows, *added), device, now):
-        return f"maintenance: {window.name} until {window.ends.isoformat(timespec='minutes')}"
-    return ""
+    window = windows.active((*inventory.windows, *added), device, now)
+    if window is None:
+        return None
+    sentence = f"maintenance: {window.name} until {window.ends.isoformat(timespec='minutes')}"
+    return Suppression(Reason.MAINTENANCE, sentence, window.ends)
 
 
-def settling(problem: Problem, settle: timedelta, unclear: timedelta, now: datetime) -> bool:
+def _acknowledged(problem: Problem) -> Suppression | None:
+    """A person's word silences what it was said of; what lies behind it is silent with it, as in maintenance."""
+    said = problem.root.acknowledged
+    return Suppression(Reason.ACKNOWLEDGED, f"acknowledged: {said}") if said else None
+
+
+def _no_case(problem: Problem, opens: bool) -> Suppression | None:
+    """A case that was opened before the root was known takes the root in, whatever its rule says."""
+    if opens or any(fault.case for fault in problem.faults):
+        return None
+    return Suppression(Reason.NO_CASE, "its rule opens no case")
+
+
+def _settling(problem: Problem, settle: timedelta, unclear: timedelta, now: datetime) -> Suppression | None:
     """Whether to wait a little, so that a cut is seen whole.
 
     Counted from the first fault that was believed; for one that was a symptom, from when its cause went away, so that
-    it has been asked again by then. `unclear` is how long it takes to know how the devices around it are, zero when
-    that is known: so long it waits more, not for ever. Where the policy says not to settle, it does not wait at all.
+    it has been asked again by then. While it is unclear how the devices around it are it waits more, not for ever.
+    Where the policy says not to settle, it does not wait at all.
     """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
     limit = max(settle * PATIENCE, settle + unclear) if settle and unclear else settle
-    return now - max(first, problem.root.alone_since or first) < limit
+    until = max(first, problem.root.alone_since or first) + limit
+    if now >= until:
+        return None
+    sentence = (
+        "settling: the devices around it are asked" if unclear else "settling: it may be part of something larger"
+    )
+    return Suppression(Reason.SETTLING, sentence, until)
 
 
-def coming_back(problem: Problem, ends: frozenset[str], faults: Iterable[Fault], now: datetime) -> bool:
-    """Whether it is routing with a device that restarted a moment ago: that takes its time, and says nothing yet."""
-    restarted = (f for f in faults if f.kind is FaultKind.DEVICE_RESTARTED and f.subject.device in ends)
-    return problem.kind is FaultKind.BGP_PEER_DOWN and any(now - f.began < COMES_BACK for f in restarted)
+def _restarting(problem: Problem, restarted: Iterable[Fault], now: datetime) -> Suppression | None:
+    """Routing with a device that restarted a moment ago: that takes its time, and says nothing yet."""
+    if problem.kind is not FaultKind.BGP_PEER_DOWN:
+        return None
+    last = max(restarted, key=lambda fault: fault.began, default=None)
+    if last is None or now - last.began >= COMES_BACK:
+        return None
+    sentence = f"restarting: {last.subject.device} restarted, what hangs on it comes back"
+    return Suppression(Reason.RESTARTING, sentence, last.began + COMES_BACK)
+
+
+def _recovering(problem: Problem) -> Suppression | None:
+    """On its way out: nothing new is begun for it. What flaps is, for it will be back."""
+    if problem.root.recovering is None or flapping.is_flapping(problem.root):
+        return None
+    return Suppression(Reason.RECOVERING, "recovering: seen in order again")
+
+
+def stranger(fault: Fault, now: datetime) -> Fault:
+    """The fault of a device that left the inventory: it is over, for nobody will ever see it recover."""
+    return replace(
+        fault,
+        state=FaultState.CLEARED,
+        cleared=now,
+        suppressed="the device left the inventory",
+        suppressed_as=Reason.LEFT_INVENTORY,
+        suppressed_until=None,
+    )
+
+
+# ---------------------------------------------------------------- the ledger
+
+
+def standing(fault: Fault) -> Suppression | None:
+    """Why a fault, open or over, has no case of its own; None where it has, or stands in one by itself."""
+    if fault.suppressed_as and not fault.case:
+        return Suppression(fault.suppressed_as, fault.suppressed, fault.suppressed_until)
+    if fault.cause:
+        return Suppression(Reason.SYMPTOM, fault.because)
+    return None if fault.case else _between(fault)
+
+
+def _between(fault: Fault) -> Suppression:
+    """Of what no settling has seen: not believed, over too soon, or believed this very moment."""
+    if fault.state is FaultState.SUSPECT and flapping.is_flapping(fault):
+        return Suppression(Reason.FLAPPING, "flapping: back again, and asked until it is believed")
+    if fault.state is FaultState.SUSPECT:
+        return Suppression(Reason.UNCONFIRMED, "unconfirmed: asked until it is believed")
+    if fault.confirmed is None:
+        return Suppression(Reason.UNCONFIRMED, fault.suppressed or "unconfirmed: gone when looked at again")
+    if fault.state is FaultState.CLEARED:
+        return Suppression(Reason.OVER, "over before a case was due")
+    return Suppression(Reason.SETTLING, WHOLE)

@@ -17,12 +17,39 @@ from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.ports import Job, JobKind, Transaction
 
+Weighed = dict[int, int]
+"""By case: what its severity was last decided from, in short. A cache: without it severity is decided once more."""
+WEIGH_AGAIN = 300  # seconds; severity goes by the time, too
+
 
 class Casework:
-    """`net` is the topology and `down` the devices that do not answer, at the moment of deciding."""
+    """`net` is the topology and `down` the devices that do not answer, at the moment of deciding.
 
-    def __init__(self, tx: Transaction, inventory: Inventory, net: Topology, down: set[str], now: datetime) -> None:
+    Faults are gathered (`keep`) and saved together (`finish`): thousands may change at once.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        inventory: Inventory,
+        net: Topology,
+        down: set[str],
+        now: datetime,
+        weighed: Weighed | None = None,
+    ) -> None:
         self._tx, self._inventory, self._net, self._down, self._now = tx, inventory, net, down, now
+        self._weighed = {} if weighed is None else weighed
+        self._around = hash((frozenset(down), id(net)))
+        self._changed: dict[str, Fault] = {}
+
+    def keep(self, faults: Iterable[Fault]) -> None:
+        """To be saved in the end; of one fault the last is."""
+        self._changed.update((fault.id, fault) for fault in faults)
+
+    def finish(self) -> None:
+        """Raises CollisionError when another process saved a fault of the same key."""
+        self._tx.save_faults(self._changed.values())
+        self._changed.clear()
 
     def open(self, problem: Problem) -> Case | None:
         """None when another process opened it in this very moment: it is theirs, and ours at the next settling."""
@@ -35,7 +62,8 @@ class Casework:
         decision = replace(decision, about=case.name)
         self._tx.record([decision, opening.root_cause_decision(case, problem, self._now)])
         self._tx.log(opening.first_entries(case, problem, decision, self._now))
-        self._tx.save_faults(replace(fault, case=case.number) for fault in problem.faults)
+        self.keep(replace(fault, case=case.number) for fault in problem.faults)
+        self._weighed[case.number] = self._weight(case, problem)
         self._tell(Occasion.OPENED, case, problem.faults, decision.reasons)
         self._ask_for_evidence(case, problem)
         return case
@@ -56,13 +84,12 @@ class Casework:
             data = {"fault": problem.root.id}
             entries.append(Entry(case=case.number, at=self._now, action=Action.ROOT, text=text, data=data))
         fresh = {fault.id for fault in newcomers}
-        entries += [
-            opening.symptom_entry(case, s.fault, s.because, self._now) for s in problem.symptoms if s.fault.id in fresh
-        ]
+        new = [symptom for symptom in problem.symptoms if symptom.fault.id in fresh]
+        entries += opening.symptom_entries(case, new, self._now)
         if entries or newcomers:
-            self._tx.save_faults(replace(fault, case=case.number) for fault in newcomers)
-            belonging = {fault.id for fault in (*self._tx.faults(case=case.number), *problem.faults)}
-            case = replace(case, symptoms=len(belonging) - 1, updated=self._now)
+            members = self._tx.members(case.number) + len(newcomers)
+            self.keep(replace(fault, case=case.number) for fault in newcomers)
+            case = replace(case, symptoms=members - 1, updated=self._now)
             self._tx.save_case(case)
             self._tx.log(entries)
             self._tx.record([opening.root_cause_decision(case, problem, self._now)])
@@ -72,6 +99,10 @@ class Casework:
 
     def _raised(self, case: Case, problem: Problem) -> Case:
         """Severity follows the blast upwards; a person takes it down again."""
+        weight = self._weight(case, problem)
+        if self._weighed.get(case.number) == weight:
+            return case
+        self._weighed[case.number] = weight
         reach = severity.blast(problem, self._inventory, self._net, self._down)
         level, decision = severity.decide(problem, reach, case.name, self._now, case.contract)
         if not severity.worse(level, case.severity):
@@ -84,6 +115,11 @@ class Casework:
         self._tx.log([Entry(case=case.number, at=self._now, action=Action.SEVERITY, text=text, data=data)])
         self._tell(Occasion.RAISED, raised, problem.faults, decision.reasons)
         return raised
+
+    def _weight(self, case: Case, problem: Problem) -> int:
+        """All that severity is decided from, in short; each case is looked at again at a time of its own."""
+        again = int(self._now.timestamp() + case.number) // WEIGH_AGAIN
+        return hash((problem.root.id, frozenset(fault.id for fault in problem.faults), self._around, again))
 
     def _tell(self, occasion: Occasion, case: Case, faults: Iterable[Fault], reasons: Iterable[str]) -> None:
         told, why = tuple(faults), tuple(reasons)

@@ -1,65 +1,114 @@
 """Believed faults become problems, problems become cases; suppression says why not.
 
 All in the caller's transaction and of one moment: every open fault is looked at together (correlate first, suppress
-after), each is saved with what explains it and what silences it, and what is left stands in a case.
+after), each is told what explains it and what silences it, and what is left stands in a case. What is read and written
+grows with what changed, not with what is broken: thousands of faults may be.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from agent.cases import opening
 from agent.cases.case import Case, Decision
-from agent.faults import confirmation, correlation, flapping, suppression
+from agent.faults import confirmation, correlation, suppression
 from agent.faults.correlation import Problem
-from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.faults.fault import Fault, FaultKind, FaultState, Reason
+from agent.faults.suppression import Circumstances, Suppression
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
-from agent.pipeline.casework import Casework
+from agent.pipeline.casework import Casework, Weighed
 from agent.ports import Transaction
 
 # Faults that change what leads where, so that the devices around them have something to say of it.
 CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
+RECHECK = timedelta(minutes=1)  # even without a change: the time of day is an input, too
 
-HOUR = timedelta(hours=1)
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settling came to. Until `due` another one comes to the same, unless the store's mark has changed."""
+
+    opened: tuple[Case, ...]
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A cache: the last settling of this process, so that one that has nothing to do costs next to nothing."""
+
+    mark: int
+    at: datetime
+    due: datetime
+
+    def lasts(self, tx: Transaction, now: datetime) -> bool:
+        return self.at <= now < self.due and tx.mark() == self.mark
 
 
 class Settling:
-    def __init__(self, tx: Transaction, inventory: Inventory, net: Topology, now: datetime) -> None:
+    """`weighed` is kept from one settling to the next; empty is as good."""
+
+    def __init__(self, tx: Transaction, inventory: Inventory, net: Topology, now: datetime, weighed: Weighed) -> None:
         self._tx, self._inventory, self._net, self._now = tx, inventory, net, now
+        self._weighed = weighed
+        self._due = now + RECHECK
+        self._decisions: list[Decision] = []
 
-    def settle(self, every: Iterable[Fault]) -> list[Case]:
-        """`every` fault that is open, suspect ones too. Returns the cases that were opened."""
+    def settle(self, every: Iterable[Fault]) -> Settled:
+        """`every` fault that is open, suspect ones too."""
         every = tuple(every)
-        faults = [fault for fault in every if fault.active]
-        opened: list[Case] = []
-        if not faults:
-            return opened
-        tx, now = self._tx, self._now
-        suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
-        windows = tx.windows()
-        live = {case.number: case for case in tx.live_cases()}
-        down = {f.subject.device for f in faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
-        work = Casework(tx, self._inventory, self._net, down, now)
-        recent = tx.faults(start=now - suppression.COMES_BACK)
-        for problem in correlation.problems(faults, self._net):
-            reason = suppression.reason(problem, self._inventory, windows, now)
-            problem = self._explained(problem, reason)
-            unclear = self._unclear(problem, suspects)
-            if reason or suppression.settling(problem, self._inventory.policies.settle, unclear, now):
-                continue
-            if suppression.coming_back(problem, correlation.ends(problem, self._net), recent, now):
-                continue
-            if problem.root.recovering and not flapping.is_flapping(problem.root):
-                continue  # on its way out: nothing new is begun for it
-            if case := opening.owner(problem, live.values()):
-                live[case.number] = work.join(case, problem)
-            elif case := work.open(problem):
-                live[case.number] = case
-                opened.append(case)
-        return opened
+        self._faults = [fault for fault in every if fault.active]
+        if not self._faults:
+            return Settled((), self._due)
+        self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
+        down = {fault.subject.device for fault in self._faults if fault.kind is FaultKind.DEVICE_UNREACHABLE}
+        self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed)
+        self._windows = self._tx.windows()
+        self._live = {case.number: case for case in self._tx.live_cases()}
+        self._holders = {case.problem: case.number for case in self._live.values()}
+        opened = [case for problem in correlation.problems(self._faults, self._net) if (case := self._take(problem))]
+        self._work.finish()
+        self._tx.record(self._decisions)
+        return Settled(tuple(opened), self._due)
 
-    def _unclear(self, problem: Problem, suspects: set[str]) -> timedelta:
+    def _take(self, problem: Problem) -> Case | None:
+        """A case that was opened for the problem, if one was."""
+        held = self._held(problem)
+        problem = self._explained(problem, held)
+        if held:
+            return None
+        if case := self._owner(problem):
+            self._live[case.number] = self._work.join(case, problem)
+            return None
+        case = self._work.open(problem)
+        if case:
+            self._live[case.number] = case
+            self._holders[case.problem] = case.number
+        return case
+
+    def _owner(self, problem: Problem) -> Case | None:
+        numbers = {fault.case for fault in problem.faults} | {self._holders.get(problem.key, 0)}
+        return opening.owner(problem, (self._live[number] for number in numbers if number in self._live))
+
+    # ------------------------------------------------------------ why not
+
+    def _held(self, problem: Problem) -> Suppression | None:
+        unclear = self._unclear(problem)
+        known = Circumstances(
+            windows=self._windows,
+            settle=self._inventory.policies.settle,
+            unclear=unclear,
+            restarted=self._restarted_at(problem),
+        )
+        held = suppression.reason(problem, self._inventory, known, self._now)
+        if held and held.word is Reason.SETTLING and unclear:
+            self._due = self._now  # as soon as the last of them was asked
+        elif held and held.until:
+            self._due = min(self._due, held.until)
+        return held
+
+    def _unclear(self, problem: Problem) -> timedelta:
         """How long it takes to know what the devices around the trouble say of it; zero when that is known.
 
         It is not known while one is suspect, or was not asked since.
@@ -68,37 +117,89 @@ class Settling:
             return timedelta(0)
         around = correlation.witnesses(problem, self._net)
         since = min(fault.began for fault in problem.faults)
-        if not around & suspects and all(self._asked_since(name, since) for name in around):
+        if not around & self._suspects and all(self._sights.get(name, since) > since for name in around):
             return timedelta(0)
         devices, policies = self._inventory.devices, self._inventory.policies
         return max(confirmation.time_to_believe(devices[name], policies) for name in around)
 
-    def _asked_since(self, name: str, since: datetime) -> bool:
-        seen = self._tx.coverage("reachability", since - HOUR, self._now + HOUR, name).get(name, [])
-        return any(span.end >= since for span in seen)
+    @cached_property
+    def _sights(self) -> dict[str, datetime]:
+        """When each device was last asked, of those that were since the oldest fault without a case began."""
+        since = min(fault.began for fault in self._faults if not fault.case)
+        return self._tx.sights("reachability", since)
 
-    def _explained(self, problem: Problem, reason: str) -> Problem:
-        """Saves with each fault what explains it and what silences it, and the record of it, when that changed."""
-        told = {symptom.fault.id: symptom.because for symptom in problem.symptoms}
-        updated = {}
+    @cached_property
+    def _restarts(self) -> tuple[Fault, ...]:
+        return self._tx.faults(start=self._now - suppression.COMES_BACK, kind=FaultKind.DEVICE_RESTARTED)
+
+    def _restarted_at(self, problem: Problem) -> tuple[Fault, ...]:
+        if problem.kind is not FaultKind.BGP_PEER_DOWN or not self._restarts:
+            return ()
+        ends = correlation.ends(problem, self._net)
+        return tuple(fault for fault in self._restarts if fault.subject.device in ends)
+
+    # ------------------------------------------------------------ what explains, what silences
+
+    def _explained(self, problem: Problem, held: Suppression | None) -> Problem:
+        """Each fault with what explains it and what silences it; what changed is saved, and recorded."""
+        because = {symptom.fault.id: symptom.because for symptom in problem.symptoms}
+        after, changed = {}, []
         for fault in problem.faults:
             cause = "" if fault.id == problem.root.id else problem.root.id
-            if (cause, reason) == (fault.cause, fault.suppressed) and fault.because:
-                updated[fault.id] = fault
-                continue
-            because = told.get(fault.id, problem.because)
-            alone = None if cause else (self._now if fault.cause else fault.alone_since)
-            after = replace(fault, cause=cause, because=because, suppressed=reason, alone_since=alone)
-            updated[fault.id] = after
-            self._tx.save_faults([after])
-            what, outcome = (
-                ("root_cause", cause or "root") if reason == fault.suppressed else ("suppression", reason or "none")
-            )
-            inputs = {"fault": str(fault.kind), "problem": problem.key}
-            about = str(fault.subject)
-            decision = Decision(
-                about=about, at=self._now, what=what, outcome=outcome, reasons=(because,), inputs=inputs
-            )
-            self._tx.record([decision])
-        symptoms = tuple(replace(symptom, fault=updated[symptom.fault.id]) for symptom in problem.symptoms)
-        return replace(problem, root=updated[problem.root.id], symptoms=symptoms)
+            told = self._told(fault, cause, because.get(fault.id, problem.because), held)
+            after[fault.id] = told
+            if told is not fault:
+                changed.append((fault, told))
+        if not changed:
+            return problem
+        self._work.keep(told for _, told in changed)
+        self._record(problem, changed)
+        symptoms = tuple(replace(symptom, fault=after[symptom.fault.id]) for symptom in problem.symptoms)
+        return replace(problem, root=after[problem.root.id], symptoms=symptoms)
+
+    def _told(self, fault: Fault, cause: str, because: str, held: Suppression | None) -> Fault:
+        """The very same fault where nothing is new. What stands in a case is silenced by maintenance only."""
+        silent = held if held and (held.word is Reason.MAINTENANCE or not fault.case) else None
+        words = (silent.sentence, silent.word, silent.until) if silent else ("", None, None)
+        if (cause, because) == (fault.cause, fault.because) and words == (
+            fault.suppressed,
+            fault.suppressed_as,
+            fault.suppressed_until,
+        ):
+            return fault
+        alone = None if cause else (self._now if fault.cause else fault.alone_since)
+        return replace(
+            fault,
+            cause=cause,
+            because=because,
+            alone_since=alone,
+            suppressed=words[0],
+            suppressed_as=words[1],
+            suppressed_until=words[2],
+        )
+
+    def _record(self, problem: Problem, changed: list[tuple[Fault, Fault]]) -> None:
+        """A decision for the root and for the first others by name; of the rest, how many they are."""
+        changed = [pair for pair in changed if _decided(*pair)]
+        changed.sort(key=lambda pair: (pair[1].id != problem.root.id, pair[1].subject, pair[1].kind))
+        for before, after in changed[: opening.NAMED]:
+            for what, outcome in _decided(before, after):
+                inputs = {"fault": str(after.kind), "problem": problem.key}
+                self._decide(str(after.subject), what, outcome, (after.because,), inputs)
+        if left := len(changed[opening.NAMED :]):
+            reasons = (f"the same of {left} more faults",)
+            self._decide(str(problem.subject), "root_cause", problem.root.id, reasons, {"problem": problem.key})
+
+    def _decide(self, about: str, what: str, outcome: str, reasons: tuple[str, ...], inputs: dict[str, str]) -> None:
+        decision = Decision(about=about, at=self._now, what=what, outcome=outcome, reasons=reasons, inputs=inputs)
+        self._decisions.append(decision)
+
+
+def _decided(before: Fault, after: Fault) -> list[tuple[str, str]]:
+    """(what, outcome) of what is new of a fault. Another sentence for the same cause is none."""
+    found = []
+    if before.cause != after.cause or not before.because:
+        found.append(("root_cause", after.cause or "root"))
+    if before.suppressed != after.suppressed:
+        found.append(("suppression", after.suppressed or "none"))
+    return found

@@ -4,14 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import Select, exists, func, or_, select, text, true
 
-from agent.faults.fault import Fault, FaultState
+from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.storage import tables
 from agent.storage.part import Part, columns_of, made_of
 
 _f = tables.faults.c
-_OPEN = text("state != 'cleared'")  # word for word as in the partial index, so that it is used
+_OPEN = text("state != 'cleared'")  # in the words of the partial indexes, so that they are used
+_MARKED = (  # plain columns: as they lie in the database, so that thousands are read in milliseconds
+    text(
+        "SELECT id, state, began, confirmed, recovering, cause, suppressed, acknowledged, case_number, alone_since,"
+        " flaps FROM faults WHERE state != 'cleared' ORDER BY id"
+    ),
+    text("SELECT number, state, severity, root FROM cases WHERE live ORDER BY number"),
+    text("SELECT * FROM windows ORDER BY name"),
+)
 
 
 class Faults(Part):
@@ -36,6 +44,7 @@ class Faults(Part):
         device: str | None = None,
         case: int | None = None,
         ids: Sequence[str] | None = None,
+        kind: FaultKind | None = None,
     ) -> tuple[Fault, ...]:
         """Those (cleared ones too) that overlap [start, end), oldest first; one of no length where it stands."""
         query = select(tables.faults).order_by(_f.began, _f.id)
@@ -49,7 +58,32 @@ class Faults(Part):
             query = query.where(_f.case_number == case)
         if ids is not None:
             query = query.where(_f.id.in_(list(ids)))
+        if kind is not None:
+            query = query.where(_f.kind == kind)
         return self._faults(query)
+
+    def explained_by(self, causes: Iterable[str]) -> tuple[Fault, ...]:
+        """The open faults that one of these (ids) explains."""
+        return self._faults(select(tables.faults).where(_OPEN, _f.cause.in_(list(causes))).order_by(_f.began, _f.id))
+
+    def mark(self) -> int:
+        """A number for all that settling goes by; it stays while no open fault, live case or window changes.
+
+        What a poll only confirms (when it was last seen, a value) does not count. Holds within one process.
+        """
+        return hash(tuple(tuple(self._connection.execute(each).all()) for each in _MARKED))
+
+    def members(self, case: int) -> int:
+        """How many faults belong to the case, those that are over too."""
+        return int(self._connection.execute(select(func.count()).where(_f.case_number == case)).scalar_one())
+
+    def recovered(self) -> frozenset[int]:
+        """The numbers of the live cases all of whose faults are over."""
+        c = tables.cases.c
+        one = exists().where(_f.case_number == c.number)
+        broken = exists().where(_f.case_number == c.number, _OPEN)
+        query = select(c.number).where(c.live == true(), one, ~broken)
+        return frozenset(self._connection.execute(query).scalars())
 
     def save_faults(self, faults: Iterable[Fault]) -> None:
         """Insert or update by id, all or none. CollisionError when another open fault has the key."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from agent.faults.availability import Interval, Span
 from agent.observation import ComponentKind, Subject
@@ -43,6 +43,15 @@ class Intervals(Part):
         for row in sorted(rows, key=lambda row: str(row.device)):
             found.setdefault(row.device, []).append(Span(max(row.began, start), min(row.ended, end)))
         return found
+
+    def sights(self, what: str, since: datetime) -> dict[str, datetime]:
+        """By device: when it was last observed, where that was not before `since`."""
+        query = (
+            select(_v.device, func.max(_v.ended).label("last"))
+            .where(_v.what == what, _v.ended >= since)
+            .group_by(_v.device)
+        )
+        return {row.device: row.last for row in self._connection.execute(query)}
 
     def change(self, subject: Subject, state: str, at: datetime) -> bool:
         """The subject is in `state` from `at` on; nothing happens when it was already.

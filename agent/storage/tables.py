@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from agent.cases.case import Action, CaseState, EvidenceState, Severity
 from agent.cases.outcome import Outcome
-from agent.faults.fault import FaultKind, FaultState
+from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.observation import ComponentKind, Source, Tier
 from agent.ports import JobKind, JobState
 from agent.storage.columns import Json, Packed, Serial, Time, Word, Words
@@ -71,11 +71,20 @@ faults = Table(
     Column("flapping", Boolean, nullable=False),
     Column("alone_since", Time),
     Column("suppressed", Words, nullable=False),
+    Column("suppressed_as", Word(Reason)),
+    Column("suppressed_until", Time),
+    Column("acknowledged", Words, nullable=False),
     Column("case_number", ForeignKey("cases.number")),  # null: none
     Index(
         "one_open_fault_of_a_key",
         "key",
         unique=True,
+        sqlite_where=text("state != 'cleared'"),
+        postgresql_where=text("state != 'cleared'"),
+    ),
+    Index(
+        "open_faults_of_a_cause",
+        "cause",
         sqlite_where=text("state != 'cleared'"),
         postgresql_where=text("state != 'cleared'"),
     ),
@@ -210,6 +219,32 @@ samples = Table(  # a device's poll in one row
     Index(None, "at"),
 )
 
+hours = Table(  # an hour of a layout's samples in one row
+    "hours",
+    metadata,
+    Column("layout", ForeignKey("layouts.id"), nullable=False),
+    Column("at", Time, nullable=False),  # when the hour began
+    Column("body", LargeBinary, nullable=False),  # rolling.Gauges, rolling.Counters
+    PrimaryKeyConstraint("layout", "at"),
+    Index(None, "at"),
+)
+
+rolled = Table(  # how far a device's samples are rolled up
+    "rolled",
+    metadata,
+    Column("device", Words, primary_key=True),
+    Column("until", Time, nullable=False),
+)
+
+studies = Table(  # what a device's history shows
+    "studies",
+    metadata,
+    Column("device", Words, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("baselines", LargeBinary, nullable=False),  # baselines.pack
+    Column("findings", Packed, nullable=False),
+)
+
 coverage = Table(
     "coverage",
     metadata,
@@ -303,6 +338,12 @@ windows = Table(
     Column("sites", Json, nullable=False),
     Column("customers", Json, nullable=False),
     Column("tags", Json, nullable=False),
+    Column("components", Json, nullable=False),
+    Column("every", Words, nullable=False),  # as agent.inventory.recurrence reads it; empty: once
+    Column("lasts", Float, nullable=False),  # seconds, each time
+    Column("timezone", Words, nullable=False),
+    Column("changes", Json, nullable=False),  # [[an occurrence's start, its end now], …]
+    Column("amends", Boolean, nullable=False),
 )
 
 documents = Table(
@@ -314,9 +355,3 @@ documents = Table(
     Column("body", Packed, nullable=False),
     PrimaryKeyConstraint("kind", "key"),
 )
-    Column("components", Json, nullable=False),
-    Column("every", Words, nullable=False),  # as agent.inventory.recurrence reads it; empty: once
-    Column("lasts", Float, nullable=False),  # seconds, each time
-    Column("timezone", Words, nullable=False),
-    Column("changes", Json, nullable=False),  # [[an occurrence's start, its end now], …]
-    Column("amends", Boolean, nullable=False),

@@ -82,6 +82,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_decisions_about_at"), "decisions", ["about", "at"])
     op.create_table(
+        "rolled",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("until", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_rolled")),
+    )
+    op.create_table(
+        "studies",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("baselines", sa.LargeBinary(), nullable=False),
+        sa.Column("findings", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_studies")),
+    )
+    op.create_table(
         "documents",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -163,6 +177,12 @@ def upgrade() -> None:
         sa.Column("sites", sa.Text(), nullable=False),
         sa.Column("customers", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("components", sa.Text(), nullable=False),
+        sa.Column("every", sa.Text(), nullable=False),
+        sa.Column("lasts", sa.Float(), nullable=False),
+        sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("amends", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_windows")),
     )
     op.create_table(
@@ -177,12 +197,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_entries_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
-        sa.Column("components", sa.Text(), nullable=False),
-        sa.Column("every", sa.Text(), nullable=False),
-        sa.Column("lasts", sa.Float(), nullable=False),
-        sa.Column("timezone", sa.Text(), nullable=False),
-        sa.Column("changes", sa.Text(), nullable=False),
-        sa.Column("amends", sa.Boolean(), nullable=False),
     op.create_index(op.f("ix_entries_case_number_at"), "entries", ["case_number", "at"])
     op.create_table(
         "evidence",
@@ -235,6 +249,9 @@ def upgrade() -> None:
         sa.Column("flapping", sa.Boolean(), nullable=False),
         sa.Column("alone_since", TIME),
         sa.Column("suppressed", sa.Text(), nullable=False),
+        sa.Column("suppressed_as", sa.Text()),
+        sa.Column("suppressed_until", TIME),
+        sa.Column("acknowledged", sa.Text(), nullable=False),
         sa.Column("case_number", SERIAL),
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_faults_case_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_faults")),
@@ -247,6 +264,14 @@ def upgrade() -> None:
         "faults",
         ["key"],
         unique=True,
+        sqlite_where=sa.text("state != 'cleared'"),
+        postgresql_where=sa.text("state != 'cleared'"),
+    )
+    op.create_index(
+        "open_faults_of_a_cause",
+        "faults",
+        ["cause"],
+        unique=False,
         sqlite_where=sa.text("state != 'cleared'"),
         postgresql_where=sa.text("state != 'cleared'"),
     )
@@ -295,3 +320,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("layout", "at", name=op.f("pk_samples")),
     )
     op.create_index(op.f("ix_samples_at"), "samples", ["at"])
+    op.create_table(
+        "hours",
+        sa.Column("layout", SERIAL, nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["layout"], ["layouts.id"], name=op.f("fk_hours_layout")),
+        sa.PrimaryKeyConstraint("layout", "at", name=op.f("pk_hours")),
+    )
+    op.create_index(op.f("ix_hours_at"), "hours", ["at"])
