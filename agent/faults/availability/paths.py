@@ -1,0 +1,143 @@
+"""Could one place reach another? Which stretches of a period some path led between them, past what was down.
+
+A sweep over the moments at which a device or a link of the network changed; between two of them nothing changes, so
+the answer is exact. At each moment a thing is up, down, planned or unobserved, and the answer is
+
+    up          some path runs over what is up only
+    unobserved  else some path runs over what is up or was not seen: it may have carried, or not
+    planned     else some path runs over what is up or in planned work: without the work it would have carried
+    unobserved  else some path runs over what is up, planned or not seen
+    down        else: there is none, whatever the unseen was
+
+A device that does not answer is down as its history has it. Where the agent could not have reached it anyway, because
+everything between them was down, nobody knows: in the sweep such a device is not observed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from itertools import chain, groupby, pairwise
+
+from agent.faults.availability import Division, Span, union
+from agent.inventory.topology import Topology, other
+
+UP, DOWN, PLANNED, UNOBSERVED = "up", "down", "planned", "unobserved"
+_KINDS = (UP, DOWN, PLANNED, UNOBSERVED)
+_VERDICTS = (  # in their order: what a path may run over, and what it then means
+    (frozenset({UP}), UP),
+    (frozenset({UP, UNOBSERVED}), UNOBSERVED),
+    (frozenset({UP, PLANNED}), PLANNED),
+    (frozenset({UP, PLANNED, UNOBSERVED}), UNOBSERVED),
+)
+
+Thing = tuple[str, str]  # ("device", its name) or ("link", its key)
+Change = tuple[datetime, Thing, str]
+
+
+def reach(
+    net: Topology,
+    devices: Mapping[str, Division],
+    links: Mapping[str, Division],
+    ends: tuple[Collection[str], Collection[str]],
+    period: Span,
+) -> Division:
+    """When any device of the one end could reach any of the other.
+
+    `links` by key; one that is missing there carries whenever its devices are up, for nothing watches it. So do
+    `devices` that are missing.
+    """
+    found: dict[str, list[Span]] = {kind: [] for kind in _KINDS}
+    sweep = _Sweep(net, ends)
+    things = chain(
+        ((("device", name), division) for name, division in devices.items()),
+        ((("link", key), division) for key, division in links.items()),
+    )
+    changes = sorted(_changes(things), key=lambda change: change[0])
+    moments = [(at, list(group)) for at, group in groupby(changes, key=lambda change: change[0])]
+    marks = [(period.start, []), *moments, (period.end, [])]
+    for (at, group), (until, _) in pairwise(marks):
+        verdict = sweep.after(group)
+        if at < until:
+            found[verdict].append(Span(max(at, period.start), min(until, period.end)))
+    return Division(*(union(found[kind]) for kind in _KINDS))
+
+
+def _changes(things: Iterable[tuple[Thing, Division]]) -> Iterable[Change]:
+    """Every piece of every division tells by its beginning; the end of one is the beginning of another."""
+    for thing, division in things:
+        for kind, spans in zip(
+            _KINDS, (division.up, division.down, division.planned, division.unobserved), strict=True
+        ):
+            for span in spans:
+                yield span.start, thing, kind
+
+
+class _Sweep:
+    """The network at one moment after the other. Only what is not up is held."""
+
+    def __init__(self, net: Topology, ends: tuple[Collection[str], Collection[str]]) -> None:
+        self._net, self._from, self._to = net, tuple(ends[0]), frozenset(ends[1])
+        self._odd: dict[Thing, str] = {}
+        self._way: frozenset[Thing] = frozenset()  # the last path that was up
+        self._verdict = ""
+        self._known: dict[frozenset[tuple[Thing, str]], str] = {}
+
+    def after(self, changes: Iterable[Change]) -> str:
+        touched = set()
+        for _, thing, kind in changes:
+            if kind == UP:
+                self._odd.pop(thing, None)
+            else:
+                self._odd[thing] = kind
+            touched.add(thing)
+        if self._verdict == UP and self._way.isdisjoint(touched & self._odd.keys()):
+            return UP
+        self._verdict = self._decide()
+        return self._verdict
+
+    def _decide(self) -> str:
+        way = self._path(self._odd, frozenset({UP}))
+        if way is not None:
+            self._way = way
+            return UP
+        state = frozenset(self._odd.items())
+        if state not in self._known:
+            odd = self._odd | dict.fromkeys(self._hidden(), UNOBSERVED)
+            found = (verdict for over, verdict in _VERDICTS[1:] if self._path(odd, over) is not None)
+            self._known[state] = next(found, DOWN)
+        return self._known[state]
+
+    def _path(self, odd: Mapping[Thing, str], over: frozenset[str]) -> frozenset[Thing] | None:
+        """The things on a path between the ends over things in these states; None where there is none."""
+        begin = [name for name in self._from if odd.get(("device", name), UP) in over]
+        came: dict[str, tuple[Thing, str] | None] = dict.fromkeys(begin)
+        queue = list(begin)
+        for here in queue:
+            if here in self._to:
+                return self._walked(came, here)
+            for link in self._net.links_of(here):
+                there = other(link, here)
+                if there in came or odd.get(("link", link.key), UP) not in over:
+                    continue
+                if odd.get(("device", there), UP) in over:
+                    came[there] = (("link", link.key), here)
+                    queue.append(there)
+        return None
+
+    def _walked(self, came: Mapping[str, tuple[Thing, str] | None], end: str) -> frozenset[Thing]:
+        things: set[Thing] = {("device", end)}
+        step = came[end]
+        while step is not None:
+            link, end = step
+            things |= {link, ("device", end)}
+            step = came[end]
+        return frozenset(things)
+
+    def _hidden(self) -> Iterable[Thing]:
+        """Devices that are down, and that the agent could not have reached had they been up."""
+        dead = frozenset(name for (what, name), kind in self._odd.items() if what == "device" and kind == DOWN)
+        cut = frozenset(key for (what, key), kind in self._odd.items() if what == "link" and kind == DOWN)
+        seen = self._net.reached(dead, cut)
+        for name in dead:
+            ways = (link for link in self._net.links_of(name) if link.key not in cut)
+            if not self._net.entered_directly(name) and not any(other(link, name) in seen for link in ways):
+                yield "device", name
