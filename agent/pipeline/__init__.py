@@ -29,6 +29,7 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Ti
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.observing import Observing
+from agent.pipeline.patterns import Patterns
 from agent.pipeline.settling import CUTS, Rest, Settling
 from agent.ports import Store, Transaction
 
@@ -54,7 +55,7 @@ class Pipeline:
         self._rest: Rest | None = None  # a cache, as is what follows
         self._weighed: Weighed = {}
         self._speeds: dict[str, Mapping[str, float]] = {}  # by device; a cache like the topology
-        self._hearing = Hearing(store, inventory)
+        self._hearing = Hearing(store, inventory, self.book)
 
     # ------------------------------------------------------------ observe
 
@@ -144,6 +145,7 @@ class Pipeline:
 
     def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
+            Patterns(tx, self.inventory, self.book).quiet(now)
             work = Casework(tx, self.inventory, self.topology(tx), set(), now)
             recovered, policies = tx.recovered(), self.inventory.policies
             for case in tx.live_cases():

@@ -1,15 +1,17 @@
 """What devices tell by themselves: syslog lines and traps, kept under our own names; some have a device asked at once.
 
-Believe the poll, not the trap: an event says where to look, and never that something is broken.
+Believe the poll, not the trap: an event says where to look, and never that something is broken, unless a rule asks for it.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent.faults.rules import Book
 from agent.inventory import naming
 from agent.inventory.inventory import Inventory
 from agent.inventory.naming import Interfaces
 from agent.observation import ComponentKind, Event, Tier
+from agent.pipeline.patterns import Patterns
 from agent.ports import Store, Transaction
 
 # What a trap or a log line tells of, by the tier that knows the truth of it.
@@ -34,8 +36,8 @@ Again = tuple[str, Tier]
 
 
 class Hearing:
-    def __init__(self, store: Store, inventory: Inventory) -> None:
-        self._store, self._inventory = store, inventory
+    def __init__(self, store: Store, inventory: Inventory, book: Book) -> None:
+        self._store, self._inventory, self._book = store, inventory, book
         self._interfaces: dict[str, Interfaces] = {}  # by device; a cache: rebuilt from the store
 
     def forget(self, device: str) -> None:
@@ -46,6 +48,7 @@ class Hearing:
         with self._store.begin() as tx:
             heard = tuple(self._with_our_name(tx, event) for event in events)
             tx.keep_events(heard)
+            Patterns(tx, self._inventory, self._book).heard(heard)
         return frozenset(
             (event.device, TIERS[event.name])
             for event in heard

@@ -87,6 +87,10 @@ class Book:
     def at(self, device: Device, tier: Tier) -> tuple[Rule, ...]:
         return self._of(device)[2].get(tier, ())
 
+    def listening(self, device: Device) -> tuple[events.Events, ...]:
+        """Those that are judged by events."""
+        return tuple(rule for rule in self.rules(device) if isinstance(rule, events.Events))
+
     def _of(self, device: Device) -> tuple[Device, tuple[Rule, ...], dict[Tier, tuple[Rule, ...]]]:
         known = self._by_device.get(device.name)
         if known is None or known[0] is not device:
