@@ -84,9 +84,8 @@ def blast(problem: Problem, inventory: Inventory, topology: Topology, down: Iter
 
 def cut_off(problem: Problem, topology: Topology) -> frozenset[str]:
     """The in-band devices that nothing leads to any more when what is broken in this problem is broken."""
-    dead, cut = correlation.broken(problem, topology)
-    left = topology.reached(dead, cut)
-    return frozenset(name for name in topology.whole - left if not topology.past_the_network(name))
+    lost = topology.lost_by(*correlation.broken(problem, topology))
+    return frozenset(name for name in lost if not topology.past_the_network(name))
 
 
 def _stood_in_for(device: Device, gone: frozenset[str]) -> bool:

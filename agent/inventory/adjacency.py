@@ -133,18 +133,10 @@ class Sight:
         return any(True for _ in _of(self.identities, device, ComponentKind.ADDRESS))
 
     def _towards(self, device: str, address: str) -> str:
-        """The interface whose network holds the address, the longest prefix of all; empty where two are as long."""
-        network = self._connected_to(device, address)
-        interfaces = {name for known, name in self._connected.get(device, ()) if known == network}
-        return interfaces.pop() if len(interfaces) == 1 else ""
+        return holding(self._connected.get(device, ()), address)[1]
 
     def _connected_to(self, device: str, address: str) -> Network | None:
-        try:
-            wanted = ip_address(address)
-        except ValueError:
-            return None
-        holding = [network for network, _ in self._connected.get(device, ()) if wanted in network]
-        return max(holding, key=lambda network: network.prefixlen, default=None)
+        return holding(self._connected.get(device, ()), address)[0]
 
     def _port(self, device: str, interface: str) -> str:
         """What a cable can be put into: of a sub-interface its port; empty for loopbacks, VLANs and tunnels."""
@@ -230,6 +222,19 @@ class Sight:
                     if network.num_addresses > 1:
                         connected.setdefault(device, []).append((network, str(o.value)))
         return connected
+
+
+def holding(connected: Iterable[tuple[Network, str]], address: str) -> tuple[Network | None, str]:
+    """Of a device's connected networks the longest that holds the address, and the interface that is in it; the
+    interface is empty where two are."""
+    try:
+        wanted = ip_address(address)
+    except ValueError:
+        return None, ""
+    known = [(network, interface) for network, interface in connected if wanted in network]
+    longest = max((network for network, _ in known), key=lambda network: network.prefixlen, default=None)
+    interfaces = {interface for network, interface in known if network == longest}
+    return longest, interfaces.pop() if len(interfaces) == 1 else ""
 
 
 def _of(batches: Batches, device: str, kind: ComponentKind) -> Iterable[Observation]:

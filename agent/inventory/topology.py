@@ -5,16 +5,18 @@ through `attached_to` (where that is empty: through every device without parents
 past the network.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
-from agent.inventory.adjacency import Sight
+from agent.inventory.adjacency import Network, Sight, holding
 from agent.inventory.device import Device, Management
 from agent.inventory.inventory import Inventory, Link
+from agent.inventory.reach import Edge, Reach
 from agent.observation import Batch, ComponentKind, Fact
+
+End = tuple[str, str]  # device, interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,20 @@ class Topology:
     links: tuple[Link, ...]
     attached_to: frozenset[str]
     homes: Mapping[str, Home]  # by address
+    bundles: Mapping[End, str] = field(default_factory=dict)  # the aggregate that an interface is a member of
+
+    # ------------------------------------------------------------ links
 
     @cached_property
-    def _edges(self) -> dict[str, list[Link]]:
-        edges: dict[str, list[Link]] = {name: [] for name in self.devices}
+    def _links_of(self) -> dict[str, list[Link]]:
+        links: dict[str, list[Link]] = {name: [] for name in self.devices}
         for link in self.links:
-            edges[link.a].append(link)
-            edges[link.b].append(link)
-        return edges
+            links[link.a].append(link)
+            links[link.b].append(link)
+        return links
 
     @cached_property
-    def _by_end(self) -> dict[tuple[str, str], Link]:
+    def _by_end(self) -> dict[End, Link]:
         return {
             end: link
             for link in self.links
@@ -51,23 +56,23 @@ class Topology:
         }
 
     @cached_property
-    def _connected(self) -> dict[str, list[tuple[IPv4Network | IPv6Network, str]]]:
-        connected: dict[str, list[tuple[IPv4Network | IPv6Network, str]]] = {}
-        for home in self.homes.values():
-            if home.prefix:
-                connected.setdefault(home.device, []).append((ip_network(home.prefix, strict=False), home.interface))
-        return connected
+    def members(self) -> dict[End, tuple[str, ...]]:
+        """The members of each aggregate, by name."""
+        members: dict[End, list[str]] = {}
+        for (device, member), aggregate in self.bundles.items():
+            members.setdefault((device, aggregate), []).append(member)
+        return {end: tuple(sorted(names)) for end, names in members.items()}
 
-    def interface_towards(self, device: str, address: str) -> str:
-        """The device's interface whose connected prefix holds the address; empty where none does."""
-        try:
-            wanted = ip_address(address)
-        except ValueError:
-            return ""
-        return next((name for prefix, name in self._connected.get(device, []) if wanted in prefix), "")
+    @cached_property
+    def sites(self) -> dict[str, frozenset[str]]:
+        """The devices of each site."""
+        sites: dict[str, list[str]] = {}
+        for device in self.devices.values():
+            sites.setdefault(device.site, []).append(device.name)
+        return {site: frozenset(names) for site, names in sites.items()}
 
     def links_of(self, device: str) -> list[Link]:
-        return self._edges.get(device, [])
+        return self._links_of.get(device, [])
 
     def link_at(self, device: str, interface: str) -> Link | None:
         return self._by_end.get((device, interface))
@@ -78,36 +83,56 @@ class Topology:
     def neighbours(self, device: str) -> frozenset[str]:
         return frozenset(other(link, device) for link in self.links_of(device))
 
+    # ------------------------------------------------------------ addresses
+
+    @cached_property
+    def _addresses(self) -> dict[str, list[Home]]:
+        found: dict[str, list[Home]] = {}
+        for home in self.homes.values():
+            if home.prefix:
+                found.setdefault(home.device, []).append(home)
+        return found
+
+    @cached_property
+    def _connected(self) -> dict[str, list[tuple[Network, str]]]:
+        """Filled as it is asked for: few devices ever are."""
+        return {}
+
+    def interface_towards(self, device: str, address: str) -> str:
+        """The device's interface whose connected network holds the address, the longest of all; empty where none does,
+        or two do."""
+        if device not in self._connected:
+            known = self._addresses.get(device, ())
+            self._connected[device] = [(ip_network(home.prefix, strict=False), home.interface) for home in known]
+        return holding(self._connected[device], address)[1]
+
+    # ------------------------------------------------------------ ways
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How the agent reaches the devices through the network."""
+        edges: dict[str, list[Edge]] = {name: [] for name in self.devices}
+        for link in self.links:
+            key = link.key
+            edges[link.a].append((link.b, key))
+            edges[link.b].append((link.a, key))
+        return Reach(edges, self.attached_to & self.devices.keys())
+
     def entered_directly(self, device: str) -> bool:
         return device in self.attached_to or self.past_the_network(device)
 
     def past_the_network(self, device: str) -> bool:
         return self.devices[device].management is Management.OUT_OF_BAND
 
-    @cached_property
+    def lost_by(self, dead: frozenset[str], cut: frozenset[str]) -> frozenset[str]:
+        """The devices that the agent does not reach through the network any more when these are dead and these links
+        (keys) cut, the dead themselves too. Cheap for a small failure of a large network."""
+        return self.reach.lost_by(dead, cut)
+
+    @property
     def whole(self) -> frozenset[str]:
         """What the agent reaches through the network when nothing is broken."""
-        return self.reached()
-
-    def reached(self, dead: frozenset[str] = frozenset(), cut: frozenset[str] = frozenset()) -> frozenset[str]:
-        """The devices that the agent can reach through the network when these are dead and these links (keys) cut."""
-        return self._spread((name for name in self.attached_to if name not in dead), dead, cut)
-
-    def joined(self, a: str, b: str, dead: frozenset[str], cut: frozenset[str]) -> bool:
-        """Whether a path leads from a to b past these failures."""
-        return b in self._spread((a,), dead, cut)
-
-    def _spread(self, start: Iterable[str], dead: frozenset[str], cut: frozenset[str]) -> frozenset[str]:
-        seen = set(start)
-        queue = deque(seen)
-        while queue:
-            here = queue.popleft()
-            for link in self._edges.get(here, []):
-                there = other(link, here)
-                if there not in seen and there not in dead and link.key not in cut:
-                    seen.add(there)
-                    queue.append(there)
-        return frozenset(seen)
+        return self.reach.whole
 
 
 def other(link: Link, device: str) -> str:
@@ -130,7 +155,9 @@ def build(inventory: Inventory, identities: Mapping[str, Batch] | None = None) -
         if frozenset((parent, device.name)) not in known
     )
     attached = frozenset(inventory.attached_to) or frozenset(_roots(inventory))
-    return Topology(inventory.devices, links + parents, attached, _homes(inventory, identities))
+    return Topology(
+        inventory.devices, links + parents, attached, _homes(inventory, identities), _bundles(inventory, identities)
+    )
 
 
 def _roots(inventory: Inventory) -> Iterable[str]:
@@ -175,6 +202,16 @@ def _homes(inventory: Inventory, identities: Mapping[str, Batch]) -> dict[str, H
     for device in inventory.devices.values():
         homes.setdefault(device.address, Home(device.name, ""))
     return homes
+
+
+def _bundles(inventory: Inventory, identities: Mapping[str, Batch]) -> dict[End, str]:
+    return {
+        (device, o.subject.name): str(o.value)
+        for device, batch in identities.items()
+        if device in inventory.devices
+        for o in batch.observations
+        if o.fact is Fact.LAG and o.value and o.value != o.subject.name
+    }
 
 
 def _local(address: str) -> bool:
