@@ -379,6 +379,16 @@ class Maintenance(Section):
     """When it begins, with its offset from UTC."""
     ends: Moment
     """When it is over, with its offset from UTC."""
+    every: Text | None = None
+    """Instead of both, for one that comes again: on which days, at what time."""
+    lasts: Duration | None = None
+    """How long, each time that it comes."""
+    timezone: Timezone | None = None
+    """Whose clock `every` goes by."""
+    first: Day | None = None
+    """The first day on which it may begin."""
+    last: Day | None = None
+    """The last day on which it may begin."""
     reason: Text = ""
     """Why, or a change number."""
     devices: list[Name] = []
@@ -389,6 +399,8 @@ class Maintenance(Section):
     """Customers whose devices are meant."""
     tags: list[Name] = []
     """Devices with any of these tags are meant."""
+    components: list[Text] = []
+    """Parts of devices, `device/kind:name`; the name may be a shell pattern."""
 
 
 End = Annotated[str, Field(min_length=1, max_length=200)]

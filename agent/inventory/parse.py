@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from agent.inventory import credentials, merging, references
+from agent.inventory import credentials, merging, planning, references
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
 from agent.inventory.document import Consequence as WrittenConsequence
@@ -16,7 +16,6 @@ from agent.inventory.policies import Confirmation, Consequence, DailyReport, Fla
 from agent.inventory.problems import Problems
 from agent.inventory.reading import Written, read
 from agent.inventory.section import Section
-from agent.inventory.windows import Window
 
 
 def parse(text: str, file: str, environment: Environment, file_readable: Readable | None = None) -> Inventory:
@@ -47,7 +46,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         people=_people(written, problems),
         teams={name: Team(name=name, on_call=tuple(team.on_call)) for name, team in written.teams.items()},
         links=_links(written, problems),
-        windows=_windows(written, problems),
+        windows=planning.windows(written, problems),
         attached_to=tuple(written.agent.attached_to),
         policies=_policies(written.policies),
         snmp=credentials.snmp_accesses(written),
@@ -105,21 +104,6 @@ def _links(written: Written, problems: Problems) -> tuple[Link, ...]:
             problems.add(at, "stands in the list already", "Remove one of the two")
         links[link.key] = link
     return tuple(links.values())
-
-
-def _windows(written: Written, problems: Problems) -> tuple[Window, ...]:
-    windows = []
-    for index, window in written.maintenance.items():
-        at = ("maintenance", index)
-        if window.ends <= window.starts:
-            problems.add((*at, "ends"), "the window ends before it starts", "Write a later time, with its offset")
-        selectors = {key: frozenset(getattr(window, key)) for key in ("devices", "sites", "customers", "tags")}
-        if not any(selectors.values()):
-            problems.add(at, "names no device", "Write devices:, sites:, customers: or tags:")
-        windows.append(
-            Window(name=window.name, starts=window.starts, ends=window.ends, reason=window.reason, **selectors)
-        )
-    return tuple(windows)
 
 
 def _policies(written: WrittenPolicies) -> Policies:

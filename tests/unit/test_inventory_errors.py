@@ -9,6 +9,8 @@ from agent.inventory.parse import parse
 
 TIMES = "starts: 2026-01-01T00:00Z, ends: 2026-01-02T00:00Z"
 END = "ends: 2026-01-03T00:00Z, sites: [s]"
+NODE = "devices: [d]"
+ZONE = "timezone: UTC, devices: [d]"
 GOOD = """
 version: 1
 customers: {acme: {team: tac}, other: }
@@ -243,6 +245,33 @@ def test_an_unknown_name_that_is_inherited_is_told_once_where_it_stands() -> Non
         (f"maintenance: [{{name: m, starts: 0001-01-01T00:00+01, {END}}}]", "maintenance[0].starts", "is not a time"),
         (f"maintenance: [{{name: m, {TIMES}}}]", "maintenance[0]", "names no device"),
         ("maintenance: {name: m}", "maintenance", "must be a list"),
+        (f"maintenance: [{{name: m, starts: 2026-01-02T00Z, {NODE}}}]", "maintenance[0].ends", "is missing"),
+        (f"maintenance: [{{name: m, every: sat 02:00, lasts: 2h, {NODE}}}]", "maintenance[0].timezone", "is missing"),
+        (f"maintenance: [{{name: m, every: someday, lasts: 2h, {ZONE}}}]", "maintenance[0].every", "on which days"),
+        (f"maintenance: [{{name: m, every: daily 02:00, lasts: 25h, {ZONE}}}]", "maintenance[0].lasts", "longer than"),
+        (f"maintenance: [{{name: m, every: daily 02:00, {ZONE}}}]", "maintenance[0].lasts", "is missing"),
+        (f"maintenance: [{{name: m, every: daily 02:00, lasts: 2h, {TIMES}}}]", "maintenance[0].starts", "comes once"),
+        (f"maintenance: [{{name: m, {TIMES}, lasts: 2h}}]", "maintenance[0].lasts", "comes again"),
+        (
+            f"maintenance: [{{name: m, {TIMES}, components: [d/interface]}}]",
+            "maintenance[0].components[0]",
+            "is no component",
+        ),
+        (
+            f"maintenance: [{{name: m, {TIMES}, components: ['d/interfaze:1']}}]",
+            "maintenance[0].components[0]",
+            "no kind of component",
+        ),
+        (
+            f"maintenance: [{{name: m, {TIMES}, components: ['core-9/interface:1']}}]",
+            "maintenance[0].components[0]",
+            "unknown device",
+        ),
+        (
+            f"maintenance: [{{name: m, {TIMES}, {NODE}}}, {{name: m, {TIMES}, {NODE}}}]",
+            "maintenance[1].name",
+            "another window has this name",
+        ),
         ("sites: {t: {customer: a, timezone: Asia/Beijing}}", "sites.t.timezone", "'Asia/Beijing' is not a time zone"),
         ("sites: {t: {customer: a, timezone: ../../etc/passwd}}", "sites.t.timezone", "is not a time zone"),
         ("sites: [a]", "sites", "must be a map of names"),

@@ -48,7 +48,9 @@ defaults: {site: s, polling: {status: 60s, bulk: true, columns_per_pdu: 10}}
 groups: {g: {role: core, thresholds: {cpu_pct: 90}}}
 devices: {a: {address: 192.0.2.1, group: g, snmp: v2c, ssh: shell}, b: {address: "2001:db8::1", snmp: null}}
 links: [[a:1, b], [a:2, b:2]]
-maintenance: [{name: m, starts: 2026-01-01T00:00:00Z, ends: 2026-01-02T00:00:00+08:00, devices: [a]}]
+maintenance:
+  - {name: m, starts: 2026-01-01T00:00:00Z, ends: 2026-01-02T00:00:00+08:00, devices: [a]}
+  - {name: n, every: second sat 02:00, lasts: 2h, timezone: UTC, first: 2026-01-01, components: ["a/interface:1"]}
 """
 
 
