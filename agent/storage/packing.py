@@ -26,6 +26,7 @@ COUNTERS = (
     Fact.OUT_ERRORS,
     Fact.IN_DISCARDS,
     Fact.OUT_DISCARDS,
+    Fact.DISCONTINUITY,  # no counter: it says from when on theirs mean something
 )
 PLAIN_UP_TO = 32  # numbers; below, deflating gains nothing
 

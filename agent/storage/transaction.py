@@ -8,7 +8,8 @@ from agent.storage.history import History
 from agent.storage.intervals import Intervals
 from agent.storage.outbox import Outbox
 from agent.storage.record import Record
+from agent.storage.rollups import Rollups
 
 
-class SqlTransaction(Faults, Cases, Record, History, Intervals, Events, Outbox, Documents):
+class SqlTransaction(Faults, Cases, Record, History, Rollups, Intervals, Events, Outbox, Documents):
     """Implements `ports.Transaction` on a connection that is in a transaction."""

@@ -1,0 +1,155 @@
+"""What is usual for a number at an hour of the week, and whether a value is.
+
+Learned from the hours of the last weeks, on the clock of the site. Each cell (an hour of the week) holds the median of
+the hours' means, of their highest and of their lowest samples: a value is compared with what the hour's own highest
+sample usually is, so that a sample is not held against a mean. Where a cell has too few hours, all days' hour of the
+day stands in for it, or all hours.
+
+A value is unusual when it lies beyond the cell, and beyond the two beside it (what starts ten minutes early is usual),
+by more than `k` times the spread, and by more than the bursts that this number is known for: the excess over its own
+cell that it reaches in one hour of two hundred, or three times at least.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from agent.faults.trends.hour import Hour
+from agent.faults.trends.robust import median, quantile, spread
+
+HOURS = 168  # of a week
+WEEKS = 8  # that are looked back on
+AT_LEAST_IN_A_CELL = 3
+BURSTS = 0.005  # the share of all hours whose excess is a burst that belongs to the number
+_FIELDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is usual at one moment: the middle, and from `low` to `high`, before any tolerance."""
+
+    middle: float
+    low: float
+    high: float
+    spread: float
+    bursts: float
+    days: int  # of history
+
+    def limit(self, k: float, at_least: float) -> float:
+        """Above it a value is unusual; `at_least` is how much it must exceed what is usual in any case."""
+        return self.high + max(k * self.spread, self.bursts, at_least)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """`cells` holds four numbers for each hour of the week: middle, low, high, spread.
+
+    `quietest` is the lowest that is usual at any hour. `days` is how many days of history it was learned from.
+    """
+
+    cells: Sequence[float]
+    bursts: float
+    quietest: float
+    days: int
+
+    def expected(self, at: datetime, zone: tzinfo) -> Expected:
+        here = cell(at, zone)
+        middle, low, high, wide = self._of(here)
+        for beside in ((here - 1) % HOURS, (here + 1) % HOURS):
+            _, lower, higher, wider = self._of(beside)
+            low, high, wide = min(low, lower), max(high, higher), max(wide, wider)
+        return Expected(middle, low, high, wide, self.bursts, self.days)
+
+    def _of(self, number: int) -> Sequence[float]:
+        return self.cells[_FIELDS * number : _FIELDS * (number + 1)]
+
+
+def cell(at: datetime, zone: tzinfo) -> int:
+    """The hour of the week on a zone's clock: 0 is Monday, midnight."""
+    local = at.astimezone(zone)
+    return 24 * local.weekday() + local.hour
+
+
+def days(hours: Sequence[Hour]) -> int:
+    """How many days of history that is: the days that hold an hour, gaps not counted."""
+    return len({hour.at.date() for hour in hours})
+
+
+def learn(hours: Iterable[Hour], zone: tzinfo) -> Baseline | None:
+    """None where there is nothing to learn from. The order of the hours is of no matter."""
+    known = list(hours)
+    if not known:
+        return None
+    by_cell: defaultdict[int, list[Hour]] = defaultdict(list)
+    for hour in known:
+        by_cell[cell(hour.at, zone)].append(hour)
+    by_hour: defaultdict[int, list[Hour]] = defaultdict(list)
+    for number, mine in by_cell.items():
+        by_hour[number % 24] += mine
+    overall, of_day = _summary(known), {}
+    for hour_of_day, mine in by_hour.items():
+        of_day[hour_of_day] = _summary(mine) if len(mine) >= AT_LEAST_IN_A_CELL else overall
+    cells = []
+    for number in range(HOURS):
+        mine = by_cell.get(number, [])
+        enough = len(mine) >= AT_LEAST_IN_A_CELL
+        cells.append(_summary(mine) if enough else of_day.get(number % 24, overall))
+    return _with_noise(cells, by_cell, known)
+
+
+def _summary(hours: Sequence[Hour]) -> tuple[float, float, float, float]:
+    middle = median(hour.mean for hour in hours)
+    most, least = [hour.most for hour in hours], [hour.least for hour in hours]
+    high, low = median(most), median(least)
+    return middle, low, high, max(spread(most, high), spread(least, low))
+
+
+def _with_noise(
+    cells: Sequence[tuple[float, float, float, float]], by_cell: dict[int, list[Hour]], known: Sequence[Hour]
+) -> Baseline:
+    """Few hours of a cell may agree by chance: its spread is at least what is ordinary over all cells."""
+    excess = sorted(hour.most - cells[number][2] for number, mine in by_cell.items() for hour in mine)
+    noise = spread(excess, median(excess))
+    beyond = min(quantile(excess, 1 - BURSTS), excess[max(0, len(excess) - 3)])
+    flat = array("d", [each for middle, low, high, wide in cells for each in (middle, low, high, max(wide, noise))])
+    return Baseline(flat, max(0.0, beyond), min(low for _, low, _, _ in cells), days(known))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a value is unusual. `always_fine`: below it none is; `k`: how many spreads beyond what is usual."""
+
+    always_fine: float
+    k: float = 4.0
+    at_least: float = 0.0  # beyond what is usual, in the number's unit
+    share: float = 0.0  # … and as a share of what is usual
+    needs_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """`threshold`: the value from which on it is unusual; None where it cannot be told yet."""
+
+    bad: bool
+    threshold: float | None
+    low: float = 0.0
+    high: float = 0.0
+    days: int = 0
+
+
+def judge(expected: Expected | None, value: float, limits: Limits, *, already: bool = False) -> Deviation:
+    """`already` bad: it is over only when the value is half way back."""
+    if expected is None or expected.days < limits.needs_days:
+        return Deviation(False, None, days=0 if expected is None else expected.days)
+    beyond = max(limits.at_least, limits.share * expected.high)
+    threshold = expected.limit(limits.k, beyond)
+    if already:
+        threshold = (threshold + expected.high) / 2
+    threshold = max(threshold, limits.always_fine)
+    return Deviation(value > threshold, threshold, expected.low, expected.high, expected.days)
+
+
+def since(now: datetime) -> datetime:
+    return now - timedelta(weeks=WEEKS)
