@@ -48,6 +48,14 @@ def as_document(device: str, batches: Iterable[Batch]) -> dict[str, Any]:
             {"neighbour": s.name, "state": _v(f, Fact.OSPF_STATE), "router_id": _v(f, Fact.ROUTER_ID)}
             for s, f in _of(rows, ComponentKind.OSPF_NEIGHBOUR)
         ],
+        "bfd_sessions": [
+            {"peer": s.name, "state": _v(f, Fact.BFD_STATE)} for s, f in _of(rows, ComponentKind.BFD_SESSION)
+        ],
+        "expiries": [
+            {"kind": kind, "name": s.name, "expires": _v(f, Fact.EXPIRES)}
+            for kind in (ComponentKind.LICENCE, ComponentKind.CERTIFICATE)
+            for s, f in _of(rows, kind)
+        ],
         "storage": _numbers(rows, ComponentKind.STORAGE, {"used_pct": Fact.USED, "total_bytes": Fact.TOTAL_BYTES}),
         "modules": [
             {"name": s.name, **{key: _v(f, fact) for key, fact in _MODULE.items()}}
@@ -83,6 +91,7 @@ def _v(facts: dict[Fact, Observation], fact: Fact) -> Any:
 def _identity(facts: dict[Fact, Observation]) -> dict[str, Any]:
     named = {"hardware": Fact.MODEL, "clock": Fact.CLOCK, "uptime_s": Fact.UPTIME, "rtt_ms": Fact.RTT}
     named |= {f.value: f for f in (Fact.NTP_STATE, Fact.NTP_STRATUM, Fact.NTP_OFFSET)}
+    named |= {f.value: f for f in (Fact.CONFIG_CHANGED, Fact.CONFIG_SAVED)}
     plain = (Fact.VENDOR, Fact.PLATFORM, Fact.VERSION, Fact.SERIAL, Fact.SYS_NAME, Fact.SYS_DESCR, Fact.SYS_OBJECT_ID)
     reach = (Fact.ICMP_REACHABLE, Fact.TCP_REACHABLE, Fact.SNMP_REACHABLE)
     return {**{f.value: _v(facts, f) for f in (*plain, *reach)}, **{key: _v(facts, f) for key, f in named.items()}}
@@ -97,7 +106,7 @@ _INTERFACE = {
     "admin": Fact.ADMIN_STATUS, "oper": Fact.OPER_STATUS,
     "speed_bps": Fact.SPEED, "mtu": Fact.MTU, "in_octets": Fact.IN_OCTETS, "out_octets": Fact.OUT_OCTETS,
     "in_errors": Fact.IN_ERRORS, "out_errors": Fact.OUT_ERRORS, "in_discards": Fact.IN_DISCARDS,
-    "out_discards": Fact.OUT_DISCARDS,
+    "out_discards": Fact.OUT_DISCARDS, "duplex": Fact.DUPLEX, "lag": Fact.LAG, "lag_state": Fact.LAG_STATE,
 }  # fmt: skip
 
 
@@ -132,7 +141,11 @@ def _reading(subject: Subject, o: Observation) -> dict[str, Any]:
 def _states(rows: Rows) -> list[dict[str, Any]]:
     """`ok` is None for what is absent or unknown."""
     return [
-        {"kind": kind, "name": s.name, "ok": _OK.get(str(o.value)), "state": o.value, "word": o.detail}
+        {"kind": kind, "name": s.name, "ok": _OK.get(str(o.value)), "state": o.value, "word": o.detail, **_role(f)}
         for s, f in rows.items()
         if (o := f.get(Fact.STATE)) is not None and (kind := _STATE_KINDS.get(s.kind))
     ]  # fmt: skip
+
+
+def _role(facts: dict[Fact, Observation]) -> dict[str, Any]:
+    return {"role": facts[Fact.ROLE].value} if Fact.ROLE in facts else {}

@@ -47,9 +47,12 @@ class Agent:
     """Answers v2c from a table. Subclasses are hostile in one way each."""
 
     def __init__(self, table: Table | None = None) -> None:
-        self.table = table or switch()
-        self.oids = sorted(self.table)
         self.asked = 0
+        self.replace(table or switch())
+
+    def replace(self, table: Table) -> None:
+        """From now on it is this that it answers from."""
+        self.table, self.oids = table, sorted(table)
 
     def answer(self, data: bytes) -> bytes | list[bytes]:
         self.asked += 1

@@ -105,6 +105,12 @@ def _name(label: Label, index: Oid, columns: Columns, entities: Entities, interf
     for oid in label.oids:
         if oid in columns and (name := values.text(columns[oid].rows.get(index))):
             return name
+    if (
+        label.address
+        and label.address in columns
+        and isinstance(octets := columns[label.address].rows.get(index), bytes)
+    ):
+        return values.address(octets)
     if label.interface:
         at = _pointer(label.interface_oid, label.second, index, columns)
         if at in interfaces:

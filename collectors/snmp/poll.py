@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agent.observation import ComponentKind, Fact, Observation, Refusal, Subject, Tier
-from collectors.snmp import identity, labels, neighbours, profiles, rows, sensors, values
+from collectors.snmp import aggregates, identity, labels, neighbours, profiles, rows, sensors, values
 from collectors.snmp.counters import Carried
 from collectors.snmp.labels import Entity
 from collectors.snmp.session import Oid, parse_oid
@@ -18,7 +18,6 @@ _SYS_NAME = parse_oid("1.3.6.1.2.1.1.5.0")
 _WHO = (_SYS_DESCR, _SYS_OBJECT_ID, _SYS_NAME)
 _ENGINE_TIME = parse_oid("1.3.6.1.6.3.10.2.1.3.0")  # snmpEngineTime, seconds; does not wrap after 497 days
 _WRAP_S = 2**32 / 100
-_NOTHING = frozenset({0.0})
 _CLOSE_S = 600.0
 
 
@@ -33,10 +32,14 @@ class Memory:
     uptime: float = 0.0
     entities: dict[int, Entity] | None = None
     absent: set[str] = field(default_factory=set)  # tables that have no row here, until the next identity poll
+    had: set[str] = field(default_factory=set)  # seldom tables that had a row here once
     later: set[str] = field(default_factory=set)  # tables that were asked because others had nothing to tell
     sizes: dict[Oid, int] = field(default_factory=dict)
     gauges: dict[str, sensors.Known] = field(default_factory=dict)  # by table: kinds, scales and limits stay
     counters: Carried = field(default_factory=Carried)
+    alternatives: set[Oid] = field(default_factory=set)  # columns that were asked because better ones had gaps
+    members: dict[int, aggregates.Member] = field(default_factory=dict)  # of aggregates, by ifIndex
+    attached: set[str] = field(default_factory=set)  # names of members that were attached once
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Poll:
         sensor_tables = self._sensor_tables()
         await self._sensors([t for t in sensor_tables if not t.unless])
         await self._later(tables, [t for t in sensor_tables if t.unless], scalars)
+        await self._aggregates()
         if self.tier is Tier.IDENTITY:
             self._add(
                 identity.observations(
@@ -118,6 +122,8 @@ class Poll:
         self.memory.gauges.clear()
         self.memory.later.clear()
         self.memory.sizes.clear()
+        self.memory.alternatives.clear()
+        self.memory.members.clear()
         self.memory.counters = Carried(speeds=self.memory.counters.speeds)
 
     def _identify(self, head: dict[Oid, Value]) -> None:
@@ -130,6 +136,7 @@ class Poll:
         if self.tier is Tier.IDENTITY:
             memory.absent.clear()
             memory.gauges.clear()
+            memory.alternatives.clear()
 
     # ------------------------------------------------------------ what is asked
 
@@ -183,10 +190,13 @@ class Poll:
         memory, later = self.memory, self.memory.later
         now = [t for t in tables if not t.scalars and (not (t.unless or t.beside) or t.name in later)]
         wanted = [oid for t in now for oid in t.columns]
+        wanted += [oid for t in now for oids, _ in t.choices() for oid in oids if oid in memory.alternatives]
         wanted += [oid for t in self._sensor_tables() if t.name in memory.gauges for oid in sensors.readings(t)]
         if self.tier is Tier.IDENTITY:
             wanted += [*neighbours.LLDP, *neighbours.ADDRESSES, *identity.columns_of(self.memory.profile)[1]]
             wanted += [oid for table in self._neighbour_tables() for oid in table.columns]
+        if self._asks_aggregates():
+            wanted += aggregates.PORTS
         await self._walk(wanted)
         if self.tier is Tier.IDENTITY and any(self.columns[oid].rows for oid in neighbours.LLDP):
             await self._walk(neighbours.LLDP_MORE)
@@ -203,10 +213,10 @@ class Poll:
             if table.scalars or table.name in self.memory.absent:
                 continue
             most = max((len(self.columns[oid].rows) for oid in table.columns if oid in self.columns), default=0)
-            choices = [([oid for oid, _ in r.sources], r.reject) for r in table.readings()]
-            for oids, reject in ((list(table.label.oids), _NOTHING), *choices):
-                if len(oids) > 1 and oids[0] in self.columns and self._lacks(oids[0], most, reject):
+            for oids, reject in table.choices():
+                if oids[0] in self.columns and self._lacks(oids[0], most, reject):
                     wanted += oids[1:]
+        self.memory.alternatives.update(wanted)
         await self._walk(wanted)
 
     def _lacks(self, oid: Oid, most: int, reject: frozenset[float]) -> bool:
@@ -247,12 +257,34 @@ class Poll:
         ended, any_row = all(c.complete for c in asked), any(c.rows for c in asked)
         if any_row:
             self._told.add(table.name)
+            self.memory.had.add(table.name)
         if not ended:
             self._broken.add(table.kind)
         elif any_row or (table.witness and (*table.witness, 0) in scalars):
             self.complete.add(table.kind)
-        elif self.tier is Tier.HEALTH:
+        elif self.tier is Tier.HEALTH or (table.seldom and table.name not in self.memory.had):
             self.memory.absent.add(table.name)
+
+    # ------------------------------------------------------------ aggregates
+
+    def _asks_aggregates(self) -> bool:
+        return self.tier is not Tier.STATUS and aggregates.NAME not in self.memory.absent
+
+    async def _aggregates(self) -> None:
+        """Members as the standard MIB tells them, and whether they are attached; else, seldom, as others do."""
+        if not self._asks_aggregates():
+            return
+        names, memory = self._interfaces(), self.memory
+        if any(self.columns[oid].rows for oid in aggregates.PORTS):
+            memory.members, attached = aggregates.members(self.columns, memory.members)
+            told = aggregates.observations(self.device, memory.members, attached, names, memory.attached)
+            self._add(told)
+            return
+        if all(self.columns[oid].complete for oid in aggregates.PORTS):
+            memory.absent.add(aggregates.NAME)
+        if self.tier is Tier.IDENTITY:
+            await self._walk(aggregates.others(memory.profile is not None and memory.profile.vendor == "cisco"))
+            self._add(aggregates.plain(self.device, aggregates.stacked(self.columns, names), names))
 
     async def _sensors(self, tables: Sequence[SensorTable]) -> None:
         await self._walk(oid for table in tables for oid in sensors.readings(table))

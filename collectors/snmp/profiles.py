@@ -34,7 +34,7 @@ _KEYS = {
 }  # fmt: skip
 _KEYS_TABLE = {
     "name", "kind", "tiers", "label", "facts", "limit", "low_limit", "where", "unless", "witness", "scalars", "used",
-    "free", "total", "units", "less", "reclaimable", "beside", "also",
+    "free", "total", "units", "less", "reclaimable", "beside", "also", "seldom",
 }  # fmt: skip
 _KEYS_READING = {
     "oid", "scale", "offset", "low", "high", "reject", "words", "add", "form", "unit", "match", "milliwatts", "at",
@@ -198,7 +198,9 @@ _FORMS = {
     Fact.BGP_STATE: "word", Fact.BGP_ADMIN: "word", Fact.SYS_NAME: "text", Fact.SERIAL: "text", Fact.VERSION: "text",
     Fact.MODEL: "text", Fact.DESCR: "text", Fact.OSPF_STATE: "word", Fact.ROUTER_ID: "text", Fact.NTP_STATE: "word",
     Fact.NTP_OFFSET: "float", Fact.DISCONTINUITY: "float", Fact.REMOTE_NAME: "text", Fact.REMOTE_PORT: "text",
-    Fact.REMOTE_PLATFORM: "text", Fact.REMOTE_ADDRESS: "text", Fact.PROTOCOL: "text",
+    Fact.REMOTE_PLATFORM: "text", Fact.REMOTE_ADDRESS: "text", Fact.PROTOCOL: "text", Fact.DUPLEX: "word",
+    Fact.CONFIG_CHANGED: "float", Fact.CONFIG_SAVED: "float", Fact.BFD_STATE: "word", Fact.EXPIRES: "expiry",
+    Fact.ROLE: "word",
 }  # fmt: skip
 _RANGES = {
     Fact.USAGE: (0.0, 100.0), Fact.USED: (0.0, 100.0), Fact.CELSIUS: (-50.0, 200.0), Fact.SENSOR_VALUE: (-1e7, 1e9),
@@ -224,6 +226,7 @@ def _table(data: Mapping[str, Any]) -> Table:
         beside=tuple(data.get("beside", ())),
         also=data.get("also", ""),
         reclaimable=data.get("reclaimable") == "true",
+        seldom=data.get("seldom") == "true",
         witness=parse_oid(data["witness"]) if "witness" in data else None,
         scalars=data.get("scalars") == "true",
         **parts,
@@ -235,11 +238,12 @@ def _label(data: Any) -> Label:
         return Label(oids=tuple(map(parse_oid, data)))
     if isinstance(data, str):
         return Label(format=data)
-    if unknown := set(data) - {"oids", "entity", "interface", "format", "named", "cut"}:
+    if unknown := set(data) - {"oids", "address", "entity", "interface", "format", "named", "cut"}:
         raise ValueError(f"label: unknown key {min(unknown)}")
     entity, interface = data.get("entity", ""), data.get("interface", "")
     return Label(
         oids=tuple(map(parse_oid, data.get("oids", ()))),
+        address=parse_oid(data["address"]) if "address" in data else None,
         entity=bool(entity) or "{entity}" in data.get("named", ""),
         entity_oid=parse_oid(entity) if entity not in ("", "index", "second") else None,
         interface=bool(interface),

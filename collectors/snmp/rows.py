@@ -147,6 +147,8 @@ def convert(reading: Reading, raw: Value, factor: float) -> tuple[FactValue, str
         return (address, "") if isinstance(raw, bytes) and (address := values.address(raw)) else None
     if form == "date":
         return (date, "") if (date := values.date(raw)) else None
+    if form == "expiry":
+        return (end, "") if (end := values.expiry(raw)) else None
     number = _number(reading, raw)
     if (
         number is None

@@ -1,12 +1,13 @@
 """What a data file can say of a platform: tables, readings, names, sources of identity. `profiles` reads the files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agent.observation import ComponentKind, Fact, Tier
 from collectors.snmp.session import Oid
 
+_NOTHING = frozenset({0.0})
 COUNTERS = {Fact.IN_OCTETS, Fact.OUT_OCTETS, Fact.IN_PACKETS, Fact.OUT_PACKETS}
 UNIT_RANGES = {"dBm": (-60.0, 40.0), "rpm": (0.0, 100_000.0), "V": (-1000.0, 1000.0), "%RH": (0.0, 100.0)}
 
@@ -17,7 +18,7 @@ class Reading:
 
     `words` turns numbers into the fact's words, each with the device's own word. Values outside [low, high] are
     refused; those in `reject` are the device's way to say that there is none. `form`: int, float, text, mac, address,
-    date, word, index (the row's own).
+    date, expiry, word, index (the row's own).
     """
 
     sources: tuple[tuple[Oid, float], ...]
@@ -68,6 +69,7 @@ class Label:
     oids: tuple[Oid, ...] = ()
     entity: bool = False
     entity_oid: Oid | None = None  # a column that holds entPhysicalIndex; else the index's first number is it
+    address: Oid | None = None  # a column of four or sixteen octets
     interface: bool = False  # ifIndex: the index's first number
     interface_oid: Oid | None = None  # … or a column that holds it
     second: bool = False  # the index's second number is entPhysicalIndex or ifIndex
@@ -97,11 +99,20 @@ class Table:
     units: Reading | None = None  # octets in one unit of used, free and total
     less: Reading | None = None  # what counts as used and can be had at once
     reclaimable: bool = False  # being full is no fault
+    seldom: bool = False  # where it had no row it is asked again with the next identity only, in the status tier too
     _readings: tuple[Reading, ...] = field(init=False, repr=False)
     columns: tuple[Oid, ...] = field(init=False)  # what is asked first; alternatives follow where rows are missing
 
     def readings(self) -> tuple[Reading, ...]:
         return self._readings
+
+    def choices(self) -> Iterator[tuple[list[Oid], frozenset[float]]]:
+        """Columns of which a later one fills what an earlier one lacks, and the values that count as lacking."""
+        if len(self.label.oids) > 1:
+            yield list(self.label.oids), _NOTHING
+        for reading in self.readings():
+            if len(reading.sources) > 1:
+                yield [oid for oid, _ in reading.sources], reading.reject
 
     def scalar_oids(self) -> list[Oid]:
         oids = [oid for reading in self.readings() for oid, _ in reading.sources]
@@ -114,7 +125,7 @@ class Table:
         found = list(self.label.oids[:1])
         for reading in self.readings():
             found += [oid for oid, _ in (reading.sources if reading.add else reading.sources[:1])]
-        pointers = (self.label.entity_oid, self.label.interface_oid, *(where.oid for where in self.where))
+        pointers = (self.label.address, self.label.entity_oid, self.label.interface_oid, *(w.oid for w in self.where))
         found += [oid for oid in (*pointers, *(where.without for where in self.where)) if oid]
         object.__setattr__(self, "columns", tuple(dict.fromkeys(found)))
 

@@ -5,6 +5,7 @@ A sentinel (-866597556 °C, 0xFFFFFFFF %) is not a reading: agents give them whe
 
 import math
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -71,6 +72,45 @@ def date(value: Value | None) -> str:
     if len(value) == 11 and value[8:9] in b"+-" and value[9] <= 14 and value[10] < 60:
         zone = f"{chr(value[8])}{value[9]:02}:{value[10]:02}"
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{min(second, 59):02}{zone}"
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_UNSAID = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", "utc", "gmt", "z"}
+_ISO = re.compile(r"(?a)(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?(?: ?UTC|Z)?")
+_CLOCK = re.compile(r"(?a)\d{1,2}:\d\d(?::\d\d)?")
+
+
+def expiry(value: Value | None) -> str:
+    """The end of a licence as ISO 8601 in UTC: from a DateAndTime, seconds since 1970, or a date that is written out.
+
+    A date without a zone is taken as UTC: a licence's day is what counts. Empty for what is no date ("n/a", 0).
+    """
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).isoformat() if 0 < value < 2**33 else ""
+    told = date(value) or _written(text(value, 64) if isinstance(value, bytes) else "")
+    try:
+        end = datetime.fromisoformat(told)
+        return (end if end.tzinfo else end.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _written(words: str) -> str:
+    """ISO 8601 of "Sat Jul 26 01:00:00 2025", "26-Jul-2025", "2025-07-26 01:00": whether or not there is such a day."""
+    if found := _ISO.fullmatch(words.strip()):
+        return f"{found[1]}T{found[2] or '00:00'}"
+    year = month = day = 0
+    clock = "00:00"
+    for word in re.split(r"[\s,-]+", words.strip().lower()):
+        if word[:3] in _MONTHS and word.isalpha():
+            month = _MONTHS.index(word[:3]) + 1
+        elif _CLOCK.fullmatch(word):
+            clock = word.rjust(8 if word.count(":") == 2 else 5, "0")
+        elif word.isdecimal() and word.isascii() and len(word) in (1, 2, 4):
+            year, day = (int(word), day) if len(word) == 4 else (year, int(word))
+        elif word[:3] not in _UNSAID:
+            return ""
+    return f"{year:04}-{month:02}-{day:02}T{clock}"
 
 
 def address(octets: Oid | bytes) -> str:

@@ -81,6 +81,7 @@ class Conversation:
         self.answered = False
         self._width = max(1, target.columns)
         self._sizes = sizes if sizes is not None else {}
+        self._told: dict[Oid, int] = {}  # the same, of this conversation alone
         self._pace = pace if pace is not None else Pace()
         self._silences = 0
         self._octets = 0
@@ -285,7 +286,9 @@ class Conversation:
 
     def _finish(self, cursor: _Cursor) -> bool:
         cursor.column.complete = True
-        self._sizes[cursor.table] = len(cursor.column.rows)
+        rows, table = len(cursor.column.rows), cursor.table
+        if rows or table not in self._sizes:  # of a column that the device lacks its table is no shorter
+            self._told[table] = self._sizes[table] = max(rows, self._told.get(table, 0))
         return False
 
     def _after_error(self, active: list[_Cursor], answer: Answer, asked: int) -> list[_Cursor]:
