@@ -39,6 +39,15 @@ def own_platforms(environment: Mapping[str, str] = os.environ) -> None:
         profiles.add(Path(folder).expanduser())
 
 
+def own_rules(environment: Mapping[str, str] = os.environ) -> None:
+    """The operator's rules, laid over the shipped ones. Raises InventoryError with every problem, or UsageError."""
+    if file := environment.get("NETCASE_RULES"):
+        from agent.faults import rules
+
+        path = Path(file).expanduser()
+        rules.use(rules.parse(settings.read_text(path), str(path)))
+
+
 def read_inventory(path: Path, *, secrets: bool = True) -> Inventory:
     """Raises InventoryError with every problem, or UsageError when the file cannot be read.
 

@@ -31,6 +31,7 @@ hostkeys.add_to(cli)
 def main() -> None:
     try:
         compose.own_platforms()
+        compose.own_rules()
         cli()
     except InventoryError as error:
         for problem in error.problems:

@@ -1,16 +1,19 @@
 """What devices tell by themselves: syslog lines and traps, kept under our own names; some have a device asked at once.
 
-Believe the poll, not the trap: an event says where to look, and never that something is broken, unless a rule asks for it.
+Believe the poll, not the trap: an event says where to look, and not that something is broken, unless a rule says so.
+it, or it comes so often that a poll is too slow to see it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from agent.faults.rules import Book
 from agent.inventory import naming
 from agent.inventory.inventory import Inventory
 from agent.inventory.naming import Interfaces
+from agent.inventory.topology import Topology
 from agent.observation import ComponentKind, Event, Tier
+from agent.pipeline.flaps import Flaps
 from agent.pipeline.patterns import Patterns
 from agent.ports import Store, Transaction
 
@@ -36,8 +39,11 @@ Again = tuple[str, Tier]
 
 
 class Hearing:
-    def __init__(self, store: Store, inventory: Inventory, book: Book) -> None:
+    def __init__(
+        self, store: Store, inventory: Inventory, book: Book, topology: Callable[[Transaction], Topology]
+    ) -> None:
         self._store, self._inventory, self._book = store, inventory, book
+        self._flaps = Flaps(store, inventory, topology)
         self._interfaces: dict[str, Interfaces] = {}  # by device; a cache: rebuilt from the store
 
     def forget(self, device: str) -> None:
@@ -49,6 +55,7 @@ class Hearing:
             heard = tuple(self._with_our_name(tx, event) for event in events)
             tx.keep_events(heard)
             Patterns(tx, self._inventory, self._book).heard(heard)
+        self._flaps.count(heard)
         return frozenset(
             (event.device, TIERS[event.name])
             for event in heard

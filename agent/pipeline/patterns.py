@@ -1,4 +1,4 @@
-"""Rules about log lines and traps: what an operator asked to be told of is a fault until it has been quiet for a while."""
+"""Rules about log lines and traps: what an operator asked to be told of is a fault until it has been quiet."""
 
 from collections.abc import Iterable
 from dataclasses import replace
