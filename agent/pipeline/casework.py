@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.cases import closing, opening, playbook, severity
-from agent.cases.case import Action, Case, Entry, Evidence, EvidenceState
+from agent.cases.case import Action, Case, CaseState, Entry, Evidence, EvidenceState
 from agent.cases.playbook import Collect
 from agent.errors import CollisionError
 from agent.faults.correlation import Problem
@@ -68,8 +68,11 @@ class Casework:
         self._ask_for_evidence(case, problem)
         return case
 
-    def join(self, case: Case, problem: Problem) -> Case:
-        """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast."""
+    def join(self, case: Case, problem: Problem, *, leads: bool = True) -> Case:
+        """A live case takes in what belongs to it: new symptoms, another root, a relapse, a wider blast.
+
+        `leads`: of several problems of one case only one says what its root is.
+        """
         newcomers = [fault for fault in problem.faults if fault.case != case.number]
         entries = []
         if newcomers and case.state in opening.QUIET_STATES:
@@ -78,7 +81,8 @@ class Casework:
             entries.append(entry)
             if told_over:
                 self._tell(Occasion.REOPENED, case, problem.faults, (problem.root.reason,))
-        if case.root != problem.root.id and problem.kind is not FaultKind.DEVICE_RESTARTED:
+        known = (case.root, case.kind) == (problem.root.id, problem.kind)
+        if leads and not known and problem.kind is not FaultKind.DEVICE_RESTARTED:
             case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
             text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
             data = {"fault": problem.root.id}
@@ -96,6 +100,16 @@ class Casework:
         if newcomers:
             self._ask_newcomers(case, problem)
         return self._raised(case, problem)
+
+    def merge(self, case: Case, into: Case) -> None:
+        """Nothing is left to it: what it was about turned out to be part of an older case's trouble."""
+        text = f"the same trouble as {into.name}, which goes on"
+        data = {"from": str(case.state), "to": str(CaseState.RESOLVED), "into": into.name}
+        self._tx.save_case(replace(case, state=CaseState.RESOLVED, resolved=self._now, updated=self._now, live=False))
+        told = Entry(
+            case=into.number, at=self._now, action=Action.NOTE, text=f"{case.name} turned out to be part of it"
+        )
+        self._tx.log([Entry(case=case.number, at=self._now, action=Action.STATE, text=text, data=data), told])
 
     def _raised(self, case: Case, problem: Problem) -> Case:
         """Severity follows the blast upwards; a person takes it down again."""

@@ -5,24 +5,29 @@ after), each is told what explains it and what silences it, and what is left sta
 grows with what changed, not with what is broken: thousands of faults may be.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from agent.cases import opening
-from agent.cases.case import Case, Decision
-from agent.faults import confirmation, correlation, suppression
+from agent.cases.case import Action, Case, Decision, Entry
+from agent.faults import confirmation, correlation, maintenance, suppression
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind, FaultState, Reason
+from agent.faults.rules import Book
 from agent.faults.suppression import Circumstances, Suppression
+from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
+from agent.inventory.windows import Occurrence
 from agent.pipeline.casework import Casework, Weighed
 from agent.ports import Transaction
 
 # Faults that change what leads where, so that the devices around them have something to say of it.
 CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
+UMBRELLAS = frozenset({FaultKind.SITE_DOWN, FaultKind.MASS_OUTAGE})
 RECHECK = timedelta(minutes=1)  # even without a change: the time of day is an input, too
 
 
@@ -49,8 +54,10 @@ class Rest:
 class Settling:
     """`weighed` is kept from one settling to the next; empty is as good."""
 
-    def __init__(self, tx: Transaction, inventory: Inventory, net: Topology, now: datetime, weighed: Weighed) -> None:
-        self._tx, self._inventory, self._net, self._now = tx, inventory, net, now
+    def __init__(
+        self, tx: Transaction, inventory: Inventory, book: Book, net: Topology, now: datetime, weighed: Weighed
+    ) -> None:
+        self._tx, self._inventory, self._book, self._net, self._now = tx, inventory, book, net, now
         self._weighed = weighed
         self._due = now + RECHECK
         self._decisions: list[Decision] = []
@@ -64,9 +71,10 @@ class Settling:
         self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
         down = {fault.subject.device for fault in self._faults if fault.kind is FaultKind.DEVICE_UNREACHABLE}
         self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed)
-        self._windows = self._tx.windows()
+        self._windows = windows.known(self._inventory.windows, self._tx.windows())
         self._live = {case.number: case for case in self._tx.live_cases()}
         self._holders = {case.problem: case.number for case in self._live.values()}
+        self._left = Counter(fault.case for fault in self._faults)
         opened = [case for problem in correlation.problems(self._faults, self._net) if (case := self._take(problem))]
         self._work.finish()
         self._tx.record(self._decisions)
@@ -74,15 +82,18 @@ class Settling:
 
     def _take(self, problem: Problem) -> Case | None:
         """A case that was opened for the problem, if one was."""
-        held = self._held(problem)
+        held, before = self._held(problem), problem.root
         problem = self._explained(problem, held)
+        self._note_maintenance(problem, before, held)
         if held:
             return None
         if case := self._owner(problem):
-            self._live[case.number] = self._work.join(case, problem)
+            self._live[case.number] = joined = self._work.join(case, problem, leads=self._leads(case, problem))
+            self._merge(problem, joined)
             return None
         case = self._work.open(problem)
         if case:
+            self._note_outlived(problem, case)
             self._live[case.number] = case
             self._holders[case.problem] = case.number
         return case
@@ -91,22 +102,78 @@ class Settling:
         numbers = {fault.case for fault in problem.faults} | {self._holders.get(problem.key, 0)}
         return opening.owner(problem, (self._live[number] for number in numbers if number in self._live))
 
+    def _leads(self, case: Case, problem: Problem) -> bool:
+        """Whether it says what the case is about: of several problems of one case the one that has its root, and
+        where that is over, the first. What is left of a large outage while it recovers does not: it was large."""
+        if case.kind in UMBRELLAS and problem.kind not in UMBRELLAS:
+            return 2 * sum(fault.case == case.number for fault in problem.faults) > case.symptoms
+        return any(fault.id == case.root for fault in problem.faults) or case.root not in self._open
+
+    def _merge(self, problem: Problem, into: Case) -> None:
+        """Cases all of whose faults turned out to belong to an older one are over: that one goes on."""
+        for number, count in Counter(fault.case for fault in problem.faults).items():
+            if number not in {0, into.number} and number in self._live:
+                self._left[number] -= count
+                if not self._left[number]:
+                    self._work.merge(self._live.pop(number), into)
+
     # ------------------------------------------------------------ why not
 
     def _held(self, problem: Problem) -> Suppression | None:
-        unclear = self._unclear(problem)
+        unclear, planned = self._unclear(problem), self._planned(problem)
         known = Circumstances(
-            windows=self._windows,
+            planned=planned if planned and not self._beyond(problem, planned) else None,
             settle=self._inventory.policies.settle,
             unclear=unclear,
             restarted=self._restarted_at(problem),
+            opens=self._opens(problem.root),
         )
-        held = suppression.reason(problem, self._inventory, known, self._now)
+        held = suppression.reason(problem, known, self._now)
         if held and held.word is Reason.SETTLING and unclear:
             self._due = self._now  # as soon as the last of them was asked
         elif held and held.until:
             self._due = min(self._due, held.until)
         return held
+
+    # ------------------------------------------------------------ maintenance
+
+    def _planned(self, problem: Problem) -> Occurrence | None:
+        return maintenance.silencing(problem, self._windows, self._net, self._now) if self._windows else None
+
+    def _beyond(self, problem: Problem, planned: Occurrence) -> tuple[str, ...]:
+        return maintenance.beyond(problem, planned, self._inventory, self._now)
+
+    def _note_maintenance(self, problem: Problem, before: Fault, held: Suppression | None) -> None:
+        """A case that was there first is told when maintenance begins to silence its root, and when it no longer does."""
+        planned_now, planned_before = (
+            word is Reason.MAINTENANCE for word in (held.word if held else None, before.suppressed_as)
+        )
+        if before.case not in self._live or planned_now == planned_before:
+            return
+        if held and planned_now:
+            self._note(before.case, f"from now on nothing new is told of it: {held.sentence}")
+        elif problem.root.recovering is None:
+            self._note(before.case, self._why_again(problem))
+
+    def _note_outlived(self, problem: Problem, case: Case) -> None:
+        if self._windows and (why := self._why_again(problem, opened=True)):
+            self._note(case.number, why)
+
+    def _why_again(self, problem: Problem, *, opened: bool = False) -> str:
+        """Why maintenance silences it no longer; of a case that was just opened nothing where it never did."""
+        if planned := self._planned(problem):
+            return maintenance.more_than_named(planned, self._beyond(problem, planned))
+        over = maintenance.outlived(problem, self._windows, self._net, self._now)
+        if over:
+            return f"still broken when maintenance {over.name} ended at {over.ends:%Y-%m-%d %H:%M:%S} UTC"
+        return "" if opened else "maintenance no longer names it, and it is still broken"
+
+    def _note(self, case: int, text: str) -> None:
+        self._tx.log([Entry(case=case, at=self._now, action=Action.NOTE, text=text)])
+
+    def _opens(self, root: Fault) -> bool:
+        rule = self._book.of_kind(root.kind, self._inventory.devices[root.subject.device])
+        return rule is None or rule.case
 
     def _unclear(self, problem: Problem) -> timedelta:
         """How long it takes to know what the devices around the trouble say of it; zero when that is known.
@@ -121,6 +188,10 @@ class Settling:
             return timedelta(0)
         devices, policies = self._inventory.devices, self._inventory.policies
         return max(confirmation.time_to_believe(devices[name], policies) for name in around)
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        return frozenset(fault.id for fault in self._faults)
 
     @cached_property
     def _sights(self) -> dict[str, datetime]:
