@@ -256,9 +256,10 @@ class Transaction(Protocol):
         device: str | None = None,
         source: Source | None = None,
         severity: SyslogSeverity | None = None,
+        names: Sequence[str] | None = None,
         limit: int = 1000,
     ) -> tuple[Event, ...]:
-        """Newest first; `severity` means that severe or worse."""
+        """Newest first; `severity` means that severe or worse, `names` what we call them."""
 
     def event_counts(self, start: datetime, end: datetime) -> dict[tuple[str, str], int]:
         """Syslog messages by (device or sender, severity)."""

@@ -110,9 +110,9 @@ class Fault:
     cause: str = ""
     because: str = ""
     recent: str = ""  # the last outcomes of a suspect of n in m: see agent.faults.confirmation
-    flaps: int = 0  # how often it went down before, since `unsteady_since`
-    unsteady_since: datetime | None = None  # the first time down of these
-    penalty: float = 0.0  # what the times down are worth at `penalty_at`, the last of them
+    flaps: int = 0  # how often it went down, since `unsteady_since`
+    unsteady_since: datetime | None = None  # the first of these times
+    penalty: float = 0.0  # what they are worth at `penalty_at`, the last of them
     penalty_at: datetime | None = None
     flapping: bool = False
     alone_since: datetime | None = None  # its cause is over since then; it must be seen again to stand on its own

@@ -127,11 +127,10 @@ def _policies(written: WrittenPolicies) -> Policies:
 
 def _consequence(written: WrittenConsequence) -> Consequence:
     said, plain = _said(written), Consequence()
-    by_role = {
-        key: {str(role): level for role, level in said.pop(key, {}).items()} for key in ("roles", "out_of_hours")
-    }
-    by_role["roles"] = plain.roles | by_role["roles"]
-    return replace(plain, **said, **by_role)
+    for key in {"roles", "out_of_hours"} & said.keys():
+        said[key] = {str(role): level for role, level in said[key].items()}
+    said["roles"] = plain.roles | said.get("roles", {})
+    return replace(plain, **said)
 
 
 def _daily(written: WrittenReport) -> DailyReport:

@@ -55,7 +55,7 @@ class Pipeline:
         self._rest: Rest | None = None  # a cache, as is what follows
         self._weighed: Weighed = {}
         self._speeds: dict[str, Mapping[str, float]] = {}  # by device; a cache like the topology
-        self._hearing = Hearing(store, inventory, self.book)
+        self._hearing = Hearing(store, inventory, self.book, self.topology)
 
     # ------------------------------------------------------------ observe
 
@@ -100,7 +100,7 @@ class Pipeline:
         self, device: Device, changed: list[Fault], faults: Iterable[Fault], freed: frozenset[Again]
     ) -> Outcome:
         doubted = frozenset(self._asked(fault for fault in faults if confirmation.in_doubt(fault)))
-        fresh = [f for f in changed if f.state is FaultState.SUSPECT and f.bad == 1]
+        fresh = [fault for fault in changed if confirmation.is_new(fault)]
         turned = [f for f in changed if f.active and f.recovering is not None]
         at_once = freed | frozenset(self._asked((*fresh, *turned)))
         if any(f.kind in CUTS for f in fresh) and self._topology:
@@ -126,13 +126,10 @@ class Pipeline:
             faults = tx.open_faults()
             if self._told_anew:  # here and not at every poll: it takes all devices together
                 self._topology, self._told_anew = None, False
-            settled = self._settling(tx, now).settle(faults)
+            settled = Settling(tx, self.inventory, self.topology(tx), now, self._weighed).settle(faults)
             mark = tx.mark()
         self._rest = Rest(mark, now, settled.due)
         return list(settled.opened)
-
-    def _settling(self, tx: Transaction, now: datetime) -> Settling:
-        return Settling(tx, self.inventory, self.book, self.topology(tx), now, self._weighed)
 
     def _rests(self, now: datetime) -> bool:
         """Whether nothing changed since the last settling, and no time has come that it waits for."""

@@ -1,7 +1,7 @@
 """One poll of one device: what is seen becomes states, samples and faults. All in the caller's transaction."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.faults import confirmation, flapping, rules
@@ -11,6 +11,7 @@ from agent.inventory.device import Device, reachable
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Confirmation
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
+from agent.pipeline import flaps
 from agent.ports import Transaction
 
 Faults = dict[tuple[FaultKind, Subject], Fault]
@@ -57,10 +58,10 @@ class Observing:
     ) -> list[Fault]:
         """Moves every judged fault on; `faults` is brought up to date, what changed is saved and returned."""
         changed, last_good = [], previous.at if previous else None
-        for judged in judgements:
-            key = (judged.kind, judged.subject)
+        for judged in confirmation.verdicts(judgements):
+            key, believe = (judged.kind, judged.subject), self._policy(judged.kind, device)
             before = faults.get(key)
-            after = confirmation.advance(before, judged, at, self._policy(judged.kind, device), last_good)
+            after = confirmation.advance(before, judged, at, believe, last_good, self._over(judged.kind, device))
             after = after and self._steadied(before, after, at)
             if after is not None and after is not before:
                 faults[key] = after
@@ -72,17 +73,18 @@ class Observing:
     def _policy(self, kind: FaultKind, device: Device) -> Confirmation:
         return self._inventory.policies.confirmation.get(kind) or self._book.believe(kind, device)
 
+    def _over(self, kind: FaultKind, device: Device) -> Confirmation:
+        rule = self._book.of_kind(kind, device)
+        return rule.over.confirmation if rule else confirmation.OVER
+
     def _steadied(self, before: Fault | None, after: Fault, at: datetime) -> Fault:
-        """What flaps is one fault with a count, and is over only after it has held still."""
+        """What flaps is one fault with a count, and is over only after it has held still. Its case tells of both."""
         policies = self._inventory.policies
-        if before is None:
-            earlier = self._tx.faults(device=after.subject.device, start=at - flapping.window(policies))
-            return flapping.marked(after, earlier, policies)
-        if before.recovering and after.active and not after.recovering:
-            return flapping.with_count(after, before.flaps + 1, policies)
-        if before.active and not after.active and flapping.must_hold_still(after, at, policies):
-            return replace(before, good=after.good, recovering=after.recovering)
-        return after
+        since = at - flapping.window(policies)
+        name = after.subject.device
+        steadied = flapping.steadied(before, after, at, policies, lambda: self._tx.faults(device=name, start=since))
+        self._tx.log(flaps.lines(before, steadied, at))
+        return steadied
 
     # ------------------------------------------------------------ states and samples
 

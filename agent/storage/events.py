@@ -1,6 +1,6 @@
 """Syslog messages and traps. Whatever a sender says is cut to a bounded length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ class Events(Part):
         device: str | None = None,
         source: Source | None = None,
         severity: SyslogSeverity | None = None,
+        names: Sequence[str] | None = None,
         limit: int = 1000,
     ) -> tuple[Event, ...]:
         """Those that arrived in [start, end), newest first; `severity` means that severe or worse."""
@@ -44,6 +45,8 @@ class Events(Part):
             query = query.where(_e.source == source)
         if severity is not None:
             query = query.where(_e.severity <= severity.level)
+        if names is not None:
+            query = query.where(_e.name.in_(list(names)))
         return tuple(_event(row) for row in self._connection.execute(query))
 
     def event_counts(self, start: datetime, end: datetime) -> dict[tuple[str, str], int]:

@@ -45,6 +45,10 @@ class Over(Frozen):
     hold: Duration = timedelta(0)
     """… the last at least so long after the first."""
 
+    @property
+    def confirmation(self) -> Confirmation:
+        return Confirmation(count=self.polls, hold=self.hold)
+
 
 class Rule(Frozen):
     """One kind of fault: its condition, and how it is believed. What a subclass adds are the condition's own keys."""
