@@ -77,7 +77,9 @@ def facing(subject: Subject, net: Topology) -> tuple[Subject, ...]:
 # ---------------------------------------------------------------- more than it names
 
 
-def beyond(problem: Problem, occurrence: Occurrence, inventory: Inventory, now: datetime) -> tuple[str, ...]:
+def beyond(
+    problem: Problem, occurrence: Occurrence, inventory: Inventory, net: Topology, now: datetime
+) -> tuple[str, ...]:
     """The sites of which the window names nothing, and of which every device has been away for longer than PATIENCE.
 
     Single devices behind planned work are expected to go with it, and so is a site for as long as a restart takes.
@@ -88,14 +90,11 @@ def beyond(problem: Problem, occurrence: Occurrence, inventory: Inventory, now: 
             away[inventory.devices[fault.subject.device].site].append(fault.confirmed or fault.began)
     if not away:
         return ()
-    size: defaultdict[str, int] = defaultdict(int)
     named = {device.site for device in windows.devices(occurrence.window, inventory.devices.values())}
-    for device in inventory.devices.values():
-        size[device.site] += 1
     return tuple(
         site
         for site, since in sorted(away.items())
-        if site not in named and len(since) == size[site] and now - max(since) >= PATIENCE
+        if site not in named and len(since) == len(net.sites[site]) and now - max(since) >= PATIENCE
     )
 
 
@@ -110,12 +109,8 @@ def takes_down(window: Window, inventory: Inventory, net: Topology) -> tuple[str
         for end in ((link.a, link.a_interface), (link.b, link.b_interface))
         if end[1] and windows.names_component(window, Subject(end[0], ComponentKind.INTERFACE, end[1]))
     )
-    left = net.reached(frozenset(named), cut)
-    whole: defaultdict[str, bool] = defaultdict(lambda: True)
-    for device in inventory.devices.values():
-        lost = device.name in net.whole and device.name not in left and not net.past_the_network(device.name)
-        whole[device.site] &= lost
-    return tuple(sorted(site for site, lost in whole.items() if lost and site not in at_work))
+    lost = {name for name in net.lost_by(frozenset(named), cut) if not net.past_the_network(name)}
+    return tuple(sorted(site for site, there in net.sites.items() if there <= lost and site not in at_work))
 
 
 # ---------------------------------------------------------------- what is told

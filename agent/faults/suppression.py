@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.faults import flapping
+from agent.faults import flapping, maintenance
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind, FaultState, Reason
-from agent.inventory import windows
-from agent.inventory.inventory import Inventory
-from agent.inventory.windows import Window
+from agent.inventory.windows import Occurrence
 
 PATIENCE = 3
 COMES_BACK = timedelta(minutes=2)  # routing sessions of a device that restarted
@@ -37,17 +35,17 @@ class Circumstances:
     devices around it say of it, zero when that is known. `restarted` are the restarts of the devices at its ends.
     """
 
-    windows: tuple[Window, ...] = ()  # those added at run time
+    planned: Occurrence | None = None  # the maintenance that it lies in
     settle: timedelta = timedelta(0)
     unclear: timedelta = timedelta(0)
     restarted: tuple[Fault, ...] = ()
     opens: bool = True  # whether the root's rule opens a case
 
 
-def reason(problem: Problem, inventory: Inventory, known: Circumstances, now: datetime) -> Suppression | None:
+def reason(problem: Problem, known: Circumstances, now: datetime) -> Suppression | None:
     """Asked again at every settling, so that what is still broken when a window ends is a case then."""
     return (
-        _maintenance(problem, inventory, known.windows, now)
+        _maintenance(known.planned)
         or _acknowledged(problem)
         or _no_case(problem, known.opens)
         or _settling(problem, known.settle, known.unclear, now)
@@ -56,15 +54,11 @@ def reason(problem: Problem, inventory: Inventory, known: Circumstances, now: da
     )
 
 
-def _maintenance(
-    problem: Problem, inventory: Inventory, added: tuple[Window, ...], now: datetime
-) -> Suppression | None:
-    device = inventory.devices[problem.root.subject.device]
-    window = windows.active((*inventory.windows, *added), device, now)
-    if window is None:
+def _maintenance(planned: Occurrence | None) -> Suppression | None:
+    """`agent.faults.maintenance` says which problems lie in it."""
+    if planned is None:
         return None
-    sentence = f"maintenance: {window.name} until {window.ends.isoformat(timespec='minutes')}"
-    return Suppression(Reason.MAINTENANCE, sentence, window.ends)
+    return Suppression(Reason.MAINTENANCE, maintenance.sentence(planned), planned.ends)
 
 
 def _acknowledged(problem: Problem) -> Suppression | None:

@@ -141,16 +141,14 @@ class Settling:
         return maintenance.silencing(problem, self._windows, self._net, self._now) if self._windows else None
 
     def _beyond(self, problem: Problem, planned: Occurrence) -> tuple[str, ...]:
-        return maintenance.beyond(problem, planned, self._inventory, self._now)
+        return maintenance.beyond(problem, planned, self._inventory, self._net, self._now)
 
     def _note_maintenance(self, problem: Problem, before: Fault, held: Suppression | None) -> None:
-        """A case that was there first is told when maintenance begins to silence its root, and when it no longer does."""
-        planned_now, planned_before = (
-            word is Reason.MAINTENANCE for word in (held.word if held else None, before.suppressed_as)
-        )
-        if before.case not in self._live or planned_now == planned_before:
+        """A case that was there first is told when maintenance begins to silence its root, and when it ends."""
+        planned = held is not None and held.word is Reason.MAINTENANCE
+        if before.case not in self._live or planned == (before.suppressed_as is Reason.MAINTENANCE):
             return
-        if held and planned_now:
+        if held and planned:
             self._note(before.case, f"from now on nothing new is told of it: {held.sentence}")
         elif problem.root.recovering is None:
             self._note(before.case, self._why_again(problem))
