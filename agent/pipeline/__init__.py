@@ -126,10 +126,13 @@ class Pipeline:
             faults = tx.open_faults()
             if self._told_anew:  # here and not at every poll: it takes all devices together
                 self._topology, self._told_anew = None, False
-            settled = Settling(tx, self.inventory, self.topology(tx), now, self._weighed).settle(faults)
+            settled = self._settling(tx, now).settle(faults)
             mark = tx.mark()
         self._rest = Rest(mark, now, settled.due)
         return list(settled.opened)
+
+    def _settling(self, tx: Transaction, now: datetime) -> Settling:
+        return Settling(tx, self.inventory, self.book, self.topology(tx), now, self._weighed)
 
     def _rests(self, now: datetime) -> bool:
         """Whether nothing changed since the last settling, and no time has come that it waits for."""
