@@ -27,6 +27,7 @@ SENTENCES = (
     N_("{value} ≤ {limit}, the device's own limit"),
     N_("{value}, was {before}"),
     N_("changed since the poll before"),
+    N_("asked for: {line}"),
     N_("no {tier} poll brought anything for {time} s"),
     N_("ends on {day}, in {count} days"),
     N_("ended on {day}"),
