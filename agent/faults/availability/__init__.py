@@ -4,9 +4,11 @@ A set of times is a tuple of spans, sorted, apart and not empty; every function 
 overlapping or empty, and returns such a set. Sums are `timedelta`s, so nothing is rounded before it is shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from operator import attrgetter
 
 from agent.inventory import windows
 from agent.inventory.device import Device
@@ -41,39 +43,76 @@ class Interval:
 Spans = tuple[Span, ...]
 
 
+class _Set(tuple[Span, ...]):
+    """Spans that are sorted, apart and not empty already: what these functions return, and need not make again."""
+
+    @cached_property
+    def length(self) -> timedelta:
+        return sum((span.end - span.start for span in self), timedelta(0))
+
+
+_NOTHING = _Set()
+
+
+_start = attrgetter("start")
+
+
 def union(*sets: Iterable[Span]) -> Spans:
     """What is in any of the sets. Spans that touch become one."""
+    return _union(sets)
+
+
+def _union(sets: Sequence[Iterable[Span]]) -> _Set:
+    held = [spans for spans in sets if spans is not _NOTHING]
+    if not held:
+        return _NOTHING
+    if len(held) == 1 and isinstance(held[0], _Set):
+        return held[0]
     joined: list[Span] = []
-    for span in sorted(span for spans in sets for span in spans if span.start < span.end):
+    for span in sorted([span for spans in held for span in spans if span.start < span.end], key=_start):
         if joined and span.start <= joined[-1].end:
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+            if span.end > joined[-1].end:
+                joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)
-    return tuple(joined)
+    return _Set(joined) if joined else _NOTHING
 
 
 def intersect(left: Iterable[Span], right: Iterable[Span]) -> Spans:
     """What is in both, in one pass over the two."""
-    ours, theirs = union(left), union(right)
+    ours, theirs = _union([left]), _union([right])
+    if not ours or not theirs:
+        return _NOTHING
     shared: list[Span] = []
     i = j = 0
     while i < len(ours) and j < len(theirs):
-        start, end = max(ours[i].start, theirs[j].start), min(ours[i].end, theirs[j].end)
-        if start < end:
-            shared.append(Span(start, end))
-        if ours[i].end < theirs[j].end:
+        own, other = ours[i], theirs[j]
+        if own.start < other.end and other.start < own.end:
+            shared.append(_common(own, other))
+        if own.end < other.end:
             i += 1
         else:
             j += 1
-    return tuple(shared)
+    return _Set(shared) if shared else _NOTHING
+
+
+def _common(own: Span, other: Span) -> Span:
+    """Of two that overlap; the one itself that lies inside the other."""
+    if own.start >= other.start and own.end <= other.end:
+        return own
+    if other.start >= own.start and other.end <= own.end:
+        return other
+    return Span(max(own.start, other.start), min(own.end, other.end))
 
 
 def subtract(left: Iterable[Span], right: Iterable[Span]) -> Spans:
     """What is in the left set and not in the right one."""
-    holes = union(right)
+    ours, holes = _union([left]), _union([right])
+    if not holes:
+        return ours
     rest: list[Span] = []
     first = 0
-    for span in union(left):
+    for span in ours:
         start = span.start
         while first < len(holes) and holes[first].end <= start:
             first += 1
@@ -84,13 +123,13 @@ def subtract(left: Iterable[Span], right: Iterable[Span]) -> Spans:
             start = max(start, holes[at].end)
             at += 1
         if start < span.end:
-            rest.append(Span(start, span.end))
-    return tuple(rest)
+            rest.append(span if start == span.start else Span(start, span.end))
+    return _Set(rest) if rest else _NOTHING
 
 
 def total(spans: Iterable[Span]) -> timedelta:
     """How long the set is; a time that two spans cover counts once."""
-    return sum((span.length for span in union(spans)), timedelta(0))
+    return _union([spans]).length
 
 
 @dataclass(frozen=True, slots=True)

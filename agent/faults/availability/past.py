@@ -50,19 +50,17 @@ class Past:
 
     def interface(self, of: Subject) -> Division:
         """Unobserved throughout where the device never told of it."""
-        known, usual = self.states.get(of, ()), self._watched_like(of)
-        began, ended = self.period.start, self.period.end
-        if len(known) == 1 and known[0].state == "up" and known[0].began <= began and not known[0].ended:
-            return usual
-        there = union(Span(i.began, ended if i.ended is None else i.ended) for i in known)
-        agreed = union(usual.planned, intersect(_in(known, SWITCHED_OFF, ended), usual.up))
-        down = intersect(_in(known, DOWN, ended), usual.up)
+        known, usual, end = self.states.get(of, ()), self._watched_like(of), self.period.end
+        down = intersect(_in(known, DOWN, end), usual.up)
+        off = intersect(_in(known, SWITCHED_OFF, end), usual.up)
+        if not off and _throughout(known, self.period):
+            return Division(subtract(usual.up, down), down, usual.planned, usual.unobserved)
+        there = union(Span(i.began, end if i.ended is None else i.ended) for i in known)
         observed = intersect(there, union(usual.up, usual.planned))
-        counted = subtract(observed, agreed)
-        whole = union([self.period])
-        return Division(
-            subtract(counted, down), intersect(down, counted), intersect(agreed, observed), subtract(whole, observed)
-        )
+        agreed = intersect(union(usual.planned, off), observed)
+        failed = subtract(down, agreed)
+        up = subtract(observed, union(failed, agreed))
+        return Division(up, failed, agreed, subtract([self.period], observed))
 
     def link(self, link: Link) -> Division:
         ends = [self.interface(end) for end in self._watched(link)]
@@ -95,7 +93,8 @@ class Past:
 
     @property
     def interfaces(self) -> tuple[Subject, ...]:
-        return tuple(sorted(of for of in self.states if of.kind is ComponentKind.INTERFACE))
+        known = (of for of in self.states if of.kind is ComponentKind.INTERFACE)
+        return tuple(sorted(known, key=lambda of: (of.device, of.name)))
 
     # ------------------------------------------------------------ hours
 
@@ -165,5 +164,15 @@ def coverage(device: Device, inventory: Inventory) -> tuple[Hours, str]:
     return contract.coverage if contract else hours.ALWAYS, own or (site.timezone if site else "UTC")
 
 
-def _in(known: Iterable[Interval], state: str, end: datetime) -> Iterable[Span]:
-    return (Span(i.began, end if i.ended is None else i.ended) for i in known if i.state == state)
+def _in(known: Iterable[Interval], state: str, end: datetime) -> list[Span]:
+    return [Span(i.began, end if i.ended is None else i.ended) for i in known if i.state == state]
+
+
+def _throughout(known: Sequence[Interval], period: Span) -> bool:
+    """Whether it was in some state or other all the time."""
+    so_far = period.start
+    for interval in known:
+        if interval.began > so_far:
+            return False
+        so_far = period.end if interval.ended is None else max(so_far, interval.ended)
+    return so_far >= period.end

@@ -18,7 +18,7 @@ from datetime import datetime
 from itertools import chain, groupby, pairwise
 
 from agent.faults.availability import Division, Span, union
-from agent.inventory.topology import Topology, other
+from agent.inventory.topology import Topology
 
 UP, DOWN, PLANNED, UNOBSERVED = "up", "down", "planned", "unobserved"
 _KINDS = (UP, DOWN, PLANNED, UNOBSERVED)
@@ -28,6 +28,7 @@ _VERDICTS = (  # in their order: what a path may run over, and what it then mean
     (frozenset({UP, PLANNED}), PLANNED),
     (frozenset({UP, PLANNED, UNOBSERVED}), UNOBSERVED),
 )
+_NOT_DOWN = frozenset({UP, PLANNED, UNOBSERVED})
 
 Thing = tuple[str, str]  # ("device", its name) or ("link", its key)
 Change = tuple[datetime, Thing, str]
@@ -76,6 +77,11 @@ class _Sweep:
 
     def __init__(self, net: Topology, ends: tuple[Collection[str], Collection[str]]) -> None:
         self._net, self._from, self._to = net, tuple(ends[0]), frozenset(ends[1])
+        self._steps: dict[str, list[tuple[Thing, str]]] = {name: [] for name in net.devices}
+        for link in net.links:
+            over = ("link", link.key)
+            self._steps[link.a].append((over, link.b))
+            self._steps[link.b].append((over, link.a))
         self._odd: dict[Thing, str] = {}
         self._way: frozenset[Thing] = frozenset()  # the last path that was up
         self._verdict = ""
@@ -108,20 +114,24 @@ class _Sweep:
 
     def _path(self, odd: Mapping[Thing, str], over: frozenset[str]) -> frozenset[Thing] | None:
         """The things on a path between the ends over things in these states; None where there is none."""
-        begin = [name for name in self._from if odd.get(("device", name), UP) in over]
-        came: dict[str, tuple[Thing, str] | None] = dict.fromkeys(begin)
-        queue = list(begin)
+        came = self._walk(self._from, odd, over)
+        end = next((name for name in self._to if name in came), None)
+        return None if end is None else self._walked(came, end)
+
+    def _walk(
+        self, begin: Iterable[str], odd: Mapping[Thing, str], over: frozenset[str]
+    ) -> dict[str, tuple[Thing, str] | None]:
+        """Each device that is reached over things in these states, and the step by which it was."""
+        came: dict[str, tuple[Thing, str] | None] = {
+            name: None for name in begin if odd.get(("device", name), UP) in over
+        }
+        queue = list(came)
         for here in queue:
-            if here in self._to:
-                return self._walked(came, here)
-            for link in self._net.links_of(here):
-                there = other(link, here)
-                if there in came or odd.get(("link", link.key), UP) not in over:
-                    continue
-                if odd.get(("device", there), UP) in over:
-                    came[there] = (("link", link.key), here)
+            for link, there in self._steps[here]:
+                if there not in came and odd.get(link, UP) in over and odd.get(("device", there), UP) in over:
+                    came[there] = (link, here)
                     queue.append(there)
-        return None
+        return came
 
     def _walked(self, came: Mapping[str, tuple[Thing, str] | None], end: str) -> frozenset[Thing]:
         things: set[Thing] = {("device", end)}
@@ -134,10 +144,10 @@ class _Sweep:
 
     def _hidden(self) -> Iterable[Thing]:
         """Devices that are down, and that the agent could not have reached had they been up."""
-        dead = frozenset(name for (what, name), kind in self._odd.items() if what == "device" and kind == DOWN)
-        cut = frozenset(key for (what, key), kind in self._odd.items() if what == "link" and kind == DOWN)
-        seen = self._net.reached(dead, cut)
-        for name in dead:
-            ways = (link for link in self._net.links_of(name) if link.key not in cut)
-            if not self._net.entered_directly(name) and not any(other(link, name) in seen for link in ways):
-                yield "device", name
+        seen = self._walk(self._net.attached_to & self._net.devices.keys(), self._odd, _NOT_DOWN)
+        for thing, kind in self._odd.items():
+            name = thing[1]
+            if thing[0] != "device" or kind != DOWN or self._net.entered_directly(name):
+                continue
+            if not any(there in seen and self._odd.get(link) != DOWN for link, there in self._steps[name]):
+                yield thing

@@ -1,8 +1,10 @@
 """How often, how long, how soon again: outages, and the means between and of them."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from agent.faults.availability import Division, Span, Spans, intersect, total, union
 
@@ -38,25 +40,28 @@ class Reliability:
 def outages(division: Division, hours: Iterable[Span] | None = None) -> tuple[Outage, ...]:
     """Times that are down and not parted by a time that is up, as far as they count within `hours` (None: always)."""
     apart: list[list[Span]] = []
-    parted = True
-    for span, down in sorted([*((each, False) for each in division.up), *((each, True) for each in division.down)]):
-        if down and parted:
-            apart.append([])
-        if down:
+    for span in division.down:
+        if apart and not _up_between(apart[-1][-1].end, span.start, division.up):
             apart[-1].append(span)
-        parted = not down
+        else:
+            apart.append([span])
     kept = None if hours is None else union(hours)
     counted = (spans if kept is None else intersect(spans, kept) for spans in apart)
-    return tuple(_outage(union(spans)) for spans in counted if spans)
+    return tuple(_outage(spans) for spans in counted if spans)
 
 
-def _outage(spans: Spans) -> Outage:
-    return Outage(spans[0].start, spans[-1].end, total(spans))
+def _outage(spans: Sequence[Span]) -> Outage:
+    return Outage(spans[0].start, spans[-1].end, sum((span.length for span in spans), timedelta(0)))
+
+
+def _up_between(end: datetime, start: datetime, up: Spans) -> bool:
+    nearest = bisect_left(up, end, key=attrgetter("start"))
+    return nearest < len(up) and up[nearest].start < start
 
 
 def of(division: Division, hours: Iterable[Span] | None = None) -> Reliability:
     found = outages(division, hours)
-    counted = division if hours is None else division.within(hours)
     if not found:
         return Reliability((), None, None)
+    counted = division if hours is None else division.within(hours)
     return Reliability(found, total(counted.up) / len(found), total(counted.down) / len(found))

@@ -85,54 +85,65 @@ def devices(past: Past, hours: Hours) -> Iterable[Standing]:
 
 
 def _device(past: Past, hours: Hours, device: Device) -> Standing:
-    standing = _one(past, By.DEVICE, device.name, past.device(device.name), [device], hours)
-    subjects, goal = (Subject(device.name),), target(device, past.inventory)
-    return replace(standing, subjects=subjects, customer=device.customer, site=device.site, target=goal)
+    goal = target(device, past.inventory)
+    return _one(past, By.DEVICE, device.name, past.device(device.name), [device], hours, (Subject(device.name),), goal)
 
 
 def interfaces(past: Past, hours: Hours) -> Iterable[Standing]:
     known = past.inventory.devices
     for subject in past.interfaces:
         if subject.device in known:
-            device, division = known[subject.device], past.interface(subject)
-            line = _one(past, By.INTERFACE, f"{subject.device}:{subject.name}", division, [device], hours)
-            yield replace(line, subjects=(subject,), customer=device.customer, site=device.site)
+            own, name = [known[subject.device]], f"{subject.device}:{subject.name}"
+            yield _one(past, By.INTERFACE, name, past.interface(subject), own, hours, (subject,))
 
 
 def links(past: Past, hours: Hours) -> Iterable[Standing]:
     known = past.inventory.devices
     for link in past.net.links:
-        ends = [known[link.a], known[link.b]]
         ports = ((link.a, link.a_interface), (link.b, link.b_interface))
         subjects = tuple(Subject(name, ComponentKind.INTERFACE, port) for name, port in ports if port)
-        line = _one(past, By.LINK, link.key, past.link(link), ends, hours)
-        yield replace(line, subjects=subjects, customer=ends[0].customer, site=ends[0].site)
+        yield _one(past, By.LINK, link.key, past.link(link), [known[link.a], known[link.b]], hours, subjects)
 
 
 def path(past: Past, a: str, b: str, hours: Hours) -> Standing:
     """Whether a could reach b. Where contracts count, in the hours of any device at either end."""
     known = past.inventory.devices
     ends = [known[name] for name in sorted(past.place(a) | past.place(b))]
-    subjects = tuple(Subject(device.name) for device in ends)
-    return replace(_one(past, "path", f"{a} → {b}", past.path(a, b), ends, hours), subjects=subjects)
+    return _one(past, "path", f"{a} → {b}", past.path(a, b), ends, hours, tuple(Subject(d.name) for d in ends))
 
 
-def _one(past: Past, by: str, name: str, division: Division, concerned: Sequence[Device], hours: Hours) -> Standing:
+def _one(
+    past: Past,
+    by: str,
+    name: str,
+    division: Division,
+    concerned: Sequence[Device],
+    hours: Hours,
+    subjects: tuple[Subject, ...],
+    goal: float | None = None,
+) -> Standing:
     counted = _counted(past, concerned, hours)
     within = division if counted is None else division.within(counted)
     sums = within.sums
-    written = {str(coverage(device, past.inventory)[0]) for device in concerned}
+    percent = sums.percent
     return Standing(
         by=by,
         name=name,
         sums=sums,
-        percent=sums.percent,
-        target=None,
+        percent=percent,
+        target=goal,
         reliability=reliability.of(division, counted),
-        hours=" + ".join(sorted(written)) if hours is Hours.CONTRACT else "",
-        observed=int(sums.percent is not None),
+        subjects=subjects,
+        customer=concerned[0].customer,
+        site=concerned[0].site,
+        hours=_written(past, concerned) if hours is Hours.CONTRACT else "",
+        observed=int(percent is not None),
         division=within,
     )
+
+
+def _written(past: Past, concerned: Iterable[Device]) -> str:
+    return " + ".join(sorted({str(coverage(device, past.inventory)[0]) for device in concerned}))
 
 
 def _counted(past: Past, concerned: Iterable[Device], hours: Hours) -> Spans | None:

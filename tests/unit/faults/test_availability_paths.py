@@ -152,10 +152,19 @@ def _by_hand(of: Topology, nodes: dict[str, str], edges: dict[str, str]) -> str:
     def joined(good: set[str]) -> bool:
         dead = frozenset(name for name, kind in nodes.items() if kind not in good)
         gone = frozenset(key for key, kind in edges.items() if kind not in good)
-        return "a" not in dead and of.joined("a", "b", dead, gone)
+        return "b" in _spread(of, dead, gone)
 
     answers = {}
     for seen in (False, True):  # what was not seen was up
         extra = {"unobserved"} if seen else set()
         answers[seen] = "up" if joined({"up", *extra}) else "planned" if joined({"up", "planned", *extra}) else "down"
     return answers[False] if answers[False] == answers[True] else "unobserved"
+
+
+def _spread(of: Topology, dead: frozenset[str], gone: frozenset[str]) -> set[str]:
+    reached = {"a"} - dead
+    for _ in of.devices:
+        for link in (link for link in of.links if link.key not in gone):
+            if {link.a, link.b} & reached and not {link.a, link.b} & dead:
+                reached |= {link.a, link.b}
+    return reached
