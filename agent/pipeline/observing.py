@@ -1,10 +1,10 @@
 """One poll of one device: what is seen becomes states, samples and faults. All in the caller's transaction."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.faults import confirmation, flapping, rules
+from agent.faults import confirmation, flapping, restarts, rules
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.rules import Book, Judgement, Scene
 from agent.inventory.device import Device, reachable
@@ -44,7 +44,8 @@ class Observing:
             seen=self._tx.seen(device.name) if batch.tier is Tier.STATUS else {},
             speeds=speeds() if batch.tier is Tier.HEALTH else {},
         )
-        changed = self.believe(device, rules.judge(scene, self._book), batch.at, faults, scene.previous)
+        judgements = [self._asked_for(judged, batch.at) for judged in rules.judge(scene, self._book)]
+        changed = self.believe(device, judgements, batch.at, faults, scene.previous)
         self._remember(scene, faults)
         return Seen(scene, faults, changed)
 
@@ -69,6 +70,13 @@ class Observing:
         if changed:
             self._tx.save_faults(changed)
         return changed
+
+    def _asked_for(self, judged: Judgement, at: datetime) -> Judgement:
+        """A restart that the device said beforehand it was asked for is told as one."""
+        if judged.kind is not FaultKind.DEVICE_RESTARTED or not judged.bad:
+            return judged
+        said = restarts.announced(self._tx.events(device=judged.subject.device, start=at - restarts.BEFORE))
+        return replace(judged, reason=f"{judged.reason}; asked for: {said}") if said else judged
 
     def _policy(self, kind: FaultKind, device: Device) -> Confirmation:
         return self._inventory.policies.confirmation.get(kind) or self._book.believe(kind, device)
