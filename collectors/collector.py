@@ -13,7 +13,7 @@ from typing import Any
 from agent.errors import NetcaseError, UsageError
 from agent.inventory.device import Device, Method, Secret, SnmpAccess
 from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
-from collectors import tcp
+from collectors import tcp, tls
 from collectors.icmp import NotPermittedError, Pinger
 from collectors.lag import Lag
 from collectors.snmp import profiles
@@ -27,6 +27,7 @@ WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
 OVERLOAD = 0.5  # the loop was late by so much of a timeout: what did not answer may have
 _DEADLINES_S = {Tier.STATUS: 30.0, Tier.HEALTH: 120.0, Tier.IDENTITY: 180.0}
+_HANDSHAKE_S = 10.0
 REFUSALS = 100  # told of one poll
 _HOSTILE = {Cause.GARBAGE, Cause.TRUNCATED, Cause.ENDLESS, Cause.TOO_SLOW, Cause.NOT_INCREASING, Cause.WRONG_SOURCE}
 
@@ -110,6 +111,8 @@ class Collector:
             work.append(self._connect(device, seen))
         if device.snmp is not None:
             work.append(self._ask(device, device.snmp, tier, known, seen))
+        if tier is Tier.IDENTITY and device.certificate_ports:
+            work.append(self._certificates(device, seen))
         return work
 
     # ------------------------------------------------------------ the three ways
@@ -134,6 +137,25 @@ class Collector:
         up = made.rtt_ms is not None
         seen.observations += _reachable(Subject(device.name), Fact.TCP_REACHABLE, up, told, seen)
 
+    async def _certificates(self, device: Device, seen: _Seen) -> None:
+        """A port that shows none is no failure of the poll: it stands with what was not believed."""
+        turns, told = asyncio.Semaphore(tls.AT_ONCE), {}
+
+        async def ask(port: int) -> None:
+            async with turns:
+                told[port] = await tls.certificate(device.address, port, device.name, _HANDSHAKE_S)
+
+        async with asyncio.TaskGroup() as group:
+            for port in device.certificate_ports:
+                group.create_task(ask(port))
+        for port in device.certificate_ports:
+            subject = Subject(device.name, ComponentKind.CERTIFICATE, tcp.place(device.address, port))
+            if told[port].ends:
+                seen.observations.append(Observation(subject, Fact.EXPIRES, told[port].ends, told[port].name))
+            else:
+                seen.refused.append(Refusal(subject, Fact.EXPIRES, "", told[port].cause))
+        seen.complete |= {ComponentKind.CERTIFICATE} if all(one.ends for one in told.values()) else frozenset()
+
     async def _ask(self, device: Device, access: SnmpAccess, tier: Tier, known: _Known, seen: _Seen) -> None:
         try:
             target = _target(device, access, self._secret)
@@ -155,7 +177,7 @@ class Collector:
         seen.refused += poll.refused
         if conversation.answered:
             seen.observations.append(Observation(Subject(device.name), Fact.SNMP_REACHABLE, value=True))
-            seen.complete = frozenset(poll.complete)
+            seen.complete |= frozenset(poll.complete)
         else:
             self._unanswered(device, conversation, seen)
 

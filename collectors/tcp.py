@@ -34,3 +34,8 @@ async def connect(address: str, port: int, within: float) -> Connection:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return Connection(took)
+
+
+def place(address: str, port: int) -> str:
+    """`192.0.2.1:443`, `[2001:db8::1]:443`."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

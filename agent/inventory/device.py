@@ -114,6 +114,7 @@ class Device:
     contract: str = ""
     reachability: tuple[Method, ...] = (Method.ICMP,)  # up when any of these answers
     tcp_port: int = 22
+    certificate_ports: tuple[int, ...] = ()  # TLS ports whose certificates are watched
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
     polling: Polling = field(default_factory=Polling)

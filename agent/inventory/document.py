@@ -332,6 +332,8 @@ class Inherited(BaseModel):
     """TCP port of SSH, where it differs from the credential's."""
     tcp_port: Port | None = None
     """TCP port that the reachability method `tcp` connects to."""
+    certificate_ports: Annotated[list[Port], Field(max_length=32)] | None = None
+    """TLS ports whose certificates are watched, so that none ends unnoticed."""
     reachability: Annotated[list[Method], Field(min_length=1)] | None = None
     """Methods that count: the device is up when any of them answers."""
     management: Management | None = None
