@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from agent.observation import Fact, Observation
 
 Told = Mapping[Fact, Observation]
+OCTETS = frozenset({Fact.IN_OCTETS, Fact.OUT_OCTETS})
 
 
 def growth(fact: Fact, before: Told, now: Told) -> int | None:

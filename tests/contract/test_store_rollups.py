@@ -1,9 +1,10 @@
 """Roll-ups by the hour: the samples' own statistics, whenever and in whatever parts they were rolled up."""
 
+import contextlib
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from agent.faults.trends.hour import HOUR, Hour, floor
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 from agent.ports import Sample, Store
 from agent.storage import rollups
-from agent.storage.engine import SqlStore
+from agent.storage.engine import SqlStore, open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -81,7 +82,7 @@ def test_only_finished_hours_are_rolled_up_and_the_others_later(store: Store) ->
 
 def test_what_was_not_committed_is_rolled_up_again_and_nothing_is_doubled(store: Store) -> None:
     keep(store, *(batch(NOON + n * 7 * MINUTE, (GI, Fact.IN_OCTETS, n * n)) for n in range(60)))
-    with pytest.raises(ZeroDivisionError), store.begin() as tx:
+    with contextlib.suppress(ZeroDivisionError), store.begin() as tx:
         assert tx.roll_up(NOON + 3 * HOUR) == 1
         raise ZeroDivisionError
     assert hours(store, GI, Fact.IN_OCTETS) == ()
@@ -141,7 +142,7 @@ def test_hours_outlive_their_samples_and_are_pruned_in_their_own_time(store: Sto
 
 
 def test_growth_reaches_back_beyond_the_samples(store: Store) -> None:
-    for n in range(0, 24 * 20):
+    for n in range(24 * 20):
         keep(store, batch(NOON + n * HOUR, (GI, Fact.IN_ERRORS, n * 2)))
     end = NOON + 24 * 20 * HOUR
     roll(store, end)
@@ -192,6 +193,7 @@ def statistics(samples: tuple[Sample, ...], *, counter: bool) -> dict[datetime, 
     }
 
 
+NUMBER = count()
 polls = st.lists(
     st.tuples(
         st.integers(1, 90),  # minutes since the last
@@ -206,8 +208,6 @@ polls = st.lists(
 
 @pytest.fixture(scope="module")
 def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
-    from agent.storage.engine import open_store
-
     opened = open_store(f"sqlite:///{tmp_path_factory.mktemp('rolled')}/netcase.db")
     yield opened
     opened.close()
@@ -219,7 +219,7 @@ def test_hours_are_the_statistics_of_the_samples_wherever_the_work_was_split(
     one_store: SqlStore, polls: list[tuple[int, list[str], int, float]], seed: int
 ) -> None:
     chance = random.Random(seed)
-    device, at, octets = f"d{chance.random()}", NOON, 1000
+    device, at, octets = f"d{next(NUMBER)}", NOON, 1000
     for minutes, ports, growth, usage in polls:
         at, octets = at + minutes * MINUTE, max(0, octets + growth)
         told = [(Subject(device, PORT, name), Fact.IN_OCTETS, octets) for name in ports]

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from agent.faults.fault import FaultKind
-from agent.faults.rules import change, counting, events, expiry, interface, state, threshold
+from agent.faults.rules import (
+    change,
+    counting,
+    events,
+    expiry,
+    forecast,
+    interface,
+    rising,
+    state,
+    threshold,
+    unusual,
+)
 from agent.faults.rules import device as whole
 from agent.faults.rules.rule import Frozen, Rule, Words
 from agent.inventory.device import Device
@@ -28,6 +39,10 @@ CONDITIONS: Mapping[str, type[Rule]] = {
     "expiring": expiry.Expiring,
     "events": events.Events,
     "told": whole.Told,
+    "unusual": unusual.Unusual,
+    "rising": rising.Rising,
+    "drifting": rising.Drifting,
+    "filling": forecast.Filling,
 }
 
 Written = Mapping[str, object]
@@ -126,9 +141,9 @@ class Book:
         return None
 
     def tier(self, kind: FaultKind) -> Tier | None:
-        """The poll to ask again; None where no poll sees it."""
+        """The poll to ask again at once; None where no poll sees it, or it can wait for its turn."""
         rule = self.of_kind(kind)
-        return rule.tier if rule else None
+        return rule.tier if rule and rule.recheck else None
 
     def severity(self, kind: FaultKind, device: Device | None = None) -> str:
         rule = self.of_kind(kind, device)

@@ -68,6 +68,8 @@ class Rule(Frozen):
     """When a fault is believed."""
     over: Over = Over()
     """When it is over."""
+    recheck: bool = True
+    """Whether the device is asked again at once, not at its turn, while nobody is sure."""
     severity: Literal["P1", "P2", "P3", "P4"] = "P3"
     """The severity where nothing is cut off by it."""
     case: bool = True

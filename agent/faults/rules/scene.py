@@ -1,11 +1,12 @@
 """What a rule may look at, and what it says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from agent.faults.fault import Fault, FaultKind
+from agent.faults.trends.baseline import Expected
 from agent.inventory.device import Device
 from agent.observation import Batch, Fact, Observation, Subject, Tier
 
@@ -34,6 +35,8 @@ class Scene:
     linked: frozenset[str] = frozenset()  # the ifNames that carry links
     seen: Mapping[Tier, datetime] = field(default_factory=dict)  # when each tier was last read
     speeds: Mapping[str, float] = field(default_factory=dict)  # bits per second, by ifName
+    expected: Mapping[tuple[Subject, Fact], Expected] = field(default_factory=dict)  # what is usual at this hour
+    recent: Mapping[tuple[Subject, Fact], Sequence[tuple[datetime, float]]] = field(default_factory=dict)  # with these
 
     @cached_property
     def _by_fact(self) -> dict[Fact, list[Observation]]:

@@ -8,13 +8,16 @@ day stands in for it, or all hours.
 A value is unusual when it lies beyond the cell, and beyond the two beside it (what starts ten minutes early is usual),
 by more than `k` times the spread, and by more than the bursts that this number is known for: the excess over its own
 cell that it reaches in one hour of two hundred, or three times at least.
+
+Where nearly every hour of the last days lies beyond its cell, the level has moved for good: the cells move with it.
 """
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from agent.faults.trends.hour import Hour
 from agent.faults.trends.robust import median, quantile, spread
@@ -23,6 +26,8 @@ HOURS = 168  # of a week
 WEEKS = 8  # that are looked back on
 AT_LEAST_IN_A_CELL = 3
 BURSTS = 0.005  # the share of all hours whose excess is a burst that belongs to the number
+MOVED = timedelta(days=5)  # so long beyond what was usual is what is usual now
+_NEARLY_ALL = 0.8
 _FIELDS = 4
 
 
@@ -36,6 +41,7 @@ class Expected:
     spread: float
     bursts: float
     days: int  # of history
+    quietest: float = 0.0  # the lowest that is usual at any hour of the week
 
     def limit(self, k: float, at_least: float) -> float:
         """Above it a value is unusual; `at_least` is how much it must exceed what is usual in any case."""
@@ -60,7 +66,7 @@ class Baseline:
         for beside in ((here - 1) % HOURS, (here + 1) % HOURS):
             _, lower, higher, wider = self._of(beside)
             low, high, wide = min(low, lower), max(high, higher), max(wide, wider)
-        return Expected(middle, low, high, wide, self.bursts, self.days)
+        return Expected(middle, low, high, wide, self.bursts, self.days, self.quietest)
 
     def _of(self, number: int) -> Sequence[float]:
         return self.cells[_FIELDS * number : _FIELDS * (number + 1)]
@@ -99,22 +105,37 @@ def learn(hours: Iterable[Hour], zone: tzinfo) -> Baseline | None:
     return _with_noise(cells, by_cell, known)
 
 
-def _summary(hours: Sequence[Hour]) -> tuple[float, float, float, float]:
+class _Cell(NamedTuple):
+    middle: float
+    low: float
+    high: float
+    spread: float
+
+
+def _summary(hours: Sequence[Hour]) -> _Cell:
     middle = median(hour.mean for hour in hours)
     most, least = [hour.most for hour in hours], [hour.least for hour in hours]
     high, low = median(most), median(least)
-    return middle, low, high, max(spread(most, high), spread(least, low))
+    return _Cell(middle, low, high, max(spread(most, high), spread(least, low)))
 
 
-def _with_noise(
-    cells: Sequence[tuple[float, float, float, float]], by_cell: dict[int, list[Hour]], known: Sequence[Hour]
-) -> Baseline:
+def _with_noise(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], known: Sequence[Hour]) -> Baseline:
     """Few hours of a cell may agree by chance: its spread is at least what is ordinary over all cells."""
-    excess = sorted(hour.most - cells[number][2] for number, mine in by_cell.items() for hour in mine)
+    excess = sorted(hour.most - cells[number].high for number, mine in by_cell.items() for hour in mine)
     noise = spread(excess, median(excess))
-    beyond = min(quantile(excess, 1 - BURSTS), excess[max(0, len(excess) - 3)])
-    flat = array("d", [each for middle, low, high, wide in cells for each in (middle, low, high, max(wide, noise))])
-    return Baseline(flat, max(0.0, beyond), min(low for _, low, _, _ in cells), days(known))
+    bursts = max(0.0, min(quantile(excess, 1 - BURSTS), excess[max(0, len(excess) - 3)]))
+    by = _moved(cells, by_cell, max(hour.at for hour in known) - MOVED)
+    moved = [_Cell(c.middle + by, c.low + by, c.high + by, max(c.spread, noise)) for c in cells]
+    return Baseline(array("d", (each for c in moved for each in c)), bursts, min(c.low for c in moved), days(known))
+
+
+def _moved(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], after: datetime) -> float:
+    late = [(hour.mean, cells[number]) for number, mine in by_cell.items() for hour in mine if hour.at > after]
+    above = sum(mean > c.high for mean, c in late)
+    below = sum(mean < c.low for mean, c in late)
+    if len(late) < MOVED / timedelta(hours=2) or max(above, below) < _NEARLY_ALL * len(late):
+        return 0.0
+    return median(mean - c.middle for mean, c in late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,8 @@ class Limits:
     at_least: float = 0.0  # beyond what is usual, in the number's unit
     share: float = 0.0  # … and as a share of what is usual
     needs_days: int = 14
+    silence: float = 0.0  # below such a share of the lowest that is usual at any hour it is unusually little
+    silence_from: float = 0.0  # … where that lowest is at least so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +156,21 @@ class Deviation:
     """`threshold`: the value from which on it is unusual; None where it cannot be told yet."""
 
     bad: bool
-    threshold: float | None
-    low: float = 0.0
-    high: float = 0.0
-    days: int = 0
+    threshold: float | None = None
+    little: bool = False  # too little, not too much
 
 
 def judge(expected: Expected | None, value: float, limits: Limits, *, already: bool = False) -> Deviation:
     """`already` bad: it is over only when the value is half way back."""
     if expected is None or expected.days < limits.needs_days:
-        return Deviation(False, None, days=0 if expected is None else expected.days)
-    beyond = max(limits.at_least, limits.share * expected.high)
-    threshold = expected.limit(limits.k, beyond)
+        return Deviation(False)
+    threshold = expected.limit(limits.k, max(limits.at_least, limits.share * expected.high))
     if already:
         threshold = (threshold + expected.high) / 2
     threshold = max(threshold, limits.always_fine)
-    return Deviation(value > threshold, threshold, expected.low, expected.high, expected.days)
-
-
-def since(now: datetime) -> datetime:
-    return now - timedelta(weeks=WEEKS)
+    if value > threshold:
+        return Deviation(True, threshold)
+    silent = limits.silence * expected.quietest * (2 if already else 1)
+    if expected.quietest >= limits.silence_from and value < silent:
+        return Deviation(True, silent, little=True)
+    return Deviation(False, threshold)

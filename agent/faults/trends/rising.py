@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 
 from agent.faults.trends.robust import median
 
-LOOKED_BACK = 2  # times the time in which it is to rise
+LOOKED_BACK = 3  # times the time in which it is to rise
 
 
 def rise(samples: Sequence[tuple[datetime, float]], now: datetime, within: timedelta) -> float | None:
-    """How much higher it is now than it was `within` before; negative where it is lower.
+    """How much higher it is now than it was `within` before; negative where it is lower. Samples are oldest first.
 
-    Then is the median of as long a time before that; now is the last half of `within`, all of whose readings have to
-    agree: the one nearest to then counts. None where either has fewer than two readings, a second apart from another.
+    Now are the last two readings, of which the one counts that is nearer to then; then is the median of the last three
+    that are at least so old. None where there are not two of either, none of them too old.
     """
-    early = [value for at, value in samples if now - LOOKED_BACK * within <= at <= now - within]
-    late = [value for at, value in samples if now - within / 2 <= at <= now]
+    early = [value for at, value in samples if now - LOOKED_BACK * within <= at <= now - within][-3:]
+    late = [value for at, value in samples if now - within < at <= now][-2:]
     if len(early) < 2 or len(late) < 2:
         return None
     before = median(early)
