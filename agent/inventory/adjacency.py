@@ -151,6 +151,11 @@ class Sight:
         name = self.named(device, interface)
         return self._port(device, name) or name
 
+    def bundles(self, device: str) -> dict[str, str]:
+        """The aggregate that a port is a member of, by the port, where the device tells."""
+        told = _of(self.identities, device, ComponentKind.INTERFACE)
+        return {o.subject.name: str(o.value) for o in told if o.fact is Fact.LAG}
+
     def is_bundle(self, device: str, interface: str) -> bool:
         return self._types.get(device, {}).get(interface) == _AGGREGATE
 

@@ -117,10 +117,10 @@ def _missing(said: Said, links: Cables, sight: Sight) -> Iterator[Proposal]:
     open_ = sorted(
         (link for _, link in said if not (link.a_interface and link.b_interface)), key=lambda x: -len(_ports(x))
     )
-    bundled = {frozenset((x.a, x.b)) for _, x in said if any(sight.is_bundle(*end) for end in _ends(x))}
+    bundles = [x for _, x in said if any(sight.is_bundle(*end) for end in _ends(x))]
     for key, (link, seen) in links.items():
         ends = set(_ends(link))
-        if taken & ends or frozenset((link.a, link.b)) in bundled:
+        if taken & ends or any(_in_bundle(link, bundle, sight) for bundle in bundles):
             continue  # said already, a contradiction, or one of the cables of a bundle
         if meant := next((x for x in open_ if _same(x, link)), None):
             open_.remove(meant)  # the inventory leaves the interfaces to LLDP: this is that cable
@@ -132,6 +132,18 @@ def _missing(said: Said, links: Cables, sight: Sight) -> Iterator[Proposal]:
             key=f"link {key}", kind=Kind.LINK, section="links", entry=f"[{', '.join(map(quoted, about))}]", about=about,
             seen=_seen(seen),
         )  # fmt: skip
+
+
+def _in_bundle(link: Link, bundle: Link, sight: Sight) -> bool:
+    """Whether a cable is one of those that a bundle is made of; where neither end tells its members, it may be."""
+    if {link.a, link.b} != {bundle.a, bundle.b}:
+        return False
+    for device, interface in _ends(bundle):
+        members = sight.bundles(device)
+        port = next(name for end, name in _ends(link) if end == device)
+        if interface in members.values() and port:
+            return members.get(port) == interface
+    return True
 
 
 def _contradictions(said: Said, links: Cables) -> Iterator[Proposal]:
