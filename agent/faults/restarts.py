@@ -8,7 +8,7 @@ from agent.observation import Event
 
 BEFORE = timedelta(minutes=20)  # a reload that is asked for is written down at once; a chassis takes long to come up
 _ASKED = re.compile(
-    r"\b(reload|reboot|restart|shutdown)\w*\b.{0,120}?\b(request|command|initiated|issued|by (user|admin|operator|console))"
+    r"\b(reload|reboot|restart|shutdown)\w*\b.{0,120}?\b(request|command|initiated|issued|by (user|admin|console))"
     r"|\b(request|command|initiated|issued|user \S{1,64})\b.{0,120}?\b(reload|reboot|restart)",
     re.IGNORECASE,
 )
