@@ -150,7 +150,13 @@ def test_a_bundle_in_the_inventory_stands_for_its_cables() -> None:
 
 def test_a_cable_beside_a_bundle_is_seen_where_one_end_tells_its_members() -> None:
     told = [sees("a", "1", "b", "1"), sees("a", "2", "b", "2"), sees("a", "3", "b", "3")]
-    told += [port("a", "Po1", 161), port("b", "Po1", 161), port("a", "1", lag="Po1"), port("a", "2", lag="Po1")]
+    told += [
+        port("a", "Po1", 161),
+        port("b", "Po1", 161),
+        port("a", "1", lag="Po1"),
+        port("a", "2", lag="Po1"),
+        port("b", "3"),
+    ]
     (found,) = proposed([], *told, said=(Link("a", "Po1", "b", "Po1"),))
     assert (found.kind, found.entry) == (Kind.LINK, "[a:3, b:3]")
 
