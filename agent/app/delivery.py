@@ -53,7 +53,7 @@ class Messenger:
         self._counter.labels(message.channel, "sent").inc()
         with self._store.begin() as tx:
             tx.finish(job, self._now(), said)
-            self._log(tx.log, job, f"{occasion} told to {name} by {message.channel}")
+            self._log(tx.log, job, f"{occasion} told to {name} by {message.channel}", "yes")
         return True
 
     def _missed(self, job: Job, error: DeliveryError, name: str, channel: str) -> None:
@@ -61,14 +61,15 @@ class Messenger:
         with self._store.begin() as tx:
             if over:
                 tx.fail(job, now, str(error))
-                self._log(tx.log, job, f"could not tell {name} by {channel}: {error}")
+                self._log(tx.log, job, f"could not tell {name} by {channel}: {error}", "no")
             else:
                 tx.postpone(job, now + back_off(job.attempts), str(error))
         log.warning("not delivered", to=name, channel=channel, reason=str(error), final=over)
 
-    def _log(self, write: Callable[[Iterable[Entry]], None], job: Job, text: str) -> None:
+    def _log(self, write: Callable[[Iterable[Entry]], None], job: Job, text: str, delivered: str) -> None:
         if job.case:
-            write([Entry(case=job.case, at=self._now(), action=Action.NOTIFIED, text=text)])
+            data = {"delivered": delivered}  # what the case's ledger goes by
+            write([Entry(case=job.case, at=self._now(), action=Action.NOTIFIED, text=text, data=data)])
 
 
 class Diagnosis:

@@ -13,6 +13,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -77,10 +78,16 @@ def outside(period: Span, gaps: int, length: timedelta, chance: random.Random) -
 
 
 def changes(subject: Subject, period: Span, failures: int, chance: random.Random) -> Iterable[Interval]:
-    edges = [period.start - timedelta(days=9), *moments(period, 2 * failures, chance), None]
-    for place, (began, ended) in enumerate(zip(edges, edges[1:], strict=False)):
+    """Outages of some minutes to some hours."""
+    lost = (Span(at, at + SECOND * chance.randint(60, 14_400)) for at in moments(period, failures, chance))
+    edges = [period.start - timedelta(days=9), *(at for span in availability.union(lost) for at in _ends(span)), None]
+    for place, (began, ended) in enumerate(pairwise(edges)):
         assert began is not None
         yield Interval(subject, "down" if place % 2 else "up", began, ended)
+
+
+def _ends(span: Span) -> tuple[datetime, datetime]:
+    return span.start, span.end
 
 
 # ---------------------------------------------------------------- the peer
@@ -156,7 +163,7 @@ def main() -> None:
     print(f"{asked.devices} devices, {len(past.interfaces)} interfaces, {len(intervals)} intervals, {asked.days} days")
     for by in (By.DEVICE, By.SITE, By.NETWORK, By.LINK):
         timed(f"by {by}", lambda by=by: standings.of(past, by))
-    took, lines = timed("by interface", lambda: standings.of(past, By.INTERFACE))
+    timed("by interface", lambda: standings.of(past, By.INTERFACE))
     a, b = min(past.inventory.devices), max(past.inventory.devices)
     timed(f"path {a} {b}", lambda: past.path(a, b))
     ports = past.interfaces[:: max(len(past.interfaces) // asked.painted, 1)][: asked.painted]

@@ -13,7 +13,7 @@ A device that does not answer is down as its history has it. Where the agent cou
 everything between them was down, nobody knows: in the sweep such a device is not observed.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain, groupby, pairwise
 
@@ -32,6 +32,7 @@ _NOT_DOWN = frozenset({UP, PLANNED, UNOBSERVED})
 
 Thing = tuple[str, str]  # ("device", its name) or ("link", its key)
 Change = tuple[datetime, Thing, str]
+Step = tuple[Thing, str] | None  # over which link, from which device; None: it began there
 
 
 def reach(
@@ -76,7 +77,7 @@ class _Sweep:
     """The network at one moment after the other. Only what is not up is held."""
 
     def __init__(self, net: Topology, ends: tuple[Collection[str], Collection[str]]) -> None:
-        self._net, self._from, self._to = net, tuple(ends[0]), frozenset(ends[1])
+        self._net, self._from, self._to = net, tuple(ends[0]), tuple(ends[1])
         self._steps: dict[str, list[tuple[Thing, str]]] = {name: [] for name in net.devices}
         for link in net.links:
             over = ("link", link.key)
@@ -107,47 +108,63 @@ class _Sweep:
             return UP
         state = frozenset(self._odd.items())
         if state not in self._known:
-            odd = self._odd | dict.fromkeys(self._hidden(), UNOBSERVED)
-            found = (verdict for over, verdict in _VERDICTS[1:] if self._path(odd, over) is not None)
-            self._known[state] = next(found, DOWN)
+            self._known[state] = self._without_a_way()
         return self._known[state]
 
-    def _path(self, odd: Mapping[Thing, str], over: frozenset[str]) -> frozenset[Thing] | None:
-        """The things on a path between the ends over things in these states; None where there is none."""
-        came = self._walk(self._from, odd, over)
-        end = next((name for name in self._to if name in came), None)
-        return None if end is None else self._walked(came, end)
+    def _without_a_way(self) -> str:
+        silent = [thing for thing, kind in self._odd.items() if thing[0] == "device" and kind == DOWN]
+        if self._path(self._odd | dict.fromkeys(silent, UNOBSERVED), _NOT_DOWN) is None:
+            return DOWN  # the links alone see to that
+        odd = self._odd | dict.fromkeys(self._hidden(silent), UNOBSERVED)
+        found = (verdict for over, verdict in _VERDICTS[1:] if self._path(odd, over) is not None)
+        return next(found, DOWN)
 
-    def _walk(
-        self, begin: Iterable[str], odd: Mapping[Thing, str], over: frozenset[str]
-    ) -> dict[str, tuple[Thing, str] | None]:
-        """Each device that is reached over things in these states, and the step by which it was."""
-        came: dict[str, tuple[Thing, str] | None] = {
-            name: None for name in begin if odd.get(("device", name), UP) in over
-        }
-        queue = list(came)
+    def _path(self, odd: Mapping[Thing, str], over: frozenset[str]) -> frozenset[Thing] | None:
+        """The things on a path between the ends over things in these states; None where there is none.
+
+        From both ends in turn, so that an end that is cut off is found out at once, however large the rest is.
+        """
+        left, right = (dict.fromkeys(self._begin(end, odd, over)) for end in (self._from, self._to))
+        both = next((name for name in left if name in right), None)
+        if both is not None:
+            return frozenset({("device", both)})
+        came: list[dict[str, Step]] = [dict(left), dict(right)]
+        for found in zip(self._walk(left, odd, over), self._walk(right, odd, over), strict=False):
+            for place, (name, step) in enumerate(found):
+                came[place][name] = step
+                if name in came[1 - place]:
+                    return frozenset(self._walked(came[0], name) | self._walked(came[1], name))
+        return None
+
+    def _begin(self, end: Iterable[str], odd: Mapping[Thing, str], over: frozenset[str]) -> list[str]:
+        return [name for name in end if odd.get(("device", name), UP) in over]
+
+    def _walk(self, begin: Iterable[str], odd: Mapping[Thing, str], over: frozenset[str]) -> Iterator[tuple[str, Step]]:
+        """Each further device that is reached over things in these states, and the step by which it was."""
+        queue = list(begin)
+        seen = set(queue)
         for here in queue:
             for link, there in self._steps[here]:
-                if there not in came and odd.get(link, UP) in over and odd.get(("device", there), UP) in over:
-                    came[there] = (link, here)
+                if there not in seen and odd.get(link, UP) in over and odd.get(("device", there), UP) in over:
+                    seen.add(there)
                     queue.append(there)
-        return came
+                    yield there, (link, here)
 
-    def _walked(self, came: Mapping[str, tuple[Thing, str] | None], end: str) -> frozenset[Thing]:
+    def _walked(self, came: Mapping[str, Step], end: str) -> set[Thing]:
         things: set[Thing] = {("device", end)}
         step = came[end]
         while step is not None:
             link, end = step
             things |= {link, ("device", end)}
             step = came[end]
-        return frozenset(things)
+        return things
 
-    def _hidden(self) -> Iterable[Thing]:
-        """Devices that are down, and that the agent could not have reached had they been up."""
-        seen = self._walk(self._net.attached_to & self._net.devices.keys(), self._odd, _NOT_DOWN)
-        for thing, kind in self._odd.items():
-            name = thing[1]
-            if thing[0] != "device" or kind != DOWN or self._net.entered_directly(name):
-                continue
-            if not any(there in seen and self._odd.get(link) != DOWN for link, there in self._steps[name]):
+    def _hidden(self, silent: Iterable[Thing]) -> Iterable[Thing]:
+        """Those of the silent devices that the agent could not have reached had they been up."""
+        entries = self._net.attached_to & self._net.devices.keys()
+        begin = self._begin(entries, self._odd, _NOT_DOWN)
+        seen = {*begin, *(name for name, _ in self._walk(begin, self._odd, _NOT_DOWN))}
+        for thing in silent:
+            ways = (there for link, there in self._steps[thing[1]] if self._odd.get(link) != DOWN)
+            if not self._net.entered_directly(thing[1]) and not any(there in seen for there in ways):
                 yield thing
