@@ -41,6 +41,7 @@ from collectors.ssh.shell import NetmikoShell
 
 SSH_WORKERS, MAIL_WORKERS = 16, 4
 SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
+SETTLE_SHARE = 3  # times as long as a settling took there is none: polls wait for the same thread
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
 STRANGERS_EVERY = 5.0  # seconds between two savings of who is not in the inventory
@@ -281,8 +282,9 @@ class Agent:
         self._settle_soon.clear()
         started = asyncio.get_running_loop().time()
         await self._decide(self._settle)
-        self.metrics.settle_duration.observe(asyncio.get_running_loop().time() - started)
-        await asyncio.sleep(SETTLE_AT_LEAST)
+        took = asyncio.get_running_loop().time() - started
+        self.metrics.settle_duration.observe(took)
+        await asyncio.sleep(max(SETTLE_AT_LEAST, SETTLE_SHARE * took))  # in a storm polls have their turn in between
 
     def _settle(self) -> None:
         now = compose.now()

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from agent.cases import opening
 from agent.cases.case import Action, Case, Decision, Entry
-from agent.faults import confirmation, correlation, maintenance, suppression
-from agent.faults.correlation import Problem
+from agent.faults import correlation, maintenance, suppression, waiting
+from agent.faults.correlation import UMBRELLAS, Problem
 from agent.faults.fault import Fault, FaultKind, FaultState, Reason
 from agent.faults.rules import Book
 from agent.faults.suppression import Circumstances, Suppression
@@ -25,9 +25,6 @@ from agent.inventory.windows import Occurrence
 from agent.pipeline.casework import Casework, Weighed
 from agent.ports import Transaction
 
-# Faults that change what leads where, so that the devices around them have something to say of it.
-CUTS = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN, FaultKind.BGP_PEER_DOWN})
-UMBRELLAS = frozenset({FaultKind.SITE_DOWN, FaultKind.MASS_OUTAGE})
 RECHECK = timedelta(minutes=1)  # even without a change: the time of day is an input, too
 
 
@@ -68,7 +65,7 @@ class Settling:
         self._faults = [fault for fault in every if fault.active]
         if not self._faults:
             return Settled((), self._due)
-        self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in CUTS}
+        self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in waiting.CUTS}
         down = {fault.subject.device for fault in self._faults if fault.kind is FaultKind.DEVICE_UNREACHABLE}
         self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed)
         self._windows = windows.known(self._inventory.windows, self._tx.windows())
@@ -100,7 +97,8 @@ class Settling:
 
     def _owner(self, problem: Problem) -> Case | None:
         numbers = {fault.case for fault in problem.faults} | {self._holders.get(problem.key, 0)}
-        return opening.owner(problem, (self._live[number] for number in numbers if number in self._live))
+        live = (self._live[number] for number in numbers if number in self._live)
+        return opening.owner(problem, live, self._open)
 
     def _leads(self, case: Case, problem: Problem) -> bool:
         """Whether it says what the case is about: of several problems of one case the one that has its root, and
@@ -174,18 +172,9 @@ class Settling:
         return rule is None or rule.case
 
     def _unclear(self, problem: Problem) -> timedelta:
-        """How long it takes to know what the devices around the trouble say of it; zero when that is known.
-
-        It is not known while one is suspect, or was not asked since.
-        """
-        if problem.kind not in CUTS or problem.root.case:
+        if problem.root.case:
             return timedelta(0)
-        around = correlation.witnesses(problem, self._net)
-        since = min(fault.began for fault in problem.faults)
-        if not around & self._suspects and all(self._sights.get(name, since) > since for name in around):
-            return timedelta(0)
-        devices, policies = self._inventory.devices, self._inventory.policies
-        return max(confirmation.time_to_believe(devices[name], policies) for name in around)
+        return waiting.unclear(problem, self._net, self._suspects, self._sights, self._inventory)
 
     @cached_property
     def _open(self) -> frozenset[str]:

@@ -92,7 +92,7 @@ def subject_of(row: Row[Any]) -> Subject:
 
 def columns_of(thing: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:
     """A dataclass's fields as a row of the same names; `subject` spread over its columns, `case` as `case_number`."""
-    row = {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in but}
+    row = {name: getattr(thing, name) for name in _fields(type(thing)) if name not in but}
     if "subject" in row:
         row |= subject_columns(row.pop("subject"))
     if "case" in row:
@@ -104,13 +104,22 @@ def made_of(what: type[Any], row: Row[Any], **others: Any) -> Any:
     """The inverse of `columns_of`; `others` are taken as they are given."""
     found = row._mapping
     values: dict[str, Any] = {}
-    for field in fields(what):
-        if field.name in others:
-            values[field.name] = others[field.name]
-        elif field.name == "subject":
+    for name in _fields(what):
+        if name in others:
+            values[name] = others[name]
+        elif name == "subject":
             values["subject"] = subject_of(row)
-        elif field.name == "case":
+        elif name == "case":
             values["case"] = found["case_number"] or 0
         else:
-            values[field.name] = found[field.name]
+            values[name] = found[name]
     return what(**values)
+
+
+_KNOWN: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _fields(what: type[Any]) -> tuple[str, ...]:
+    if what not in _KNOWN:
+        _KNOWN[what] = tuple(field.name for field in fields(what))
+    return _KNOWN[what]
