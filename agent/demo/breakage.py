@@ -5,14 +5,17 @@ power DEVICE    no electricity                         fan DEVICE      a fan sta
 crash DEVICE PEER   the routing session to PEER        psu DEVICE      a power supply has failed
 agent DEVICE    SNMP is dead, the rest answers         cpu, memory DEVICE   97 %, 95 %
 flap DEVICE PORT    down and up again                  errors DEVICE PORT   one received frame in twenty is broken
-reboot DEVICE   off and on again
+reboot DEVICE   off and on again                       duplex DEVICE PORT   the port runs in half duplex
+disk DEVICE     the flash is nearly full               optics DEVICE PORT   little light arrives at a fibre port
+ntp DEVICE      its clock follows nobody               config DEVICE   somebody changes the configuration
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agent.demo import fabric as topology
 from agent.demo.fabric import Fabric, Happening, Happens
+from agent.demo.mibs.cisco import OPTICAL
 from agent.demo.state import Box, Peer, Port
 from agent.errors import UsageError
 from agent.inventory.device import Role
@@ -143,6 +146,56 @@ def _errors(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float
     return []
 
 
+def _duplex(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
+    _port(whole, *arguments).half = broken
+    return []
+
+
+def _optics(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
+    port = _port(whole, *arguments)
+    if arguments not in _fibres(whole):
+        raise UsageError(f"{' '.join(arguments)} tells no light; those that do: {_listed(_fibres(whole))}")
+    port.dim = broken
+    return []
+
+
+def _disk(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
+    _telling(whole, arguments[0], "flash", "cisco", "arista").full = broken
+    return []
+
+
+def _ntp(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
+    _telling(whole, arguments[0], "NTP", "cisco").lost_time = broken
+    return []
+
+
+def _config(whole: Fabric, arguments: tuple[str, ...], _broken: bool, now: float) -> list[Happening]:
+    """Mending it is a change too."""
+    _box(whole, arguments[0]).touched = now
+    return []
+
+
+def _telling(whole: Fabric, name: str, what: str, *families: str) -> Box:
+    box = _box(whole, name)
+    if box.family not in families:
+        able = [(it.name,) for it in whole.boxes.values() if it.family in families]
+        raise UsageError(f"{name} tells nothing of its {what}; those that do: {_listed(able)}")
+    return box
+
+
+def _listed(those: Iterable[tuple[str, ...]]) -> str:
+    return ", ".join(map(" ".join, those)) or "none here"
+
+
+def _fibres(whole: Fabric) -> list[tuple[str, ...]]:
+    return [
+        (box.name, port.name)
+        for box in whole.boxes.values()
+        for port in box.ports.values()
+        if box.family == "cisco" and port.physical and port.neighbour and port.speed >= OPTICAL
+    ]
+
+
 def _branch_link(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
     """The first link that alone carries at least two devices."""
     for wire in whole.wires:
@@ -180,6 +233,19 @@ def _device_and_port(whole: Fabric, inventory: Inventory) -> tuple[str, ...]:
     return device, topology.quiet_port(whole, device)
 
 
+def _fibre(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
+    if fibres := _fibres(whole):
+        return fibres[0]
+    raise UsageError("no port of this network tells how much light it receives")
+
+
+def _cisco(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
+    for box in whole.boxes.values():
+        if box.family == "cisco":
+            return (box.name,)
+    raise UsageError("no device of this network tells of its NTP and its flash")
+
+
 BREAKAGES = {
     it.name: it
     for it in (
@@ -196,5 +262,10 @@ BREAKAGES = {
         Breakage("memory", ("DEVICE",), _memory, _core),
         Breakage("errors", ("DEVICE", "PORT"), _errors, _device_and_port),
         Breakage("reboot", ("DEVICE",), _power, _branch_device),
+        Breakage("duplex", ("DEVICE", "PORT"), _duplex, _device_and_port),
+        Breakage("optics", ("DEVICE", "PORT"), _optics, _fibre),
+        Breakage("disk", ("DEVICE",), _disk, _cisco),
+        Breakage("ntp", ("DEVICE",), _ntp, _cisco),
+        Breakage("config", ("DEVICE",), _config, _device),
     )
 }

@@ -60,6 +60,8 @@ class Port:
     out_octets: Flow = field(default_factory=lambda: Flow(0, 0))
     in_errors: Flow = field(default_factory=lambda: Flow(0, 0))
     corrupt: bool = False  # by a breakage: one received frame in twenty is broken
+    half: bool = False  # by a breakage: half duplex
+    dim: bool = False  # by a breakage: little light arrives
 
     @property
     def physical(self) -> bool:
@@ -126,6 +128,9 @@ class Box:
     hot: bool = False
     busy: bool = False
     leaking: bool = False
+    full: bool = False  # the flash
+    lost_time: bool = False
+    touched: float = 0.0  # when its configuration last changed; 0: when it was read, at the start
     dead_fans: set[str] = field(default_factory=set)
     dead_supplies: set[str] = field(default_factory=set)
     log: deque[LogLine] = field(default_factory=lambda: deque(maxlen=500))
@@ -148,6 +153,16 @@ class Box:
 
     def uptime(self, now: float) -> float:
         return max(0.0, now - self.booted)
+
+    @property
+    def synchronised(self) -> bool:
+        """As its NTP has it: a clock that is far off follows nobody."""
+        return not self.lost_time and abs(self.hardware.skew_s) <= 1
+
+    @property
+    def configured(self) -> int:
+        """sysUpTime, in hundredths of a second, when its configuration last changed."""
+        return int(max(self.touched - self.booted, 31.0) * 100) % 2**32
 
     def clock(self, now: float) -> float:
         return now - self.hardware.skew_s

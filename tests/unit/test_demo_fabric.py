@@ -8,7 +8,7 @@ import pytest
 from agent.demo import breakage, environment, fabric
 from agent.demo.fabric import Fabric, Happens
 from agent.demo.mibs import device as mib
-from agent.demo.mibs.table import Table, Tag, oid
+from agent.demo.mibs.table import Oid, Table, Tag, oid
 from agent.demo.placement import place
 from agent.errors import UsageError
 from agent.inventory.device import Method
@@ -203,3 +203,53 @@ def test_an_inventory_of_somebody_elses_network_can_be_played(tmp_path: Path) ->
     assert _silent(whole) == {"switch", "bj-core-1"}
     for what in ("power", "hot", "flap", "agent"):
         assert breakage.default(whole, placed, what)
+
+
+# ---------------------------------------------------------------- what SNMP tells of a breakage
+
+
+def told(whole: Fabric, device: str) -> dict[Oid, object]:
+    return {name: value for name, _, value in mib.cells(whole.boxes[device], whole) if not callable(value)}
+
+
+@pytest.mark.parametrize(
+    ("what", "where", "column", "good", "bad"),
+    [
+        ("optics", "bj-core-1", "1.3.6.1.4.1.9.9.91.1.1.1.1.4", range(-111, -10), range(-200, -111)),
+        ("disk", "bj-core-1", "1.3.6.1.4.1.9.9.10.1.1.4.1.1.14", range(2**32, 2**34), range(2**29)),
+        ("ntp", "bj-core-1", "1.3.6.1.4.1.9.9.168.1.1.11", range(6, 7), range(3, 4)),
+        ("duplex", "bj-dc-1", "1.3.6.1.2.1.10.7.2.1.19", range(3, 4), range(2, 3)),
+    ],
+)
+def test_a_breakage_changes_one_value_and_mending_changes_it_back(
+    what: str, where: str, column: str, good: range, bad: range, whole: Fabric, inventory: Inventory
+) -> None:
+    arguments = breakage.default(whole, inventory, what)
+    before = told(whole, where)
+    breakage.apply(whole, what, arguments, True, NOW + 1)
+    broken = told(whole, where)
+    [changed] = [
+        name
+        for name, value in broken.items()
+        if value != before[name] and name[: len(oid(column))] == oid(column)
+    ]  # fmt: skip
+    assert arguments[0] == where and before[changed] in good and broken[changed] in bad
+    breakage.apply(whole, what, arguments, False, NOW + 2)
+    assert told(whole, where) == before
+
+
+@pytest.mark.parametrize("device", ["bj-core-1", "bj-isp-1", "bj-dc-1", "bj-acc-1", "sh-rt-1"])
+def test_every_vendor_tells_that_its_configuration_was_changed(device: str, whole: Fabric) -> None:
+    before = told(whole, device)
+    breakage.apply(whole, "config", (device,), True, NOW + 60)
+    changed = {name: value for name, value in told(whole, device).items() if value != before[name]}
+    assert list(changed.values()) == [int((NOW + 60 - whole.boxes[device].booted) * 100) % 2**32]
+
+
+@pytest.mark.parametrize(
+    ("what", "arguments"),
+    [("ntp", ("bj-dc-1",)), ("disk", ("sh-rt-1",)), ("optics", ("bj-dc-1", "Ethernet1")), ("duplex", ("bj-dc-1", "x"))],
+)
+def test_what_a_device_cannot_tell_is_not_broken_in_it(what: str, arguments: tuple[str, ...], whole: Fabric) -> None:
+    with pytest.raises(UsageError):
+        breakage.apply(whole, what, arguments, True, NOW)

@@ -247,7 +247,7 @@ def _clock(view: View, _: list[str]) -> str:
 
 
 def _ntp(view: View, _: list[str]) -> str:
-    skewed = abs(view.box.hardware.skew_s) > 1
+    skewed = not view.box.synchronised
     return (
         "Clock is unsynchronized, stratum 16, no reference clock\n"
         if skewed

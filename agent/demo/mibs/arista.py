@@ -79,7 +79,7 @@ def _memory(box: Box) -> Iterator[Cell]:
             (1, "2", "RAM", 1024, total, lambda now: really(now) + buffers(now) + cache(now)),
             (2, "2", "RAM (Buffers)", 1024, total, buffers),
             (3, "2", "RAM (Cache)", 1024, total, cache),
-            (4, "9", "Flash", 4096, 386808, 210387),
+            (4, "9", "Flash", 4096, 386808, 375000 if box.full else 210387),
             (5, "3", "Tmp", 4096, 16384, 156),
         )
     )

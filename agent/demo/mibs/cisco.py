@@ -17,8 +17,8 @@ _ENVMON = oid("1.3.6.1.4.1.9.9.13.1")
 _SENSOR, _THRESHOLD = oid("1.3.6.1.4.1.9.9.91.1.1.1.1"), oid("1.3.6.1.4.1.9.9.91.1.2.1.1")
 _FLASH, _NTP = oid("1.3.6.1.4.1.9.9.10.1.1.4.1.1"), oid("1.3.6.1.4.1.9.9.168.1.1")
 _LIGHT = {"receive": (-62, -111, -10), "transmit": (-21, -82, 5)}  # tenths of dBm: usual, low limit, high limit
-_DARK = -400
-_OPTICAL = 10_000_000_000  # bits per second, from which ports are fibre
+_DARK, _DIM = -400, -138
+OPTICAL = 10_000_000_000  # bits per second, from which ports are fibre
 _NORMAL, _CRITICAL, _NOT_FUNCTIONING = 1, 3, 6  # CiscoEnvMonState
 
 
@@ -51,10 +51,10 @@ def _entities(box: Box) -> Iterator[Entity]:
 def _lights(box: Box) -> Iterator[tuple[int, str, tuple[int, int, int]]]:
     """The power sensors of the transceivers that carry links: entPhysicalIndex, name, (reading, low, high)."""
     for port in box.ports.values():
-        if port.physical and port.neighbour and port.speed >= _OPTICAL:
+        if port.physical and port.neighbour and port.speed >= OPTICAL:
             for number, (way, (usual, low, high)) in enumerate(_LIGHT.items()):
                 lit = port.up or way == "transmit"
-                value = usual - port.index % 7 if lit else _DARK
+                value = (_DIM if port.dim and way == "receive" else usual - port.index % 7) if lit else _DARK
                 yield 1000 + 2 * port.index + number, f"{port.name} {way.title()} Power Sensor", (value, low, high)
 
 
@@ -69,7 +69,7 @@ def _optics(box: Box) -> Iterator[Cell]:
 
 def _flash(box: Box) -> Iterator[Cell]:
     size, name = (11_353_194_496, "bootflash") if box.hardware.platform == "cisco_xe" else (57_409_536, "flash")
-    free = size * (81 - len(box.name) % 9 * 3) // 100
+    free = size * (3 if box.full else 81 - len(box.name) % 9 * 3) // 100
     for column, value in ((4, size), (5, free)):
         yield (*_FLASH, column, 1, 1), Tag.GAUGE, min(value, 2**32 - 1)
     yield (*_FLASH, 10, 1, 1), Tag.STRING, name
@@ -78,8 +78,8 @@ def _flash(box: Box) -> Iterator[Cell]:
 
 
 def _ntp(box: Box) -> Iterator[Cell]:
-    """As `show ntp status` has it: a clock that is far off follows nobody."""
-    lost = abs(box.hardware.skew_s) > 1
+    """As `show ntp status` has it."""
+    lost = not box.synchronised
     yield (*_NTP, 2, 0), Tag.INTEGER, 16 if lost else 3
     yield (*_NTP, 11, 0), Tag.INTEGER, 3 if lost else 6
 

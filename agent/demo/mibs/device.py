@@ -22,5 +22,6 @@ def cells(box: Box, whole: Fabric) -> list[Cell]:
         *rfc.addresses(box),
         *rfc.bgp(box, whole),
         *rfc.lldp(box, whole),
+        *rfc.configuration(box),
         *_VENDORS[box.family](box),
     ]

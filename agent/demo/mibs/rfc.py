@@ -1,4 +1,6 @@
-"""What every device answers: SNMPv2-MIB, IF-MIB, IP-MIB, BGP4-MIB, LLDP-MIB, ENTITY-MIB, HOST-RESOURCES-MIB."""
+"""What every device answers: SNMPv2-MIB, IF-MIB, EtherLike-MIB, IP-MIB, BGP4-MIB, LLDP-MIB, ENTITY-MIB,
+HOST-RESOURCES-MIB, and, in a MIB of each vendor's, when its configuration changed.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ _SYSTEM = oid("1.3.6.1.2.1.1")
 _IF, _IFX = oid("1.3.6.1.2.1.2.2.1"), oid("1.3.6.1.2.1.31.1.1.1")
 _IP_ADDR, _IP_ADDRESS = oid("1.3.6.1.2.1.4.20.1"), oid("1.3.6.1.2.1.4.34.1")
 _BGP = oid("1.3.6.1.2.1.15")
+_DUPLEX = oid("1.3.6.1.2.1.10.7.2.1.19")  # dot3StatsDuplexStatus
 _LLDP = oid("1.0.8802.1.1.2.1")
 _ENTITY = oid("1.3.6.1.2.1.47.1.1.1.1")
 _HR = oid("1.3.6.1.2.1.25")
@@ -54,6 +57,9 @@ def interfaces(box: Box) -> Iterator[Cell]:
         yield from column(_IF, number, tag, ((port.index, of(port)) for port in ports))
     for number, tag, of in _ifx_columns():
         yield from column(_IFX, number, tag, ((port.index, of(port)) for port in ports))
+    for port in ports:
+        if port.physical:  # unknown while it is down
+            yield (*_DUPLEX, port.index), Tag.INTEGER, 1 if not port.up else 2 if port.half else 3
 
 
 def _last_change(box: Box, port: Port) -> int:
@@ -237,6 +243,23 @@ def entities(rows: Iterable[Entity]) -> Iterator[Cell]:
             (16, Tag.INTEGER, 1 if row.kind in (POWER_SUPPLY, FAN, MODULE) else 2),
         ):
             yield (*_ENTITY, number, row.index), tag, value
+
+
+_CHANGED = {  # the running configuration, then where it was written to last; TimeTicks
+    "cisco": ("1.3.6.1.4.1.9.9.43.1.1.1.0", "1.3.6.1.4.1.9.9.43.1.1.3.0"),
+    "juniper": ("1.3.6.1.4.1.2636.3.18.1.2.0", ""),
+    "huawei": ("1.3.6.1.4.1.2011.6.10.1.1.1.0", "1.3.6.1.4.1.2011.6.10.1.1.2.0"),
+    "comware": ("1.3.6.1.4.1.25506.2.4.1.1.1.0", "1.3.6.1.4.1.25506.2.4.1.1.2.0"),
+    "arista": ("1.3.6.1.4.1.30065.3.9.1.1.1.0", ""),
+}
+
+
+def configuration(box: Box) -> Iterator[Cell]:
+    """CISCO-, HUAWEI-, HH3C-, ARISTA-CONFIG-MAN-MIB, JUNIPER-CFGMGMT-MIB."""
+    changed, saved = _CHANGED[box.family]
+    yield oid(changed), Tag.TICKS, box.configured
+    if saved:
+        yield oid(saved), Tag.TICKS, 0
 
 
 def host_clock(box: Box) -> Iterator[Cell]:
