@@ -28,6 +28,8 @@ COUNTERS = (
     Fact.OUT_DISCARDS,
     Fact.DISCONTINUITY,  # no counter: it says from when on theirs mean something
 )
+Columns = dict[str, Any]
+
 PLAIN_UP_TO = 32  # numbers; below, deflating gains nothing
 
 # by identity: an enum's own hash is a Python call, and there is one for each observation
@@ -38,6 +40,15 @@ _FACTS = {str(fact): fact for fact in Fact}
 
 def pack_batch(batch: Batch) -> bytes:
     """Raises ValueError for an observation about another device than the batch's."""
+    return pack_columns(columns(batch))
+
+
+def pack_columns(body: Columns) -> bytes:
+    return zlib.compress(to_json(body).encode("ascii"), 1)
+
+
+def columns(batch: Batch) -> Columns:
+    """The batch as JSON knows it; what is the same in two polls of a device is equal in these."""
     names: list[Any] = []
     facts: list[str] = []
     about: list[int] = []
@@ -55,7 +66,7 @@ def pack_batch(batch: Batch) -> bytes:
             if subject.device != batch.device:
                 raise ValueError(f"an observation about {subject.device} in a batch of {batch.device}")
             index = by_id[id(subject)] = len(names)
-            names.append((subject.kind, subject.name))
+            names.append([subject.kind, subject.name])
         about.append(index)
         index = fact_ids.get(id(fact))
         if index is None:
@@ -69,7 +80,7 @@ def pack_batch(batch: Batch) -> bytes:
             limits[number] = seen.limit
         if seen.low_limit is not None:
             low_limits[number] = seen.low_limit
-    body = {
+    return {
         "subjects": names,
         "facts": facts,
         "about": about,
@@ -78,16 +89,23 @@ def pack_batch(batch: Batch) -> bytes:
         "details": details,
         "limits": limits,
         "low_limits": low_limits,
-        "refused": [(r.subject.kind, r.subject.name, r.fact, r.raw, r.reason) for r in batch.refused],
+        "refused": [[r.subject.kind, r.subject.name, r.fact, r.raw, r.reason] for r in batch.refused],
         "complete": sorted(batch.complete),
-        "failures": batch.failures,
+        "failures": list(batch.failures),
         "took_s": batch.took_s,
     }
-    return zlib.compress(to_json(body).encode("ascii"), 1)
 
 
 def unpack_batch(device: str, tier: Tier, at: datetime, packed: bytes) -> Batch:
-    body = json.loads(zlib.decompress(packed))
+    return batch_of(device, tier, at, unpack_columns(packed))
+
+
+def unpack_columns(packed: bytes) -> Columns:
+    body: Columns = json.loads(zlib.decompress(packed))
+    return body
+
+
+def batch_of(device: str, tier: Tier, at: datetime, body: Columns) -> Batch:
     subjects = [Subject(device, _KINDS[kind], name) for kind, name in body["subjects"]]
     facts = [_FACTS[fact] for fact in body["facts"]]
     details = {int(number): detail for number, detail in body["details"].items()}
