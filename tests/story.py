@@ -173,6 +173,8 @@ class Story:
             if self.now.second % 5 == 0:
                 self.pipeline.settle(self.now)
                 self.pipeline.tend(self.now)
+                for again in self.pipeline.maintain(self.now):
+                    self._due[again] = min(self._due[again], self.now + timedelta(seconds=1))
             self.now += step
         return self
 

@@ -281,12 +281,14 @@ class Agent:
             await asyncio.wait_for(self._settle_soon.wait(), pause)
         self._settle_soon.clear()
         started = asyncio.get_running_loop().time()
-        await self._decide(self._settle)
+        for what in await self._decide(self._settle):
+            self.ask(what)
         took = asyncio.get_running_loop().time() - started
         self.metrics.settle_duration.observe(took)
         await asyncio.sleep(max(SETTLE_AT_LEAST, SETTLE_SHARE * took))  # in a storm polls have their turn in between
 
-    def _settle(self) -> None:
+    def _settle(self) -> frozenset[Again]:
+        """Returns who is to be asked at once."""
         now = compose.now()
         for case in self.pipeline.settle(now):
             self.metrics.cases_opened.labels(case.severity).inc()
@@ -294,10 +296,12 @@ class Agent:
         self.pipeline.tend(now)
         with self.memory.store.read() as tx:
             counts = tx.job_counts()
+        asked = self.pipeline.maintain(now)
         self.metrics.outbox_holds({(str(kind), str(state)): jobs for (kind, state), jobs in counts.items()})
         self.metrics.queues.labels("decisions").set(self._deciding._work_queue.qsize())
 
     async def _notifying(self) -> None:
+        return asked
         await self._work_off(JobKind.NOTIFY, self._sending, MAIL_WORKERS, self._messenger.send)
 
     async def _collecting(self) -> None:

@@ -31,6 +31,7 @@ BY_KIND: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.POWER_SUPPLY_FAILED: ("environment", "alarms", "inventory"),
     FaultKind.BGP_PEER_DOWN: ("bgp", "routes", "interfaces"),
     FaultKind.DEVICE_RESTARTED: ("restart", "uptime", "environment", "redundancy", "configuration_saved"),
+    FaultKind.MAINTENANCE_LEFTOVER: ("interfaces", "neighbours", "modules", "restart"),
     FaultKind.HOST_KEY_CHANGED: ("inventory", "restart", "uptime"),  # another device, or the same one set up anew
 }
 # Kinds of faults that are not named above: what is asked follows from the part that is broken.

@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     CONFIGURATION_CHANGED = "configuration_changed"
     LICENCE_EXPIRING = "licence_expiring"
     CERTIFICATE_EXPIRING = "certificate_expiring"
+    MAINTENANCE_LEFTOVER = "maintenance_leftover"  # in order when a window began, and not when it was over
     SYSLOG_PATTERN = "syslog_pattern"  # what an operator asked to be told of
     # interfaces
     INTERFACE_DOWN = "interface_down"

@@ -20,7 +20,7 @@ PATIENCE = timedelta(minutes=5)  # a site that the window does not name may be a
 
 # What happens in a moment: it belongs to the time in which it happened, not to the time at which it is looked at.
 MOMENTARY = frozenset({FaultKind.DEVICE_RESTARTED, FaultKind.CONFIGURATION_CHANGED})
-_SESSIONS = frozenset({ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR, ComponentKind.BFD_SESSION})
+SESSIONS = frozenset({ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR, ComponentKind.BFD_SESSION})
 _SEVERAL = frozenset({FaultKind.SITE_DOWN, FaultKind.MASS_OUTAGE})
 
 
@@ -49,7 +49,7 @@ def _holds(window: Window, problem: Problem, net: Topology) -> bool:
     if problem.kind in _SEVERAL:
         dead = [fault for fault in problem.faults if fault.kind is FaultKind.DEVICE_UNREACHABLE]
         return bool(dead) and all(_lies_in(window, fault, net) for fault in dead)
-    if problem.subject.kind is ComponentKind.DEVICE and root.subject.kind in _SESSIONS:  # a hub of many
+    if problem.subject.kind is ComponentKind.DEVICE and root.subject.kind in SESSIONS:  # a hub of many
         sessions = [fault for fault in problem.faults if fault.kind is root.kind]
         return all(_lies_in(window, fault, net) for fault in sessions)
     return _lies_in(window, root, net)
@@ -69,7 +69,7 @@ def facing(subject: Subject, net: Topology) -> tuple[Subject, ...]:
     if subject.kind is ComponentKind.INTERFACE and (link := net.link_at(subject.device, subject.name)):
         far = other(link, subject.device)
         return (Subject(far, ComponentKind.INTERFACE, near_end(link, far)),)
-    if subject.kind in _SESSIONS and (home := net.homes.get(subject.name)):
+    if subject.kind in SESSIONS and (home := net.homes.get(subject.name)):
         return (Subject(home.device),) if home.device != subject.device else ()
     return ()
 

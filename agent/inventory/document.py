@@ -47,6 +47,7 @@ Fault = Literal[
     "configuration_changed",
     "licence_expiring",
     "certificate_expiring",
+    "maintenance_leftover",
     "syslog_pattern",
     "interface_down",
     "interface_errors",

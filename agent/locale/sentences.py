@@ -37,6 +37,15 @@ SENTENCES = (
     N_("{reason}; {more}"),
     N_("unconfirmed: gone when looked at again"),
     N_("maintenance: {window} until {until}"),
+    N_("maintenance {window} takes down more than it names: site {sites}"),
+    N_("from now on nothing new is told of it: {reason}"),
+    N_("still broken when maintenance {window} ended at {when} UTC"),
+    N_("maintenance no longer names it, and it is still broken"),
+    N_("did not come back after maintenance {window}: {things}"),
+    N_("{name} ({part}) ran at {before}, runs at {after}"),
+    N_("{interface} no longer sees {device}"),
+    N_("{name} ({part}) was {state}, is {turned}"),
+    N_("and {count} more"),
     N_("the device left the inventory"),
     # correlation
     N_("{near}, the only way to {device}, is down"),
@@ -192,7 +201,7 @@ SENTENCES = (
     N_("It saves every change as it is made."),
     N_("It has no command that compares the running with the saved configuration."),
 )
-_CODES = frozenset({"kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
+_CODES = frozenset({"part", "state", "turned", "kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"})
 _ONE_WORD = frozenset(
     {"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"}
 )

@@ -5,6 +5,7 @@
     settle(now)      believed faults become problems, problems become cases; suppression says why not
     tend(now)        cases move on: recovery, quiet time, resolution
 
+    maintain(now)    what a maintenance window names is looked at before and after it
 Every method is a plain synchronous function on a store; deciding is left to `agent.faults` and `agent.cases`, doing to
 the outbox.
 """
@@ -30,6 +31,7 @@ from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.observing import Observing
 from agent.pipeline.patterns import Patterns
+from agent.pipeline.maintenance import Upkeep
 from agent.pipeline.settling import CUTS, Rest, Settling
 from agent.ports import Store, Transaction
 
@@ -60,6 +62,7 @@ class Pipeline:
     # ------------------------------------------------------------ observe
 
     def observe(self, batch: Batch) -> Outcome:
+        self._upkeep = Upkeep(store, inventory, self.topology)
         return _again_after_collision(lambda: self._observe(batch))
 
     def _observe(self, batch: Batch) -> Outcome:
@@ -185,6 +188,10 @@ def _tells_topology(batch: Batch) -> frozenset[Observation]:
 
 def _again_after_collision(do: Callable[[], T], times: int = 5) -> T:
     """Another process wrote the same at once: what it wrote is read, and all is decided anew."""
+    def maintain(self, now: datetime) -> frozenset[Again]:
+        """Returns who is to be asked what at once."""
+        return _again_after_collision(lambda: self._upkeep.maintain(now))
+
     for _ in range(times - 1):
         with contextlib.suppress(CollisionError):
             return do()
