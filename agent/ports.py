@@ -1,6 +1,6 @@
 """Everything the product needs from the world, on one page. Concrete classes meet these only in `agent.app`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from agent.cases.case import Case, Decision, Entry, Evidence, EvidenceState
 from agent.cases.outcome import Outcome
 from agent.faults.availability import Interval, Span
 from agent.faults.fault import Fault, FaultKind
+from agent.faults.trends.baseline import Baseline
 from agent.faults.trends.hour import Hour
 from agent.inventory.device import Device
 from agent.inventory.windows import Window
@@ -118,6 +119,14 @@ class Growth(NamedTuple):
         return Growth(self.grown + other.grown, self.seconds + other.seconds, max(self.most, other.most))
 
 
+class Finding(NamedTuple):
+    """What the study of a device's history says of a subject, by the rule that asked."""
+
+    subject: Subject
+    rule: str
+    says: str  # a sentence
+
+
 class Transaction(Protocol):
     """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
 
@@ -221,6 +230,27 @@ class Transaction(Protocol):
     ) -> dict[tuple[Subject, Fact], tuple[Sample, ...]]:
         """The samples of all of a device's numbers of some facts in [start, end), oldest first."""
 
+    def save_study(
+        self,
+        device: str,
+        at: datetime,
+        baselines: Mapping[tuple[Subject, Fact], Baseline],
+        findings: Iterable[Finding],
+    ) -> None:
+        """What a device's history shows, in the place of what it showed before."""
+
+    def studied(self) -> dict[str, datetime]:
+        """By device: when its history was last studied."""
+
+    def baselines(self, device: str) -> dict[tuple[Subject, Fact], Baseline]: ...
+    def findings(self, device: str) -> tuple[Finding, ...]: ...
+
+    def journal(self, batch: Batch, previous: Batch | None, *, kept: bool) -> None:
+        """Write the poll down for replay; `previous` is the one of its tier that `latest` told before it."""
+
+    def note(self, what: str, body: Mapping[str, Any]) -> None:
+        """Write down something else that happened just now (JSON), at the time of the last poll that was."""
+
     def cover(self, device: str, what: str, at: datetime, gap: timedelta) -> None:
         """The agent saw `what` (`reachability`, or a tier) of the device at `at`.
 
@@ -243,9 +273,15 @@ class Transaction(Protocol):
         """Present states of a device and its components."""
 
     def intervals(
-        self, start: datetime, end: datetime, *, kind: ComponentKind | None = None, device: str | None = None
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        kind: ComponentKind | None = None,
+        device: str | None = None,
+        names: Collection[str] = (),
     ) -> tuple[Interval, ...]:
-        """Those that overlap [start, end), not cut, oldest first."""
+        """Those that overlap [start, end), not cut, oldest first; `names`: only of components that are called so."""
 
     def keep_events(self, events: Iterable[Event]) -> None: ...
     def events(
@@ -295,8 +331,15 @@ class Transaction(Protocol):
     def documents(self, kind: str, limit: int = 100) -> tuple[tuple[str, datetime], ...]:
         """(key, at), newest first."""
 
-    def prune(self, now: datetime, keep_samples: timedelta, keep_hours: timedelta = ...) -> int:
-        """Remove samples and events older than `keep_samples`, hours older than `keep_hours`; returns how many went.
+    def prune(
+        self,
+        now: datetime,
+        keep_samples: timedelta,
+        keep_hours: timedelta = ...,
+        keep_journal: timedelta = ...,
+    ) -> int:
+        """Remove samples and events older than `keep_samples`, hours older than `keep_hours`, what the journal tells
+        of before `keep_journal`; returns how many went.
 
         A bounded number at a time, so that polls need not wait: call it again, each time in a transaction of its own,
         until it returns 0. State intervals, coverage, faults and cases stay for ever.

@@ -44,6 +44,7 @@ SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
 SETTLE_SHARE = 3  # times as long as a settling took there is none: polls wait for the same thread
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
+ROLLED_UP_AFTER = timedelta(minutes=10)  # an hour's end, so that its last polls are in
 STRANGERS_EVERY = 5.0  # seconds between two savings of who is not in the inventory
 
 T = TypeVar("T")
@@ -154,6 +155,7 @@ class Agent:
         daily = self.inventory.policies.daily_report
         self._scheduler.daily("daily report", daily.at, daily.timezone, self._report)
         self._scheduler.every("overdue report", timedelta(hours=1), now, self._overdue_report)
+        self._scheduler.every("trends", timedelta(minutes=10), now + timedelta(minutes=2), self._study_history)
         self._scheduler.every("prune", timedelta(hours=6), now + timedelta(minutes=10), self._prune)
 
     def _keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -294,14 +296,14 @@ class Agent:
             self.metrics.cases_opened.labels(case.severity).inc()
             log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
         self.pipeline.tend(now)
+        asked = self.pipeline.maintain(now)
         with self.memory.store.read() as tx:
             counts = tx.job_counts()
-        asked = self.pipeline.maintain(now)
         self.metrics.outbox_holds({(str(kind), str(state)): jobs for (kind, state), jobs in counts.items()})
         self.metrics.queues.labels("decisions").set(self._deciding._work_queue.qsize())
+        return asked
 
     async def _notifying(self) -> None:
-        return asked
         await self._work_off(JobKind.NOTIFY, self._sending, MAIL_WORKERS, self._messenger.send)
 
     async def _collecting(self) -> None:
@@ -337,8 +339,26 @@ class Agent:
 
         await self._round("report", work)
 
+    async def _study_history(self) -> None:
+        async def work() -> None:
+            await self._roll_up()
+            for name in await self._decide(self.pipeline.unstudied, compose.now()):
+                if await self._decide(self.pipeline.study, name, compose.now()):
+                    self._settle_soon.set()
+
+        await self._round("trends", work)
+
+    async def _roll_up(self) -> None:
+        while await self._decide(self._roll_up_now):
+            pass  # a part at a time, so that polls are not kept waiting
+
+    def _roll_up_now(self) -> int:
+        with self.memory.store.begin() as tx:
+            return tx.roll_up(compose.now() - ROLLED_UP_AFTER)
+
     async def _prune(self) -> None:
         async def work() -> None:
+            await self._roll_up()
             while await self._decide(self._prune_now):
                 pass  # a part at a time, so that polls are not kept waiting
 
@@ -355,7 +375,8 @@ class Agent:
 
     def _prune_now(self) -> int:
         with self.memory.store.begin() as tx:
-            return tx.prune(compose.now(), self.inventory.policies.keep_samples)
+            policies = self.inventory.policies
+            return tx.prune(compose.now(), policies.keep_samples, policies.keep_hours, policies.keep_journal)
 
     def inspector(self) -> Inspector:
         return Inspector(self.memory.store, self.inventory, self.collector, self._shell, compose.now)

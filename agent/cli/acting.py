@@ -282,7 +282,7 @@ def upgrade(data: options.Data = None, database: options.Database = None) -> Non
 
 def prune(inventory: options.Inventory = None, data: options.Data = None, database: options.Database = None) -> None:
     """Delete samples and events that are older than the inventory keeps them."""
-    network = options.network(inventory)
+    policies = options.network(inventory).policies
     with options.existing(data, database) as memory, memory.store.begin() as tx:
-        gone = tx.prune(compose.now(), network.policies.keep_samples)
+        gone = tx.prune(compose.now(), policies.keep_samples, policies.keep_hours, policies.keep_journal)
     showing.line(f"{gone} rows deleted")

@@ -179,6 +179,10 @@ class Policies(Section):
     """Between two `show tech` of one device."""
     keep_samples: Duration | None = None
     """How long raw samples are kept."""
+    keep_hours: Duration | None = None
+    """How long samples rolled up by the hour are kept."""
+    keep_journal: Duration | None = None
+    """How long every poll is kept as it was observed, for `netcase rules replay`; 0s: not at all."""
     availability_weights: dict[Role, Annotated[float, Field(gt=0, le=1000)]] = {}
     """How much a device of a role weighs in the availability of its site, customer and network; 1 unless written."""
     daily_report: DailyReport | None = None
@@ -378,9 +382,9 @@ class Device(Inherited):
 class Maintenance(Section):
     name: Text
     """What is done."""
-    starts: Moment
+    starts: Moment | None = None
     """When it begins, with its offset from UTC."""
-    ends: Moment
+    ends: Moment | None = None
     """When it is over, with its offset from UTC."""
     every: Text | None = None
     """Instead of both, for one that comes again: on which days, at what time."""

@@ -97,6 +97,8 @@ class Policies:
     sla: dict[str, Sla] = field(default_factory=_slas)  # by severity
     tech_cooldown: timedelta = timedelta(hours=1)  # between two `show tech` of one device
     keep_samples: timedelta = timedelta(days=14)
+    keep_hours: timedelta = timedelta(days=731)  # samples rolled up by the hour
+    keep_journal: timedelta = timedelta(days=7)  # what was observed, for replay; zero: it is not written
     availability_weights: dict[str, float] = field(default_factory=dict)  # by role; missing: 1
     daily_report: DailyReport = field(default_factory=DailyReport)
     smtp: Smtp | None = None

@@ -3,9 +3,10 @@
     observe(batch)   one poll of one device, one transaction: what is seen becomes states, samples, faults
     hear(events)     syslog and traps are kept; one that says "down" has the device asked at once
     settle(now)      believed faults become problems, problems become cases; suppression says why not
+    study(name, now) once a day, the last weeks of a device: what is usual for it, what will be full and when
     tend(now)        cases move on: recovery, quiet time, resolution
-
     maintain(now)    what a maintenance window names is looked at before and after it
+
 Every method is a plain synchronous function on a store; deciding is left to `agent.faults` and `agent.cases`, doing to
 the outbox.
 """
@@ -22,6 +23,7 @@ from agent.errors import CollisionError
 from agent.faults import confirmation, rules, suppression
 from agent.faults.fault import Fault, FaultState
 from agent.faults.rules import Book
+from agent.faults.waiting import CUTS
 from agent.inventory import topology
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
@@ -29,10 +31,11 @@ from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
+from agent.pipeline.maintenance import Upkeep
 from agent.pipeline.observing import Observing
 from agent.pipeline.patterns import Patterns
-from agent.pipeline.maintenance import Upkeep
-from agent.pipeline.settling import CUTS, Rest, Settling
+from agent.pipeline.settling import Rest, Settling
+from agent.pipeline.studying import Studying
 from agent.ports import Store, Transaction
 
 T = TypeVar("T")
@@ -57,19 +60,20 @@ class Pipeline:
         self._rest: Rest | None = None  # a cache, as is what follows
         self._weighed: Weighed = {}
         self._speeds: dict[str, Mapping[str, float]] = {}  # by device; a cache like the topology
+        self._studying = Studying(inventory, self.book)
         self._hearing = Hearing(store, inventory, self.book, self.topology)
+        self._upkeep = Upkeep(store, inventory, self.topology)
 
     # ------------------------------------------------------------ observe
 
     def observe(self, batch: Batch) -> Outcome:
-        self._upkeep = Upkeep(store, inventory, self.topology)
         return _again_after_collision(lambda: self._observe(batch))
 
     def _observe(self, batch: Batch) -> Outcome:
         device = self.inventory.devices[batch.device]
         with self.store.begin() as tx:
             linked = self.topology(tx).linked_interfaces(device.name)
-            observing = Observing(tx, self.inventory, self.book)
+            observing = Observing(tx, self.inventory, self.book, self._studying)
             seen = observing.observe(batch, linked, lambda: self._speeds_of(tx, device.name))
             freed = self._explained_by(tx, seen.changed)
         if batch.tier is Tier.IDENTITY:
@@ -144,6 +148,24 @@ class Pipeline:
         with self.store.read() as tx:
             return self._rest.lasts(tx, now)
 
+    # ------------------------------------------------------------ study
+
+    def unstudied(self, now: datetime) -> list[str]:
+        """Devices whose history it is time to study, as many as may be at once."""
+        with self.store.read() as tx:
+            return self._studying.due(tx, now)
+
+    def study(self, name: str, now: datetime) -> int:
+        """Learns what is usual for a device, and judges what its last weeks show; returns how many faults changed."""
+        return _again_after_collision(lambda: self._study(name, now))
+
+    def _study(self, name: str, now: datetime) -> int:
+        device = self.inventory.devices[name]
+        with self.store.begin() as tx:
+            faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(name)}
+            judged = self._studying.study(tx, device, now, faults, self._speeds_of(tx, name))
+            return len(Observing(tx, self.inventory, self.book).believe(device, judged, now, faults))
+
     # ------------------------------------------------------------ tend
 
     def tend(self, now: datetime) -> None:
@@ -165,6 +187,10 @@ class Pipeline:
                     tx.log([entry])
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
+
+    def maintain(self, now: datetime) -> frozenset[Again]:
+        """Returns who is to be asked what at once."""
+        return _again_after_collision(lambda: self._upkeep.maintain(now))
 
     def let_go(self, now: datetime) -> None:
         """Ends the faults of devices that left the inventory: nobody will ever see them recover."""
@@ -188,10 +214,6 @@ def _tells_topology(batch: Batch) -> frozenset[Observation]:
 
 def _again_after_collision(do: Callable[[], T], times: int = 5) -> T:
     """Another process wrote the same at once: what it wrote is read, and all is decided anew."""
-    def maintain(self, now: datetime) -> frozenset[Again]:
-        """Returns who is to be asked what at once."""
-        return _again_after_collision(lambda: self._upkeep.maintain(now))
-
     for _ in range(times - 1):
         with contextlib.suppress(CollisionError):
             return do()

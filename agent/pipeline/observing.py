@@ -12,6 +12,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Confirmation
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.pipeline import flaps
+from agent.pipeline.studying import Studying
 from agent.ports import Transaction
 
 Faults = dict[tuple[FaultKind, Subject], Fault]
@@ -27,8 +28,8 @@ class Seen:
 
 
 class Observing:
-    def __init__(self, tx: Transaction, inventory: Inventory, book: Book) -> None:
-        self._tx, self._inventory, self._book = tx, inventory, book
+    def __init__(self, tx: Transaction, inventory: Inventory, book: Book, studying: Studying | None = None) -> None:
+        self._tx, self._inventory, self._book, self._studying = tx, inventory, book, studying
 
     def observe(self, batch: Batch, linked: frozenset[str], speeds: Callable[[], Mapping[str, float]]) -> Seen:
         """`linked` are the interfaces that carry links; `speeds` gives bits per second by interface."""
@@ -43,6 +44,8 @@ class Observing:
             linked=linked,
             seen=self._tx.seen(device.name) if batch.tier is Tier.STATUS else {},
             speeds=speeds() if batch.tier is Tier.HEALTH else {},
+            expected=self._studying.expected(self._tx, batch) if self._studying else {},
+            recent=self._studying.recent(self._tx, batch) if self._studying else {},
         )
         judgements = [self._asked_for(judged, batch.at) for judged in rules.judge(scene, self._book)]
         changed = self.believe(device, judgements, batch.at, faults, scene.previous)
@@ -104,11 +107,13 @@ class Observing:
             if answered is not None:
                 tx.cover(device.name, "reachability", batch.at, self._gap(device))
                 self._device_state(device, batch, faults, answered)
-        if device.snmp is None or told.get(Fact.SNMP_REACHABLE, batch.tier is not Tier.STATUS):
-            if batch.tier is Tier.STATUS:
-                tx.cover(device.name, "snmp", batch.at, self._gap(device))
-            if batch.observations:
-                tx.keep(batch)
+        answers = device.snmp is None or bool(told.get(Fact.SNMP_REACHABLE, batch.tier is not Tier.STATUS))
+        if answers and batch.tier is Tier.STATUS:
+            tx.cover(device.name, "snmp", batch.at, self._gap(device))
+        if kept := answers and bool(batch.observations):
+            tx.keep(batch)
+        if self._inventory.policies.keep_journal:
+            tx.journal(batch, scene.previous, kept=kept)
         for subject, state in rules.states(scene).items():
             if scene.states.get(subject) != state and not self._doubted(faults, subject):
                 tx.change(subject, state, self._since(faults, subject, batch.at))

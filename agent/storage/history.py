@@ -78,8 +78,15 @@ class History(Part):
             query = select(*columns).where(_s.layout.in_(some), _s.at >= start, _s.at < end)
             yield from self._connection.execute(query.order_by(_s.layout, _s.at))
 
-    def prune(self, now: datetime, keep_samples: timedelta, keep_hours: timedelta = timedelta(days=731)) -> int:
-        """Remove samples and events older than `keep_samples`, hours than `keep_hours`; returns how many rows went.
+    def prune(
+        self,
+        now: datetime,
+        keep_samples: timedelta,
+        keep_hours: timedelta = timedelta(days=731),
+        keep_journal: timedelta = timedelta(days=7),
+    ) -> int:
+        """Remove samples and events older than `keep_samples`, hours than `keep_hours`, what the journal tells of
+        before `keep_journal`; returns how many rows went.
 
         At most `PRUNE_AT_ONCE` or so of each go at a time, so that polls need not wait: call it again, each time in
         a transaction of its own, until it returns 0. State intervals, coverage, faults and cases stay for ever.
@@ -88,6 +95,7 @@ class History(Part):
         gone = self._prune_table(tables.samples, _s.at, before)
         gone += self._prune_table(tables.events, tables.events.c.arrived, before)
         gone += self._prune_table(tables.hours, tables.hours.c.at, now - keep_hours)
+        gone += self._prune_table(tables.journal, tables.journal.c.at, now - keep_journal)
         if not gone:
             used = exists().where(_s.layout == _o.id) | exists().where(tables.hours.c.layout == _o.id)
             self._connection.execute(delete(tables.layouts).where(~used))

@@ -7,25 +7,25 @@ day stands in for it, or all hours.
 
 A value is unusual when it lies beyond the cell, and beyond the two beside it (what starts ten minutes early is usual),
 by more than `k` times the spread, and by more than the bursts that this number is known for: the excess over its own
-cell that it reaches in one hour of two hundred, or three times at least.
+cell that it reached on three days at least, of two weeks at least.
 
 Where nearly every hour of the last days lies beyond its cell, the level has moved for good: the cells move with it.
 """
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from agent.faults.trends.hour import Hour
-from agent.faults.trends.robust import median, quantile, spread
+from agent.faults.trends.robust import median, spread
 
 HOURS = 168  # of a week
 WEEKS = 8  # that are looked back on
 AT_LEAST_IN_A_CELL = 3
-BURSTS = 0.005  # the share of all hours whose excess is a burst that belongs to the number
+_BURST_DAYS = 3  # with such an excess, in two weeks at least, and it belongs to the number
 MOVED = timedelta(days=5)  # so long beyond what was usual is what is usual now
 _NEARLY_ALL = 0.8
 _FIELDS = 4
@@ -123,10 +123,25 @@ def _with_noise(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], k
     """Few hours of a cell may agree by chance: its spread is at least what is ordinary over all cells."""
     excess = sorted(hour.most - cells[number].high for number, mine in by_cell.items() for hour in mine)
     noise = spread(excess, median(excess))
-    bursts = max(0.0, min(quantile(excess, 1 - BURSTS), excess[max(0, len(excess) - 3)]))
+    bursts = min(_nth(_BURST_DAYS, by_cell, cells, lambda at: at.date()), _nth(2, by_cell, cells, _week))
     by = _moved(cells, by_cell, max(hour.at for hour in known) - MOVED)
     moved = [_Cell(c.middle + by, c.low + by, c.high + by, max(c.spread, noise)) for c in cells]
     return Baseline(array("d", (each for c in moved for each in c)), bursts, min(c.low for c in moved), days(known))
+
+
+def _nth(
+    rank: int, by_cell: Mapping[int, Sequence[Hour]], cells: Sequence[_Cell], part: Callable[[datetime], date]
+) -> float:
+    """The excess over its own cell that was reached in so many parts of the time."""
+    most: defaultdict[date, float] = defaultdict(float)
+    for number, mine in by_cell.items():
+        for hour in mine:
+            most[part(hour.at)] = max(most[part(hour.at)], hour.most - cells[number].high)
+    return sorted(most.values(), reverse=True)[rank - 1] if len(most) >= rank else 0.0
+
+
+def _week(at: datetime) -> date:
+    return at.date() - timedelta(days=at.weekday())
 
 
 def _moved(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], after: datetime) -> float:
@@ -174,3 +189,8 @@ def judge(expected: Expected | None, value: float, limits: Limits, *, already: b
     if expected.quietest >= limits.silence_from and value < silent:
         return Deviation(True, silent, little=True)
     return Deviation(False, threshold)
+
+
+def since(now: datetime) -> datetime:
+    """From when on hours are learned from."""
+    return now - timedelta(weeks=WEEKS)

@@ -25,11 +25,6 @@ def spread(values: Sequence[float], middle: float) -> float:
     return NORMAL * median(abs(value - middle) for value in values)
 
 
-def quantile(ordered: Sequence[float], share: float) -> float:
-    """Of rising values the one that a share of them does not exceed."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """A slope with its limits (95 %), and the line's height at x = 0. `sure`: the trend is not chance."""
