@@ -72,6 +72,7 @@ faults = Table(
     Column("alone_since", Time),
     Column("suppressed", Words, nullable=False),
     Column("suppressed_as", Word(Reason)),
+    Column("suppressed_since", Time),
     Column("suppressed_until", Time),
     Column("acknowledged", Words, nullable=False),
     Column("case_number", ForeignKey("cases.number")),  # null: none
@@ -217,6 +218,18 @@ samples = Table(  # a device's poll in one row
     Column("body", LargeBinary, nullable=False),  # packing.pack_numbers
     PrimaryKeyConstraint("layout", "at"),
     Index(None, "at"),
+)
+
+journal = Table(  # what was observed, in the order in which it was
+    "journal",
+    metadata,
+    Column("serial", Serial, primary_key=True, autoincrement=True),
+    Column("device", Words, nullable=False),  # empty for what is no poll
+    Column("what", Words, nullable=False),  # a tier; window, login
+    Column("at", Time, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # frames.pack
+    Index(None, "at"),
+    sqlite_autoincrement=True,
 )
 
 hours = Table(  # an hour of a layout's samples in one row

@@ -150,6 +150,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended IS NULL"),
     )
     op.create_table(
+        "journal",
+        sa.Column("serial", SERIAL, nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_journal")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_journal_at"), "journal", ["at"])
+    op.create_table(
         "latest",
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=False),
@@ -250,6 +261,7 @@ def upgrade() -> None:
         sa.Column("alone_since", TIME),
         sa.Column("suppressed", sa.Text(), nullable=False),
         sa.Column("suppressed_as", sa.Text()),
+        sa.Column("suppressed_since", TIME),
         sa.Column("suppressed_until", TIME),
         sa.Column("acknowledged", sa.Text(), nullable=False),
         sa.Column("case_number", SERIAL),
