@@ -1,11 +1,11 @@
 """Opens a case for a problem, or lets a live case take the problem in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
-from agent.faults.correlation import Problem, Symptom
+from agent.faults.correlation import UMBRELLAS, Problem, Symptom
 from agent.faults.fault import Fault
 from agent.inventory.inventory import Inventory
 
@@ -41,11 +41,23 @@ def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: da
     )
 
 
-def owner(problem: Problem, live: Iterable[Case]) -> Case | None:
-    """The live case that the problem belongs to: it holds the problem's key or any of its faults. The oldest wins."""
-    numbers = {fault.case for fault in problem.faults if fault.case}
-    mine = [case for case in live if case.problem == problem.key or case.number in numbers]
+def owner(problem: Problem, live: Iterable[Case], standing: Collection[str] = ()) -> Case | None:
+    """The live case that the problem belongs to, of several the oldest; `standing` are the ids of the active faults.
+
+    It holds the problem's key; or the problem explains its root now; or it holds the problem's root, and its own root
+    is over or was one of an umbrella: then this is what is left of it. A mere symptom that another problem explains
+    now takes its problem into no case: two troubles that touch the same device are two.
+    """
+    mine = [case for case in live if _belongs(problem, case, standing)]
     return min(mine, key=lambda case: case.number, default=None)
+
+
+def _belongs(problem: Problem, case: Case, standing: Collection[str]) -> bool:
+    if case.problem == problem.key or any(fault.id == case.root for fault in problem.faults):
+        return True
+    if case.kind in UMBRELLAS:
+        return any(fault.case == case.number for fault in problem.faults)
+    return problem.root.case == case.number and case.root not in standing
 
 
 def first_entries(case: Case, problem: Problem, decision: Decision, now: datetime) -> list[Entry]:
@@ -109,3 +121,10 @@ def root_cause_decision(case: Case, problem: Problem, now: datetime) -> Decision
         reasons=(problem.because, *symptoms),
         inputs={"faults": str(len(problem.faults)), "problem": problem.key},
     )
+
+
+def weighed_entry(case: Case, severity: Severity, decision: Decision, now: datetime) -> Entry:
+    """The consequences are others than they were, and the severity is left to a person."""
+    text = f"its consequences are those of {severity} now: {'; '.join(decision.reasons)}"
+    data = {"severity": str(case.severity), "weighed": str(severity)}
+    return Entry(case=case.number, at=now, action=Action.SEVERITY, text=text, data=data)

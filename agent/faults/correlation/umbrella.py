@@ -5,7 +5,6 @@ a limit or shrinks below it keeps its case: the faults know theirs.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from agent.faults.correlation.board import AT_ONCE, Board, age
 from agent.faults.correlation.problem import SESSIONS, Problem, Symptom
@@ -105,45 +104,45 @@ def _site(site: str, faults: list[Fault], parts: list[Problem], topology: Topolo
 def _with_storm(problems: list[Problem], board: Board) -> list[Problem]:
     least = max(STORM_ROOTS, STORM_SHARE * len(board.topology.devices))
     cutting = sorted((p for p in problems if p.kind in CUTTING), key=lambda problem: age(problem.root))
-    storm = _within_a_storm([_Gust(problem) for problem in cutting], least)
+    storm = _within_a_storm(cutting, board.topology, least) if len(cutting) > 1 else []
     if not storm:
         return problems
     inside = {problem.key for problem in storm}
-    roots = sum(_Gust(problem).roots for problem in storm)
-    because = f"{roots} troubles began within minutes, and nothing known explains all of them"
+    because = f"{len(storm)} troubles began within minutes, and nothing known explains all of them"
     return [*(p for p in problems if p.key not in inside), _mass(storm, board, because)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Gust:
-    """A problem, by how many roots it counts: each device of a site that went dark could have gone alone."""
-
-    problem: Problem
-
-    @property
-    def began(self) -> float:
-        return self.problem.root.began.timestamp()
-
-    @property
-    def roots(self) -> int:
-        if self.problem.kind is not FaultKind.SITE_DOWN:
-            return 1
-        return sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in self.problem.faults)
-
-
-def _within_a_storm(gusts: list[_Gust], least: float) -> list[Problem]:
-    """All that lie in any span of two minutes with enough roots; `gusts` by time. One site alone is no storm."""
-    inside: dict[int, Problem] = {}
-    first, roots = 0, 0
-    for last, gust in enumerate(gusts):
-        roots += gust.roots
-        while gust.began - gusts[first].began > STORM_SECONDS:
-            roots -= gusts[first].roots
+def _within_a_storm(cutting: list[Problem], topology: Topology, least: float) -> list[Problem]:
+    """All that lie in any span of two minutes with enough roots; `cutting` by time."""
+    counted = _counted(cutting, topology)
+    began = [problem.root.began.timestamp() for problem in cutting]
+    inside: list[Problem] = []
+    first, roots, done = 0, 0, 0
+    for last, count in enumerate(counted):
+        roots += count
+        while began[last] - began[first] > STORM_SECONDS:
+            roots -= counted[first]
             first += 1
         if roots >= least and last > first:
-            done = max(inside, default=-1)
-            inside.update((number, gusts[number].problem) for number in range(max(first, done + 1), last + 1))
-    return list(inside.values())
+            inside += cutting[max(first, done) : last + 1]
+            done = last + 1
+    return inside
+
+
+def _counted(cutting: list[Problem], topology: Topology) -> list[int]:
+    """How many causes of its own each problem counts for: of the links of one device only the first does, for the
+    device may be what died; a silent site counts for every device of it, for each could have gone alone."""
+    taken: set[str] = set()
+    counted = []
+    for problem in cutting:
+        places = _ends(problem.root, topology)
+        fresh = not places & taken
+        taken |= places
+        if problem.kind is FaultKind.SITE_DOWN:
+            counted.append(sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in problem.faults))
+        else:
+            counted.append(int(fresh))
+    return counted
 
 
 def _mass(parts: list[Problem], board: Board, because: str) -> Problem:
