@@ -152,17 +152,17 @@ async def test_groups_of_vrrp_tell_their_state_and_their_role() -> None:
     assert told_of(await document(ANY, told)) == {
         "Vlan7 VRRP 1": ("ok", "active"),
         "Vlan7 VRRP 2": ("ok", "standby"),
-        "Vlan7 VRRP 3": ("failed", None),
+        "Vlan7 VRRP 3": ("absent", None),
         "Vlan7 VRRP 4": ("absent", None),
         "Vlan8 VRRP 9 #2.9.1": ("ok", "active"),
         "Vlan8 VRRP 9 #2.9.2": ("ok", "standby"),
     }
 
 
-async def test_a_group_of_hsrp_that_hears_nobody_has_failed() -> None:
+async def test_a_group_of_hsrp_tells_its_state_and_its_role() -> None:
     told = interfaces(Vl7=53) | {f"{HSRP}.1.{group}": group for group in range(1, 7)}
     assert told_of(await document(IOS[0], told, IOS[1])) == {
-        "Vl7 HSRP 1": ("failed", None),
+        "Vl7 HSRP 1": ("absent", None),
         "Vl7 HSRP 2": ("failed", None),
         "Vl7 HSRP 3": ("ok", "listen"),
         "Vl7 HSRP 4": ("unknown", None),
@@ -217,7 +217,7 @@ CONFIGURATIONS: dict[str, tuple[str, str, str, str]] = {
 @pytest.mark.parametrize("vendor", sorted(CONFIGURATIONS))
 async def test_when_a_configuration_changed_and_was_saved_is_told_in_seconds_of_uptime(vendor: str) -> None:
     object_id, descr, changed, saved = CONFIGURATIONS[vendor]
-    [batch] = await batches(object_id, [{changed: 4250} | ({saved: 100} if saved else {})], [Tier.HEALTH], descr)
+    [batch] = await batches(object_id, [{changed: 4250} | ({saved: 100} if saved else {})], [Tier.STATUS], descr)
     expected = {("", Fact.CONFIG_CHANGED): 42.5} | ({("", Fact.CONFIG_SAVED): 1.0} if saved else {})
     assert facts(batch, Fact.CONFIG_CHANGED, Fact.CONFIG_SAVED) == expected
 

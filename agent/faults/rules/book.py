@@ -20,9 +20,10 @@ from agent.faults.rules import (
 )
 from agent.faults.rules import device as whole
 from agent.faults.rules.rule import Frozen, Rule, Words
+from agent.faults.rules.states import STATES
 from agent.inventory.device import Device
 from agent.inventory.policies import Confirmation
-from agent.observation import Tier
+from agent.observation import Fact, Tier
 
 CONDITIONS: Mapping[str, type[Rule]] = {
     "unreachable": whole.Unreachable,
@@ -91,7 +92,7 @@ class Book:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = dict(entries)
         self.plain = {name: made(name, entry.written) for name, entry in self.entries.items()}
-        self.state_kinds = frozenset(rule.kind for rule in self.plain.values() if rule.follows_state)
+        self.state_kinds = frozenset(rule.kind for rule in self.plain.values() if _follows_state(rule))
         self._variants: dict[tuple[object, ...], Rule] = {}
         self._by_device: dict[str, tuple[Device, tuple[Rule, ...], dict[Tier, tuple[Rule, ...]]]] = {}
 
@@ -157,6 +158,11 @@ class Book:
         """Where a threshold rule raises for a device, as pages and reports draw it."""
         rule = self.rule(name, device) if device else self.plain[name]
         return float(getattr(rule, "raise_at", None) or 0.0)
+
+
+def _follows_state(rule: Rule) -> bool:
+    """The duplex mode of a port, or whether it is in its aggregate, is not the state that is kept of it."""
+    return rule.follows_state and getattr(rule, "fact", Fact.STATE) in STATES
 
 
 def made(name: str, written: Written) -> Rule:

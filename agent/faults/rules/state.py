@@ -31,6 +31,10 @@ class State(Rule):
     bad_after_good: Words = ()
     """Words that are bad where the part was in order before: a slot that was always empty is no fault."""
     unless: tuple[Unless, ...] = ()
+    ignore_detail: Words = ()
+    """Words of the device's own that say nothing: it was switched off, it was never set up."""
+    unless_state: Words = ()
+    """Where the present state of the part is one of these, another rule speaks of it."""
     missing: Literal["ignored", "bad", "over"] = "ignored"
     """What it means that a part is not in the table any more, when the table was read to its end and is not empty."""
     on_role: Words = ()
@@ -48,6 +52,13 @@ class State(Rule):
 
     def _said(self, scene: Scene, subject: Subject, facts: Mapping[Fact, Observation]) -> Iterator[Judgement]:
         word, detail = str(facts[self.fact].value), facts[self.fact].detail
+        if scene.states.get(subject) in self.unless_state:
+            yield Judgement(subject, self.kind, False, str(scene.states[subject]))
+            return
+        if detail in self.ignore_detail:
+            if scene.is_open(self.kind, subject):
+                yield Judgement(subject, self.kind, False, detail)
+            return
         for excuse in self.unless:
             if excuse.fact in facts and str(facts[excuse.fact].value) in excuse.words:
                 yield Judgement(subject, self.kind, False, excuse.says)

@@ -10,6 +10,8 @@ _IN_ORDER = {
     Fact.BFD_STATE: frozenset({"up"}),
 }
 
+STATES = frozenset({Fact.OPER_STATUS, Fact.STATE, *_IN_ORDER})
+
 
 def states(scene: Scene) -> dict[Subject, str]:
     """up, down, admin_down of interfaces and sessions; ok, failed, absent of parts."""
