@@ -79,6 +79,7 @@ class Action(StrEnum):
     RELAPSED = "relapsed"
     NOTE = "note"
     ASSIGNED = "assigned"
+    ACKNOWLEDGED = "acknowledged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from agent.cases import moves
 from agent.cases.case import Action, Case, CaseState, Entry
 from agent.faults.fault import Fault, FaultState
 from agent.inventory.policies import Policies
@@ -34,7 +35,8 @@ def tend(case: Case, faults: Iterable[Fault], policies: Policies, now: datetime)
         return _recovered(case, faults, now)
     if over and case.state is CaseState.MONITORING and case.recovered and now - case.recovered >= policies.quiet:
         text = f"no relapse for {policies.quiet}: resolved, the customer is asked to confirm"
-        return _moved(replace(case, resolved=now), CaseState.RESOLVED, text, now)
+        known = case if case.acknowledged_until else moves.unacknowledged(case)
+        return _moved(replace(known, resolved=now), CaseState.RESOLVED, text, now)
     if case.state is CaseState.RESOLVED and case.resolved and now - case.resolved >= policies.grace:
         return replace(case, live=False), None
     return case, None

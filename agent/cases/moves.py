@@ -53,3 +53,30 @@ def assign(case: Case, person: str, actor: str, now: datetime) -> tuple[Case, En
     text = f"assigned to {person}"
     entry = Entry(case=case.number, at=now, action=Action.ASSIGNED, text=text, actor=actor, data={"to": person})
     return replace(case, assignee=person, state=state, updated=now), entry
+
+
+def acknowledge(case: Case, actor: str, until: datetime | None, reason: str, now: datetime) -> tuple[Case, Entry]:
+    """Somebody knows of it: nobody is told of it again, until then or until it is over or grows worse."""
+    if not case.live or case.state is CaseState.RESOLVED:
+        raise RefusedError(f"{case.name} is {case.state}: there is nothing to acknowledge")
+    if until is not None and until <= now:
+        raise RefusedError("the acknowledgement would be over already: --until must lie ahead")
+    text = f"acknowledged until {until:%Y-%m-%d %H:%M:%S} UTC" if until else "acknowledged until it is over"
+    entry = Entry(
+        case=case.number,
+        at=now,
+        action=Action.ACKNOWLEDGED,
+        text=f"{text}: {reason}" if reason else text,
+        actor=actor,
+        data={"until": until.isoformat() if until else ""},
+    )
+    known = replace(case, acknowledged=now, acknowledged_by=actor, acknowledged_until=until, updated=now)
+    return known, entry
+
+
+def unacknowledged(case: Case) -> Case:
+    return replace(case, acknowledged=None, acknowledged_by="", acknowledged_until=None)
+
+
+def is_acknowledged(case: Case, now: datetime) -> bool:
+    return case.acknowledged is not None and (case.acknowledged_until is None or now < case.acknowledged_until)

@@ -71,6 +71,14 @@ class Topology:
             sites.setdefault(device.site, []).append(device.name)
         return {site: frozenset(names) for site, names in sites.items()}
 
+    @cached_property
+    def customers(self) -> dict[str, frozenset[str]]:
+        """The devices of each customer."""
+        customers: dict[str, list[str]] = {}
+        for device in self.devices.values():
+            customers.setdefault(device.customer, []).append(device.name)
+        return {customer: frozenset(names) for customer, names in customers.items()}
+
     def links_of(self, device: str) -> list[Link]:
         return self._links_of.get(device, [])
 

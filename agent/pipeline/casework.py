@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.cases import closing, opening, playbook, severity
-from agent.cases.case import Action, Case, CaseState, Entry, Evidence, EvidenceState
+from agent.cases import closing, moves, opening, playbook, severity
+from agent.cases.case import Action, Case, CaseState, Decision, Entry, Evidence, EvidenceState, Severity
 from agent.cases.playbook import Collect
 from agent.errors import CollisionError
+from agent.faults import rules
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind
+from agent.faults.rules import Book
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
@@ -36,8 +38,10 @@ class Casework:
         down: set[str],
         now: datetime,
         weighed: Weighed | None = None,
+        book: Book | None = None,
     ) -> None:
         self._tx, self._inventory, self._net, self._down, self._now = tx, inventory, net, down, now
+        self._book = book or rules.in_force()
         self._weighed = {} if weighed is None else weighed
         self._around = hash((frozenset(down), id(net)))
         self._changed: dict[str, Fault] = {}
@@ -53,8 +57,7 @@ class Casework:
 
     def open(self, problem: Problem) -> Case | None:
         """None when another process opened it in this very moment: it is theirs, and ours at the next settling."""
-        reach = severity.blast(problem, self._inventory, self._net, self._down)
-        level, decision = severity.decide(problem, reach, "", self._now, reach.device.contract)
+        level, decision = self._severity(problem)
         try:
             case = self._tx.open_case(opening.case_for(problem, level, self._inventory, self._now))
         except CollisionError:
@@ -79,7 +82,7 @@ class Casework:
             told_over = case.resolved is not None
             case, entry = closing.relapse(case, self._now)
             entries.append(entry)
-            if told_over:
+            if told_over and not moves.is_acknowledged(case, self._now):
                 self._tell(Occasion.REOPENED, case, problem.faults, (problem.root.reason,))
         known = (case.root, case.kind) == (problem.root.id, problem.kind)
         if leads and not known and problem.kind is not FaultKind.DEVICE_RESTARTED:
@@ -117,18 +120,32 @@ class Casework:
         if self._weighed.get(case.number) == weight:
             return case
         self._weighed[case.number] = weight
-        reach = severity.blast(problem, self._inventory, self._net, self._down)
-        level, decision = severity.decide(problem, reach, case.name, self._now, case.contract)
-        if not severity.worse(level, case.severity):
-            return case
-        raised = replace(case, severity=level, updated=self._now)
+        level, decision = self._severity(problem)
+        if severity.worse(level, case.severity):
+            return self._raise(case, problem, level, decision)
+        told = next((d.outcome for d in self._tx.decisions(case.name) if d.what == "severity"), str(case.severity))
+        if told != level:  # how it is now, for whoever would lower it
+            decision = replace(decision, about=case.name)
+            self._tx.record([decision])
+            self._tx.log([opening.weighed_entry(case, level, decision, self._now)])
+        return case
+
+    def _raise(self, case: Case, problem: Problem, level: Severity, decision: Decision) -> Case:
+        """It is news to whoever knows of the problem already."""
+        raised = replace(moves.unacknowledged(case), severity=level, updated=self._now)
         self._tx.save_case(raised)
-        self._tx.record([decision])
+        self._tx.record([replace(decision, about=case.name)])
         text = f"raised from {case.severity} to {level}: {'; '.join(decision.reasons)}"
         data = {"from": str(case.severity), "to": str(level)}
         self._tx.log([Entry(case=case.number, at=self._now, action=Action.SEVERITY, text=text, data=data)])
         self._tell(Occasion.RAISED, raised, problem.faults, decision.reasons)
         return raised
+
+    def _severity(self, problem: Problem) -> tuple[Severity, Decision]:
+        device = self._inventory.devices[problem.subject.device]
+        by_kind = self._book.severity(problem.kind, device)
+        states = self._tx.states(device.name) if problem.kind in severity.PARTS else {}
+        return severity.of(problem, self._inventory, self._net, self._down, self._now, by_kind, states)
 
     def _weight(self, case: Case, problem: Problem) -> int:
         """All that severity is decided from, in short; each case is looked at again at a time of its own."""

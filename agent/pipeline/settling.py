@@ -67,7 +67,7 @@ class Settling:
             return Settled((), self._due)
         self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in waiting.CUTS}
         down = {fault.subject.device for fault in self._faults if fault.kind is FaultKind.DEVICE_UNREACHABLE}
-        self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed)
+        self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed, self._book)
         self._windows = windows.known(self._inventory.windows, self._tx.windows())
         self._live = {case.number: case for case in self._tx.live_cases()}
         self._holders = {case.problem: case.number for case in self._live.values()}
