@@ -19,7 +19,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import compose, delivery, syslog, trapping
+from agent.app import compose, delivery, rhythm, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
@@ -40,7 +40,6 @@ from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
 
 SSH_WORKERS, MAIL_WORKERS = 16, 4
-SETTLE_AT_LEAST, SETTLE_AT_MOST = 0.5, 5.0  # seconds between two settlings
 SETTLE_SHARE = 3  # times as long as a settling took there is none: polls wait for the same thread
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
@@ -277,8 +276,7 @@ class Agent:
     # ------------------------------------------------------------ settling, delivering, reporting
 
     async def _settling(self) -> None:
-        settle = self.inventory.policies.settle.total_seconds()
-        pause = min(max(settle / 4, SETTLE_AT_LEAST), SETTLE_AT_MOST)
+        pause = rhythm.pause(self.inventory.policies).total_seconds()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._settle_soon.wait(), pause)
         self._settle_soon.clear()
@@ -287,7 +285,8 @@ class Agent:
             self.ask(what)
         took = asyncio.get_running_loop().time() - started
         self.metrics.settle_duration.observe(took)
-        await asyncio.sleep(max(SETTLE_AT_LEAST, SETTLE_SHARE * took))  # in a storm polls have their turn in between
+        least = rhythm.AT_LEAST.total_seconds()
+        await asyncio.sleep(max(least, SETTLE_SHARE * took))  # in a storm polls have their turn in between
 
     def _settle(self) -> frozenset[Again]:
         """Returns who is to be asked at once."""

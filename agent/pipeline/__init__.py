@@ -164,6 +164,8 @@ class Pipeline:
         with self.store.begin() as tx:
             faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(name)}
             judged = self._studying.study(tx, device, now, faults, self._speeds_of(tx, name))
+            if self.inventory.policies.keep_journal:
+                tx.note("study", {"device": name, "at": now.isoformat()})
             return len(Observing(tx, self.inventory, self.book).believe(device, judged, now, faults))
 
     # ------------------------------------------------------------ tend

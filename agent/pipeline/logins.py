@@ -36,4 +36,5 @@ def told(store: Store, device: str, outcome: Outcome | None, why: str, at: datet
         if after is None or after is before:
             return False
         tx.save_faults([after])
+        tx.note("login", {"device": device, "outcome": str(outcome), "why": why, "at": at.isoformat()})
     return True

@@ -8,20 +8,23 @@ from sqlalchemy import Row, select
 
 from agent.inventory.windows import Window
 from agent.storage import tables
-from agent.storage.part import Part, columns_of, made_of
+from agent.storage.journal import Journal
+from agent.storage.part import columns_of, made_of
 
 _SELECTORS = ("devices", "sites", "customers", "tags", "components")
 
 
-class Documents(Part):
+class Documents(Journal):
     def windows(self) -> tuple[Window, ...]:
         """Those added at run time, earliest first; the inventory's are beside them."""
         rows = self._connection.execute(select(tables.windows).order_by(tables.windows.c.starts)).all()
         return tuple(sorted((_window(row) for row in rows), key=lambda window: (window.starts, window.name)))
 
     def save_window(self, window: Window) -> None:
-        """Insert or update by name."""
+        """Insert or update by name. The journal tells what it was before, so that any past moment can be told again."""
         self.durable = True
+        before = next((each for each in self.windows() if each.name == window.name), None)
+        self.note("window", {"before": before and written(before), "after": written(window)})
         changes = [[starts.isoformat(), ends.isoformat()] for starts, ends in window.changes]
         row = columns_of(window) | {"lasts": window.lasts.total_seconds(), "changes": changes}
         self._upsert(tables.windows, [row])
@@ -43,6 +46,22 @@ class Documents(Part):
         d = tables.documents.c
         query = select(d.key, d.at).where(d.kind == kind).order_by(d.at.desc(), d.key.desc()).limit(limit)
         return tuple((row.key, row.at) for row in self._connection.execute(query))
+
+
+def written(window: Window) -> dict[str, Any]:
+    """As JSON knows it."""
+    times = {"starts": window.starts.isoformat(), "ends": window.ends.isoformat()}
+    changes = [[starts.isoformat(), ends.isoformat()] for starts, ends in window.changes]
+    named = {each: sorted(getattr(window, each)) for each in _SELECTORS}
+    return {**columns_of(window), **times, **named, "lasts": window.lasts.total_seconds(), "changes": changes}
+
+
+def read_window(body: Mapping[str, Any]) -> Window:
+    """The inverse of `written`."""
+    times = {each: datetime.fromisoformat(body[each]) for each in ("starts", "ends")}
+    changes = tuple((datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in body["changes"])
+    named = {each: frozenset(body[each]) for each in _SELECTORS}
+    return Window(**{**body, **times, **named, "lasts": timedelta(seconds=body["lasts"]), "changes": changes})
 
 
 def _window(row: Row[Any]) -> Window:
