@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from enum import StrEnum
 
 from agent.errors import UsageError
 from agent.faults.availability import Interval, Span
@@ -12,28 +13,40 @@ from agent.observation import ComponentKind, Subject, Tier
 from agent.ports import Transaction
 
 
-def read(
-    tx: Transaction, inventory: Inventory, period: Span, now: datetime, *, interfaces: bool, device: str = ""
-) -> Past:
-    """Of the part of the period that is over; with `interfaces` of theirs too, which is far more to read.
+class Parts(StrEnum):
+    """Whose states are read beside the devices' own; every further one is far more to read."""
 
-    `device`: only this one's interfaces. Raises UsageError where nothing of the period is over.
+    NONE = "none"
+    LINKED = "linked"  # interfaces that carry a link
+    ALL = "all"  # every interface
+
+
+def read(
+    tx: Transaction, inventory: Inventory, period: Span, now: datetime, parts: Parts = Parts.NONE, device: str = ""
+) -> Past:
+    """Of the part of the period that is over. `device`: only the interfaces of this one.
+
+    Raises UsageError where nothing of the period is over.
     """
     past = Span(period.start, min(period.end, now))
     if past.start >= past.end:
         raise UsageError("the period is empty: it must begin before it ends, and before now")
+    net = _net(tx, inventory)
     states: defaultdict[Subject, list[Interval]] = defaultdict(list)
-    kinds = [ComponentKind.DEVICE, *([ComponentKind.INTERFACE] if interfaces else [])]
-    for kind in kinds:
-        only = device if kind is ComponentKind.INTERFACE and device else None
-        for interval in tx.intervals(past.start, past.end, kind=kind, device=only):
+    for interval in tx.intervals(past.start, past.end, kind=ComponentKind.DEVICE):
+        states[interval.subject].append(interval)
+    linked = {name for link in net.links for name in (link.a_interface, link.b_interface) if name}
+    if parts is Parts.ALL or (parts is Parts.LINKED and linked):
+        names = linked if parts is Parts.LINKED else ()
+        found = tx.intervals(past.start, past.end, kind=ComponentKind.INTERFACE, device=device or None, names=names)
+        for interval in found:
             states[interval.subject].append(interval)
     return Past(
         inventory=inventory,
-        net=_net(tx, inventory),
+        net=net,
         period=past,
         reached=tx.coverage("reachability", past.start, past.end),
-        told=tx.coverage("snmp", past.start, past.end) if interfaces else {},
+        told={} if parts is Parts.NONE else tx.coverage("snmp", past.start, past.end),
         states=states,
         windows=windows.known(inventory.windows, tx.windows()),
     )

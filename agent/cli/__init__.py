@@ -8,7 +8,7 @@ import sys
 import typer
 
 from agent.app import compose
-from agent.cli import acting, checking, discovering, hostkeys, looking, probing, running
+from agent.cli import acting, availability, checking, discovering, hostkeys, looking, probing, running
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
 
 cli = typer.Typer(
@@ -22,6 +22,7 @@ cli = typer.Typer(
 running.add_to(cli)
 checking.add_to(cli)
 looking.add_to(cli)
+availability.add_to(cli)
 probing.add_to(cli)
 discovering.add_to(cli)
 acting.add_to(cli)

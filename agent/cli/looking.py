@@ -1,4 +1,4 @@
-"""Commands that look: status, devices, faults, cases, events, senders, availability, explain."""
+"""Commands that look: status, devices, faults, cases, events, senders, explain."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,17 +11,13 @@ from agent.app import compose
 from agent.cases.case import Case
 from agent.cli import options, showing
 from agent.errors import UsageError
-from agent.faults import availability as arithmetic
-from agent.faults.availability import Span
 from agent.faults.fault import Fault
-from agent.inventory import windows
-from agent.inventory.inventory import Inventory
-from agent.observation import ComponentKind, Fact, Source, Subject, SyslogSeverity, Tier
+from agent.observation import Fact, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Transaction
 
 
 def add_to(cli: typer.Typer) -> None:
-    for command in (status, devices, faults, cases, events, senders, availability, explain):
+    for command in (status, devices, faults, cases, events, senders, explain):
         cli.command()(command)
 
 
@@ -219,63 +215,6 @@ def senders(
     heads = [_("Sender"), _("Source"), _("First heard"), _("Last heard"), _("Messages"), _("Last message")]
     rows = [(each.sender, each.source, _when(each.first), _when(each.last), each.messages, each.line) for each in found]
     showing.table(heads, rows, _("No unknown senders: everybody who was heard is in the inventory."))
-
-
-def availability(
-    inventory: options.Inventory = None,
-    data: options.Data = None,
-    database: options.Database = None,
-    by: Annotated[str, typer.Option(help="device, site or customer.")] = "device",
-    start: options.From = None,
-    end: options.To = None,
-    json: options.Json = False,
-    lang: options.Lang = None,
-) -> None:
-    """Up, down, planned and unobserved time; they add up to the period. The last 24 hours unless told otherwise."""
-    if by not in {"device", "site", "customer"}:
-        raise UsageError(f"--by {by} is not known: write device, site or customer")
-    language, now = options.language(lang), compose.now()
-    _, network = locale.words(language), options.network(inventory)
-    period = Span(options.moment(start, now - timedelta(days=1)), min(options.moment(end, now), now))
-    if period.start >= period.end:
-        raise UsageError("the period is empty: --from must lie before --to, and before now")
-    with options.existing(data, database) as memory, memory.store.read() as tx:
-        each = by_device(tx, network, period)
-    groups: dict[str, list[arithmetic.Availability]] = {}
-    for name, found in each.items():
-        device = network.devices[name]
-        groups.setdefault({"device": name, "site": device.site, "customer": device.customer}[by], []).append(found)
-    rows = [(name, arithmetic.network(found).total) for name, found in groups.items()]
-    if json:
-        showing.as_json([{by: name, "percent": each.percent} | showing.plain(each) for name, each in rows])
-        return
-    heads = [_(head) for head in (by.capitalize(), "Availability", "Up", "Down", "Planned", "Unobserved")]
-    told = [
-        (
-            name,
-            locale.percent(found.percent, language) if found.percent is not None else "–",
-            *(locale.duration(part, language) for part in (found.up, found.down, found.planned, found.unobserved)),
-        )
-        for name, found in rows
-    ]
-    showing.table(heads, told, _("No devices."))
-
-
-def by_device(tx: Transaction, network: Inventory, period: Span) -> dict[str, arithmetic.Availability]:
-    coverage = tx.coverage("reachability", period.start, period.end)
-    intervals: dict[str, list[arithmetic.Interval]] = {}
-    for interval in tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE):
-        intervals.setdefault(interval.subject.device, []).append(interval)
-    known = windows.known(network.windows, tx.windows())
-    return {
-        name: arithmetic.of(
-            period,
-            coverage.get(name, []),
-            intervals.get(name, []),
-            arithmetic.planned_for(device, known, period),
-        )
-        for name, device in network.devices.items()
-    }
 
 
 def explain(

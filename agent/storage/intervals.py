@@ -1,5 +1,6 @@
 """What was seen when, and who was in which state when: the intervals that availability is reckoned from."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -108,14 +109,22 @@ class Intervals(Part):
         return dict(sorted(found.items()))
 
     def intervals(
-        self, start: datetime, end: datetime, *, kind: ComponentKind | None = None, device: str | None = None
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        kind: ComponentKind | None = None,
+        device: str | None = None,
+        names: Collection[str] = (),
     ) -> tuple[Interval, ...]:
-        """Those that overlap [start, end), not cut, oldest first."""
+        """Those that overlap [start, end), not cut, oldest first; `names`: only of components that are called so."""
         query = select(*_INTERVAL).where(_i.began < end, or_(_i.ended.is_(None), _i.ended > start))
         if kind is not None:
             query = query.where(_i.component == kind)
         if device is not None:
             query = query.where(_i.device == device)
+        if names:
+            query = query.where(_i.component_name.in_(sorted(names)))
         rows = sorted(self._connection.execute(query).all(), key=itemgetter(4, 0, 1, 2))
         subjects: dict[Any, Subject] = {}  # a quarter of a large network is some hundred thousand rows
         found = []

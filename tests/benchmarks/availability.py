@@ -32,6 +32,7 @@ from agent.observation import ComponentKind, Subject
 from agent.storage import tables
 from agent.storage.engine import open_store
 from reports import past as pasts
+from reports.past import Parts
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -181,12 +182,12 @@ def main() -> None:
 
 def from_store(url: str, past: Past) -> None:
     store = open_store(url)
-    for by in (By.DEVICE, By.LINK, By.INTERFACE):
+    for by, parts in ((By.DEVICE, Parts.NONE), (By.LINK, Parts.LINKED), (By.INTERFACE, Parts.ALL)):
         with store.read() as tx:
             timed(
                 f"from the store, by {by}",
-                lambda by=by, tx=tx: standings.of(
-                    pasts.read(tx, past.inventory, past.period, END, interfaces=by is not By.DEVICE), by
+                lambda tx=tx, by=by, parts=parts: standings.of(
+                    pasts.read(tx, past.inventory, past.period, END, parts), by
                 ),
             )
     store.close()

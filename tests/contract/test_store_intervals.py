@@ -47,6 +47,15 @@ def test_a_change_ends_one_interval_and_begins_the_next(store: Store) -> None:
     assert lines(store, A) == [("up", at(0), at(2)), ("down", at(2), at(4)), ("up", at(4), None)]
 
 
+def test_intervals_are_told_of_components_that_are_called_so(store: Store) -> None:
+    other = Subject("b", ComponentKind.INTERFACE, "Gi0/2")
+    change(store, GI, ("up", 0), ("down", 1))
+    change(store, other, ("up", 0))
+    with store.read() as tx:
+        found = tx.intervals(NOON - DAY, NOON + DAY, kind=ComponentKind.INTERFACE, names={"Gi0/1", "Gi0/3"})
+    assert [(each.subject, each.state) for each in found] == [(GI, "up"), (GI, "down")]
+
+
 def test_present_states_are_told_by_subject(store: Store) -> None:
     change(store, GI, ("up", 0), ("down", 1))
     change(store, A, ("up", 0))
