@@ -11,9 +11,14 @@ from agent.app import compose
 from agent.cases.case import Case
 from agent.cli import options, showing
 from agent.errors import UsageError
-from agent.faults.fault import Fault
+from agent.faults import ledger
+from agent.faults.fault import Fault, Reason
+from agent.faults.ledger import Line
+from agent.locale import N_
 from agent.observation import Fact, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Transaction
+
+SHOWN = 40  # faults under an explanation; `netcase faults` lists them all
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -98,26 +103,69 @@ def faults(
     data: options.Data = None,
     database: options.Database = None,
     device: Annotated[str | None, typer.Option(help="Only of this device.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only those of this case, over or not.")] = None,
+    suppressed: Annotated[bool, typer.Option("--suppressed", help="Only those without a case of their own.")] = False,
+    reason: Annotated[Reason | None, typer.Option(help="Only those that this keeps from a case.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Those that are over as well.")] = False,
     start: options.From = None,
     end: options.To = None,
     json: options.Json = False,
     lang: options.Lang = None,
 ) -> None:
-    """Faults, with what explains them or why no case was opened."""
-    language = options.language(lang)
+    """Faults, with their case or the reason why there is none. Nothing disappears."""
+    language, now = options.language(lang), compose.now()
     _ = locale.words(language)
+    without = suppressed or reason is not None
     with options.existing(data, database) as memory, memory.store.read() as tx:
-        if all_ or start or end:
-            now = compose.now()
+        if case is not None:
+            found = tx.faults(case=_known(tx, case).number, device=device)
+        elif all_ or without or start or end:
             since = options.moment(start, now - timedelta(days=1))
             found = tx.faults(start=since, end=options.moment(end, now), device=device)
         else:
             found = tx.open_faults(device)
+    if without:
+        listed = [line for line in ledger.lines(found) if reason in {None, line.why.word}]
+        _show_ledger(listed, language, json)
+    elif json:
+        showing.as_json([_with_why(fault) for fault in found])
+    else:
+        _show_faults(found, _("No faults."), language)
+
+
+def _known(tx: Transaction, about: str) -> Case:
+    case = tx.case(case_number(about))
+    if case is None:
+        raise UsageError(f"there is no case {about}: `netcase cases` lists them")
+    return case
+
+
+def _with_why(fault: Fault) -> dict[str, object]:
+    """A fault as JSON knows it, with why it has no case of its own."""
+    return {**showing.plain(fault), "why": ledger.standing(fault)}
+
+
+def _show_ledger(listed: list[Line], language: str, json: bool) -> None:
+    _ = locale.words(language)
     if json:
-        showing.as_json(found)
+        showing.as_json([_with_why(line.fault) | {"since": line.since} for line in listed])
         return
-    _show_faults(found, _("No faults."), language)
+    rows = [
+        (
+            _when(line.fault.began),
+            line.fault.subject,
+            locale.word(line.fault.kind, language),
+            locale.word(line.fault.state, language),
+            locale.word(line.why.word, language),
+            locale.reword(line.why.sentence, language),
+            _when(line.since),
+            _when(line.why.until),
+            line.fault.case or "",
+        )
+        for line in listed
+    ]
+    heads = ("Began", "Subject", "Fault", "State", "Reason", "Why", "Since", "Until", "Case")
+    showing.table([_(head) for head in heads], rows, _("Every fault of the last day has a case of its own."))
 
 
 def _show_faults(found: Iterable[Fault], empty: str, language: str) -> None:
@@ -137,7 +185,8 @@ def _show_faults(found: Iterable[Fault], empty: str, language: str) -> None:
 
 
 def _why(fault: Fault, language: str) -> str:
-    return locale.reword(fault.suppressed or (fault.because if fault.cause else fault.reason), language)
+    why = ledger.standing(fault)
+    return locale.reword(why.sentence if why else fault.reason, language)
 
 
 def cases(
@@ -236,7 +285,9 @@ def explain(
             found, decisions = tx.faults(case=number), list(tx.decisions(case.name))
         else:
             found = tuple(f for f in tx.faults(device=about, start=compose.now() - timedelta(days=7)))
-            decisions = [d for subject in dict.fromkeys(str(f.subject) for f in found) for d in tx.decisions(subject)]
+            causes = tx.faults(ids=list(dict.fromkeys(f.cause for f in found if f.cause))[:SHOWN])
+            about_what = dict.fromkeys(str(f.subject) for f in (*found, *causes))
+            decisions = [d for subject in about_what for d in tx.decisions(subject)]
             if not found and about not in tx.coverage("reachability", compose.now() - timedelta(days=7), compose.now()):
                 raise UsageError(f"nothing is known of {about}: `netcase devices` and `netcase cases` list what is")
     if json:
@@ -253,7 +304,10 @@ def explain(
             showing.line(f"    {_('would change')}: {locale.reword(change, language)}")
         for key, value in decision.inputs.items():
             showing.line(f"    {key}: {value}")
-    _show_faults(found, _("No faults: nothing was ever wrong here in the last 7 days."), language)
+    _show_faults(found[:SHOWN], _("No faults: nothing was ever wrong here in the last 7 days."), language)
+    if left := len(found[SHOWN:]):
+        asked = f"--case {about}" if number else f"--device {about} --all"
+        showing.line(locale.say(N_("and {n} more: {command}"), language, n=left, command=f"netcase faults {asked}"))
 
 
 def case_number(text: str) -> int:

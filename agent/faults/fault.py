@@ -89,7 +89,7 @@ class Fault:
     """`last_good` < the true beginning ≤ `began`: the fault lies provably between two observations.
 
     `cause` is the fault that explains this one (its id), `because` the sentence why; `suppressed` the sentence why no
-    case is opened for it, or empty, with the word for it and until when, where that is known (`suppression.standing`
+    case is opened for it, or empty, with the word for it and until when, where that is known (`ledger.standing`
     says it of every fault). `case` is the number of the case that it belongs to, 0 for none.
     """
 
@@ -119,6 +119,7 @@ class Fault:
     alone_since: datetime | None = None  # its cause is over since then; it must be seen again to stand on its own
     suppressed: str = ""
     suppressed_as: Reason | None = None
+    suppressed_since: datetime | None = None
     suppressed_until: datetime | None = None
     acknowledged: str = ""  # a person's word that it is known, and needs no case
     case: int = 0

@@ -1,7 +1,7 @@
 """Why no case is opened for a problem, or nothing. Asked after correlation, of the problem as a whole.
 
-`reason` is the policy, one visible list, and the first that holds is told. `standing` is the ledger: of any fault, open
-or over, why it has no case of its own; every fault either has a case or one of the words of `Reason`.
+`reason` is the policy, one visible list, and the first that holds is told. What comes of it for each fault is in
+`agent.faults.ledger`.
 """
 
 from collections.abc import Iterable
@@ -118,30 +118,6 @@ def stranger(fault: Fault, now: datetime) -> Fault:
         cleared=now,
         suppressed="the device left the inventory",
         suppressed_as=Reason.LEFT_INVENTORY,
+        suppressed_since=now,
         suppressed_until=None,
     )
-
-
-# ---------------------------------------------------------------- the ledger
-
-
-def standing(fault: Fault) -> Suppression | None:
-    """Why a fault, open or over, has no case of its own; None where it has, or stands in one by itself."""
-    if fault.suppressed_as and not fault.case:
-        return Suppression(fault.suppressed_as, fault.suppressed, fault.suppressed_until)
-    if fault.cause:
-        return Suppression(Reason.SYMPTOM, fault.because)
-    return None if fault.case else _between(fault)
-
-
-def _between(fault: Fault) -> Suppression:
-    """Of what no settling has seen: not believed, over too soon, or believed this very moment."""
-    if fault.state is FaultState.SUSPECT and flapping.is_flapping(fault):
-        return Suppression(Reason.FLAPPING, "flapping: back again, and asked until it is believed")
-    if fault.state is FaultState.SUSPECT:
-        return Suppression(Reason.UNCONFIRMED, "unconfirmed: asked until it is believed")
-    if fault.confirmed is None:
-        return Suppression(Reason.UNCONFIRMED, fault.suppressed or "unconfirmed: gone when looked at again")
-    if fault.state is FaultState.CLEARED:
-        return Suppression(Reason.OVER, "over before a case was due")
-    return Suppression(Reason.SETTLING, WHOLE)

@@ -233,8 +233,14 @@ class Settling:
             alone_since=alone,
             suppressed=words[0],
             suppressed_as=words[1],
+            suppressed_since=self._since(fault, silent),
             suppressed_until=words[2],
         )
+
+    def _since(self, fault: Fault, silent: Suppression | None) -> datetime | None:
+        if silent is None:
+            return None
+        return fault.suppressed_since if silent.word is fault.suppressed_as else self._now
 
     def _record(self, problem: Problem, changed: list[tuple[Fault, Fault]]) -> None:
         """A decision for the root and for the first others by name; of the rest, how many they are."""

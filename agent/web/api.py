@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel
 
 from agent.cases.case import Case, CaseState, Severity
-from agent.faults.fault import Fault, FaultState
+from agent.faults import ledger
+from agent.faults.fault import Fault, FaultState, Reason
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Event, Source, SyslogSeverity
@@ -33,6 +34,7 @@ from agent.web.schemas import (
     SensorShape,
     UnbelievedShape,
     VolumeShape,
+    WhyShape,
 )
 from agent.web.snapshot import DAY, Seen, everybody
 
@@ -41,6 +43,9 @@ Offset = Annotated[int, Query(ge=0, le=100_000, description="How many to leave o
 S = TypeVar("S", bound=BaseModel)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Name = Annotated[str, Query(max_length=200)]
+
+
+MOST_SYMPTOMS = 1000  # in one answer; `/faults?case=` has them all
 
 
 def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> APIRouter:
@@ -97,16 +102,28 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
 
     @routes.get("/faults")
     def faults(
-        state: FaultState | None = None, device: Name = "", limit: Limit = 100, offset: Offset = 0
+        state: FaultState | None = None,
+        device: Name = "",
+        case: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+        suppressed: bool = False,
+        reason: Reason | None = None,
+        limit: Limit = 100,
+        offset: Offset = 0,
     ) -> list[FaultShape]:
-        """Those that are not over, oldest first; with state=cleared those of the last seven days that are."""
+        """Those that are not over, oldest first; with state=cleared those of the last seven days that are. With
+        `suppressed` or a `reason`: those without a case of their own, the last day's that are over too."""
         with store.read() as tx:
             if state is FaultState.CLEARED:
-                known: Iterable[Fault] = tx.faults(start=now() - 7 * DAY, device=device or None)
+                known: Iterable[Fault] = tx.faults(start=now() - 7 * DAY, device=device or None, case=case or None)
+            elif case or suppressed or reason:
+                since = None if case else now() - DAY
+                known = tx.faults(start=since, device=device or None, case=case or None)
             else:
                 known = tx.open_faults(device or None)
-        found = [fault_shape(fault) for fault in known if state is None or fault.state is state]
-        return found[offset : offset + limit]
+        found = [fault for fault in known if state is None or fault.state is state]
+        if suppressed or reason:
+            found = [line.fault for line in ledger.lines(found) if reason in {None, line.why.word}]
+        return [fault_shape(fault) for fault in found[offset : offset + limit]]
 
     @routes.get("/events")
     def events(
@@ -149,7 +166,12 @@ def _rows(shape: type[S], table: Table[Any]) -> list[S]:
 
 
 def fault_shape(fault: Fault) -> FaultShape:
-    return FaultShape(subject=str(fault.subject), **_given(FaultShape, fault, "subject"))
+    line = next(iter(ledger.lines([fault])), None)
+    why = None
+    if line:
+        said = line.why
+        why = WhyShape(word=said.word, sentence=said.sentence, since=line.since, until=said.until)
+    return FaultShape(subject=str(fault.subject), why=why, **_given(FaultShape, fault, "subject", "why"))
 
 
 def case_shape(case: Case) -> CaseShape:
@@ -164,7 +186,7 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
     return CaseFileShape(
         case=case_shape(file.case),
         root=fault_shape(file.root) if file.root else None,
-        symptoms=[fault_shape(fault) for fault in file.symptoms],
+        symptoms=[fault_shape(fault) for fault in file.symptoms[:MOST_SYMPTOMS]],
         timeline=[EntryShape.model_validate(entry) for entry in file.timeline],
         decisions=[DecisionShape(**_given(DecisionShape, decision)) for decision in file.decisions],
         evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],

@@ -57,12 +57,15 @@ def gauges(state: Snapshot) -> Iterator[Gauge]:
     faults = Gauge("netcase_open_faults", "Confirmed faults that are not over.", "kind")
     for kind, count in state.open_faults.items():
         faults.add(count, kind)
+    suppressed = Gauge("netcase_faults_suppressed", "Open faults without a case of their own, by the reason.", "reason")
+    for reason, count in state.suppressed.items():
+        suppressed.add(count, reason)
     cases = Gauge("netcase_open_cases", "Cases that are not resolved.", "severity")
     for severity, count in state.open_cases.items():
         cases.add(count, severity)
     at = Gauge("netcase_snapshot_timestamp_seconds", "When the network's state on this page was read from the store.")
     at.add(state.at.timestamp())
-    yield from (faults, cases, at)
+    yield from (faults, suppressed, cases, at)
 
 
 def _devices(devices: Iterable[DeviceState]) -> Iterator[Gauge]:

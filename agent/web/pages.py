@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from agent import locale
 from agent.cases.case import CaseState, Evidence, Severity
 from agent.errors import NetcaseError, UnavailableError
+from agent.faults.fault import Reason
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Source, SyslogSeverity
@@ -50,6 +51,7 @@ class Site:
 def router(site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _network(routes, site)
+    _faults(routes, site)
     _cases(routes, site)
     _documents(routes, site)
     return routes
@@ -119,6 +121,29 @@ def _matches(device: Device, q: str) -> bool:
         f"{device.name} {device.address} {device.platform} {device.role} {device.site} {' '.join(device.tags)}".lower()
     )
     return all(word in words for word in q.lower().split())
+
+
+def _faults(routes: APIRouter, site: Site) -> None:
+    @routes.get("/faults")
+    def faults(
+        request: Request, show: Text = "", reason: Text = "", device: Text = "", case: int = 0, page: Page = 1
+    ) -> Response:
+        chosen = {"show": show, "reason": reason, "device": device}
+        with site.store.read() as tx:
+            found = reading.faults(tx, site.now(), **chosen, case=_stored(case))
+        start = (page - 1) * PER_PAGE
+        return site.pages.render(
+            request,
+            "faults.html",
+            faults=found[start : start + PER_PAGE],
+            total=len(found),
+            counts=reading.count_reasons(found),
+            page=page,
+            more=len(found) > start + PER_PAGE,
+            chosen={**chosen, "case": case or ""},
+            reasons=list(Reason),
+            inventory=site.inventory,
+        )
 
 
 def _cases(routes: APIRouter, site: Site) -> None:

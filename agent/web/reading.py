@@ -1,13 +1,15 @@
 """What the pages show, read in one transaction each. Templates get these values and ask for nothing more."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
-from agent.faults import availability, rules
+from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
-from agent.faults.fault import Fault
+from agent.faults.fault import Fault, Reason
+from agent.faults.ledger import Line
 from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
@@ -312,6 +314,39 @@ def cases(
     if severity in set(Severity):
         found = tuple(case for case in found if case.severity == severity)
     return found[offset : offset + limit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A fault with why it has no case of its own; `line` is None where it has."""
+
+    fault: Fault
+    line: Line | None
+
+
+def faults(
+    tx: Transaction, now: datetime, *, show: str = "", reason: str = "", device: str = "", case: int = 0
+) -> tuple[Listed, ...]:
+    """Newest first: the open ones; with `show` `suppressed` or a reason only what has no case of its own, that which
+    ended in the last day too. Words nobody knows filter nothing."""
+    if case:
+        found = tx.faults(case=case, device=device or None)
+    elif show == "suppressed" or reason in set(Reason):
+        found = tx.faults(start=now - DAY, device=device or None)
+    else:
+        found = tx.open_faults(device or None)
+    listed = {line.fault.id: line for line in ledger.lines(found)}
+    every = [Listed(fault=fault, line=listed.get(fault.id)) for fault in found]
+    if show == "suppressed":
+        every = [each for each in every if each.line]
+    if reason in set(Reason):
+        every = [each for each in every if each.line and each.line.why.word == reason]
+    return tuple(reversed(every))
+
+
+def count_reasons(found: Iterable[Listed]) -> dict[Reason, int]:
+    """Of the reasons that there are, how many each keeps from a case; most first."""
+    return dict(Counter(each.line.why.word for each in found if each.line).most_common())
 
 
 def events(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.cases.case import CaseState, EvidenceState, Severity
 from agent.cases.outcome import Outcome
-from agent.faults.fault import FaultKind, FaultState
+from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.inventory.device import Role
 from agent.observation import ComponentKind, Source, SyslogSeverity
 from agent.web.snapshot import Seen
@@ -26,8 +26,17 @@ class DeviceShape(_Shape):
     state: Seen
 
 
+class WhyShape(_Shape):
+    """Why a fault has no case of its own: a word, a sentence, and since and until when."""
+
+    word: Reason
+    sentence: str
+    since: datetime
+    until: datetime | None
+
+
 class FaultShape(_Shape):
-    """`subject` is `device` or `device/kind:name`; `case` is 0 where no case was opened, and `suppressed` says why."""
+    """`subject` is `device` or `device/kind:name`; `case` is 0 where no case was opened, and `why` says why."""
 
     id: str
     subject: str
@@ -43,7 +52,9 @@ class FaultShape(_Shape):
     cause: str
     because: str
     suppressed: str
+    acknowledged: str
     case: int
+    why: WhyShape | None
 
 
 class CaseShape(_Shape):

@@ -8,9 +8,9 @@ from enum import StrEnum
 from itertools import islice
 
 from agent.cases.case import Severity
-from agent.faults import availability
+from agent.faults import availability, ledger
 from agent.faults.availability import Interval, Span
-from agent.faults.fault import FaultKind
+from agent.faults.fault import Fault, FaultKind, Reason
 from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
@@ -74,6 +74,7 @@ class Snapshot:
     at: datetime
     devices: tuple[DeviceState, ...]
     open_faults: Mapping[FaultKind, int]  # confirmed ones, every kind
+    suppressed: Mapping[Reason, int]  # open faults without a case of their own, every reason
     open_cases: Mapping[Severity, int]  # live and not yet resolved, every severity
 
 
@@ -108,7 +109,14 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
                 told=_told(fresh, recent),
             )
         )
-    return Snapshot(at=now, devices=tuple(states), open_faults=open_faults(tx), open_cases=open_cases(tx))
+    faults = tx.open_faults()
+    return Snapshot(
+        at=now,
+        devices=tuple(states),
+        open_faults=open_faults(faults),
+        suppressed=ledger.counts(faults),
+        open_cases=open_cases(tx),
+    )
 
 
 def everybody(tx: Transaction, inventory: Inventory, now: datetime) -> dict[str, Seen]:
@@ -142,8 +150,8 @@ def lasts(device: Device, policies: Policies) -> timedelta:
     return policies.gap * polling.status + polling.timeout * (polling.retries + 1)
 
 
-def open_faults(tx: Transaction) -> dict[FaultKind, int]:
-    counts = Counter(fault.kind for fault in tx.open_faults() if fault.active)
+def open_faults(faults: Iterable[Fault]) -> dict[FaultKind, int]:
+    counts = Counter(fault.kind for fault in faults if fault.active)
     return {kind: counts[kind] for kind in FaultKind}
 
 
