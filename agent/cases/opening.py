@@ -44,9 +44,9 @@ def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: da
 def owner(problem: Problem, live: Iterable[Case], standing: Collection[str] = ()) -> Case | None:
     """The live case that the problem belongs to, of several the oldest; `standing` are the ids of the active faults.
 
-    It holds the problem's key; or the problem explains its root now; or it holds the problem's root, and its own root
-    is over or was one of an umbrella: then this is what is left of it. A mere symptom that another problem explains
-    now takes its problem into no case: two troubles that touch the same device are two.
+    It holds the problem's key; or the problem explains its root now; or its own root is over, or was one of an
+    umbrella, and the problem is what is left of it. While its root stands, a mere symptom that another problem
+    explains now takes that problem into no case: two troubles that touch the same device are two.
     """
     mine = [case for case in live if _belongs(problem, case, standing)]
     return min(mine, key=lambda case: case.number, default=None)
@@ -55,9 +55,8 @@ def owner(problem: Problem, live: Iterable[Case], standing: Collection[str] = ()
 def _belongs(problem: Problem, case: Case, standing: Collection[str]) -> bool:
     if case.problem == problem.key or any(fault.id == case.root for fault in problem.faults):
         return True
-    if case.kind in UMBRELLAS:
-        return any(fault.case == case.number for fault in problem.faults)
-    return problem.root.case == case.number and case.root not in standing
+    left = case.kind in UMBRELLAS or case.root not in standing
+    return left and any(fault.case == case.number for fault in problem.faults)
 
 
 def first_entries(case: Case, problem: Problem, decision: Decision, now: datetime) -> list[Entry]:
