@@ -5,6 +5,7 @@ from enum import StrEnum
 from agent.observation import ComponentKind, Fact, Observation, Subject
 
 _NO_LIGHT_DBM = -35.0  # what transceivers tell of a port that nothing shines into: -40, -60
+_OFF = 0.1  # of the least current of a laser: less is none
 _FAR_BELOW_DB = 10.0  # this far below the alarm threshold no receiver works: there is no light, not a weak one
 
 
@@ -12,7 +13,7 @@ class Mark(StrEnum):
     INSIDE = ""
     HIGH = "high"
     LOW = "low"
-    DARK = "dark"  # an optical port without light: a matter of the link, not of the transceiver
+    DARK = "dark"  # an optical port without light, or a laser that is off: a matter of the link, not of the transceiver
 
 
 def mark(reading: Observation) -> Mark:
@@ -30,7 +31,12 @@ def mark(reading: Observation) -> Mark:
 
 
 def is_dark(reading: Observation) -> bool:
-    if reading.fact is not Fact.SENSOR_VALUE or reading.detail != "dBm":
+    """Whether no light is received or sent, by the power or by the current that a laser takes."""
+    if reading.fact is not Fact.SENSOR_VALUE or not isinstance(reading.value, int | float):
+        return False
+    if reading.detail == "A" and reading.low_limit is not None:
+        return 0 <= reading.value <= reading.low_limit * _OFF
+    if reading.detail != "dBm":
         return False
     floor = _NO_LIGHT_DBM if reading.low_limit is None else max(_NO_LIGHT_DBM, reading.low_limit - _FAR_BELOW_DB)
     return float(reading.value) <= floor

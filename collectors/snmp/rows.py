@@ -233,7 +233,8 @@ def _shares(table: Table, columns: Columns, subjects: Mapping[Oid, Subject]) -> 
         part = used.get(index) if index in used else whole - free.get(index, whole)
         if part is not None and part >= less.get(index, 0.0):
             part -= less.get(index, 0.0)
-        if whole > 0 and part is not None and 0 <= part <= whole and (index in used or index in free):
+        two = sum(index in known for known in (used, free, total)) > 1  # one alone says nothing of the others
+        if two and whole > 0 and part is not None and 0 <= part <= whole:
             yield Observation(subject, Fact.USED, round(100 * part / whole, 2), detail)
             if whole > 100:  # some agents tell percents where bytes belong
                 yield Observation(subject, Fact.TOTAL_BYTES, int(whole * units.get(index, 1)))
