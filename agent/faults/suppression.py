@@ -83,7 +83,8 @@ def _settling(problem: Problem, settle: timedelta, unclear: timedelta, now: date
     """
     first = min(fault.confirmed or fault.began for fault in problem.faults)
     limit = max(settle * PATIENCE, settle + unclear) if settle and unclear else settle
-    until = max(first, problem.root.alone_since or first) + limit
+    alone = now if problem.root.cause else problem.root.alone_since  # a symptom until this moment
+    until = max(first, alone or first) + limit
     if now >= until:
         return None
     sentence = (
@@ -108,6 +109,11 @@ def _recovering(problem: Problem) -> Suppression | None:
     if problem.root.recovering is None or flapping.is_flapping(problem.root):
         return None
     return Suppression(Reason.RECOVERING, "recovering: seen in order again")
+
+
+def acknowledged(fault: Fault, who: str, why: str) -> Fault:
+    """A person's word that it is known. It holds until the fault is over; what stands in a case has its own."""
+    return replace(fault, acknowledged=f"{who}: {why}" if who else why)
 
 
 def stranger(fault: Fault, now: datetime) -> Fault:
