@@ -28,6 +28,7 @@ AT_LEAST_IN_A_CELL = 3
 _BURST_DAYS = 3  # with such an excess, in two weeks at least, and it belongs to the number
 MOVED = timedelta(days=5)  # so long beyond what was usual is what is usual now
 _NEARLY_ALL = 0.8
+_BEYOND = 1.25  # times a burst that belongs to the number
 _FIELDS = 4
 
 
@@ -45,14 +46,15 @@ class Expected:
 
     def limit(self, k: float, at_least: float) -> float:
         """Above it a value is unusual; `at_least` is how much it must exceed what is usual in any case."""
-        return self.high + max(k * self.spread, self.bursts, at_least)
+        return self.high + max(k * self.spread, _BEYOND * self.bursts + self.spread, at_least)
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """`cells` holds four numbers for each hour of the week: middle, low, high, spread.
 
-    `quietest` is the lowest that is usual at any hour. `days` is how many days of history it was learned from.
+    `quietest` is the lowest that is usual at any hour, and that it does not fall below on single days. `days` is how
+    many days of history it was learned from.
     """
 
     cells: Sequence[float]
@@ -123,21 +125,27 @@ def _with_noise(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], k
     """Few hours of a cell may agree by chance: its spread is at least what is ordinary over all cells."""
     excess = sorted(hour.most - cells[number].high for number, mine in by_cell.items() for hour in mine)
     noise = spread(excess, median(excess))
-    bursts = min(_nth(_BURST_DAYS, by_cell, cells, lambda at: at.date()), _nth(2, by_cell, cells, _week))
+    excess_of = [(hour.at, hour.most - cells[number].high) for number, mine in by_cell.items() for hour in mine]
+    bursts = max(0.0, min(_nth(excess_of, _BURST_DAYS, _day), _nth(excess_of, 2, _week)))
     by = _moved(cells, by_cell, max(hour.at for hour in known) - MOVED)
     moved = [_Cell(c.middle + by, c.low + by, c.high + by, max(c.spread, noise)) for c in cells]
-    return Baseline(array("d", (each for c in moved for each in c)), bursts, min(c.low for c in moved), days(known))
+    low = min(cell.low for cell in moved)
+    quietest = min(low, -_nth(((hour.at, -hour.least) for hour in known), _BURST_DAYS, _day, -low))
+    return Baseline(array("d", (each for c in moved for each in c)), bursts, quietest, days(known))
 
 
 def _nth(
-    rank: int, by_cell: Mapping[int, Sequence[Hour]], cells: Sequence[_Cell], part: Callable[[datetime], date]
+    values: Iterable[tuple[datetime, float]], rank: int, part: Callable[[datetime], date], fewer: float = 0.0
 ) -> float:
-    """The excess over its own cell that was reached in so many parts of the time."""
-    most: defaultdict[date, float] = defaultdict(float)
-    for number, mine in by_cell.items():
-        for hour in mine:
-            most[part(hour.at)] = max(most[part(hour.at)], hour.most - cells[number].high)
-    return sorted(most.values(), reverse=True)[rank - 1] if len(most) >= rank else 0.0
+    """What was reached in so many parts of the time; `fewer` where there were not so many."""
+    most: dict[date, float] = {}
+    for at, value in values:
+        most[part(at)] = max(most.get(part(at), value), value)
+    return sorted(most.values(), reverse=True)[rank - 1] if len(most) >= rank else fewer
+
+
+def _day(at: datetime) -> date:
+    return at.date()
 
 
 def _week(at: datetime) -> date:
