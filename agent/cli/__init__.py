@@ -8,7 +8,18 @@ import sys
 import typer
 
 from agent.app import compose
-from agent.cli import acting, availability, checking, discovering, hostkeys, looking, probing, running
+from agent.cli import (
+    acknowledging,
+    acting,
+    availability,
+    checking,
+    discovering,
+    hostkeys,
+    looking,
+    maintenance,
+    probing,
+    running,
+)
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
 
 cli = typer.Typer(
@@ -26,6 +37,8 @@ availability.add_to(cli)
 probing.add_to(cli)
 discovering.add_to(cli)
 acting.add_to(cli)
+acknowledging.add_to(cli)
+maintenance.add_to(cli)
 hostkeys.add_to(cli)
 
 

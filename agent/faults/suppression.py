@@ -116,6 +116,10 @@ def acknowledged(fault: Fault, who: str, why: str) -> Fault:
     return replace(fault, acknowledged=f"{who}: {why}" if who else why)
 
 
+def unacknowledged(fault: Fault) -> Fault:
+    return replace(fault, acknowledged="")
+
+
 def stranger(fault: Fault, now: datetime) -> Fault:
     """The fault of a device that left the inventory: it is over, for nobody will ever see it recover."""
     return replace(
