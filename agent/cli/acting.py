@@ -1,7 +1,6 @@
-"""Commands that act on what is remembered: cases, maintenance windows, the database."""
+"""Commands that act on what is remembered: cases, the database."""
 
 import getpass
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,6 @@ from agent.cases.case import Action, Case, CaseState, Entry, Evidence
 from agent.cli import evidence, options, showing
 from agent.cli.looking import case_number
 from agent.errors import UsageError
-from agent.inventory.windows import Window
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -29,11 +27,6 @@ def add_to(cli: typer.Typer) -> None:
         cases.command()(command)
     cases.command(name="evidence")(evidence.export)
     cli.add_typer(cases, name="case")
-    windows = typer.Typer(help="Maintenance windows added at run time.", no_args_is_help=True)
-    windows.command(name="add")(add_window)
-    windows.command(name="list")(list_windows)
-    windows.command(name="end")(end_window)
-    cli.add_typer(windows, name="maintenance")
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command()(upgrade)
     database.command()(prune)
@@ -189,89 +182,8 @@ def reopen(
     _move(name, CaseState.IN_PROGRESS, reason, who, data, database)
 
 
-def add_window(
-    name: Annotated[str, typer.Argument(help="What it is called.")],
-    starts: Annotated[str, typer.Option("--from", help="ISO time.")],
-    ends: Annotated[str, typer.Option("--to", help="ISO time.")],
-    reason: Reason = "",
-    device: Annotated[list[str] | None, typer.Option(help="A device; may be given more than once.")] = None,
-    site: Annotated[list[str] | None, typer.Option(help="A site.")] = None,
-    customer: Annotated[list[str] | None, typer.Option(help="A customer.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A tag.")] = None,
-    inventory: options.Inventory = None,
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """A time in which faults of these devices are expected: no case is opened, and the time counts as planned."""
-    now = compose.now()
-    begins, over = options.moment(starts, now), options.moment(ends, now)
-    network = options.network(inventory)
-    _known("device", device, set(network.devices))
-    _known("site", site, set(network.sites))
-    _known("customer", customer, set(network.customers))
-    if over <= begins:
-        raise UsageError("the window ends before it starts: --to must lie after --from")
-    if not (device or site or customer or tag):
-        raise UsageError("say what is maintained: --device, --site, --customer or --tag")
-    window = Window(
-        name=name,
-        starts=begins,
-        ends=over,
-        reason=reason,
-        devices=frozenset(device or ()),
-        sites=frozenset(site or ()),
-        customers=frozenset(customer or ()),
-        tags=frozenset(tag or ()),
-    )
-    with options.existing(data, database) as memory, memory.store.begin() as tx:
-        tx.save_window(window)
-    showing.line(f"{name}: {begins:%Y-%m-%d %H:%MZ} to {over:%Y-%m-%d %H:%MZ}")
-
-
-def _known(what: str, given: list[str] | None, there: set[str]) -> None:
-    for name in given or ():
-        if name not in there:
-            raise UsageError(
-                f"there is no {what} {name} in the inventory; write one of {', '.join(sorted(there)[:20])}"
-            )
-
-
-def list_windows(
-    data: options.Data = None, database: options.Database = None, json: options.Json = False, lang: options.Lang = None
-) -> None:
-    """The windows that were added at run time; those of the inventory stand there."""
-    _ = locale.words(options.language(lang))
-    with options.existing(data, database) as memory, memory.store.read() as tx:
-        windows = tx.windows()
-    if json:
-        showing.as_json(windows)
-        return
-    rows = [(w.name, _time(w.starts), _time(w.ends), ", ".join(_what(w)), w.reason) for w in windows]
-    showing.table([_(head) for head in ("Name", "From", "To", "What", "Reason")], rows, _("No maintenance windows."))
-
-
-def _what(window: Window) -> list[str]:
-    return sorted(window.devices | window.sites | window.customers | window.tags)
-
-
 def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%SZ")
-
-
-def end_window(
-    name: Annotated[str, typer.Argument(help="Its name.")],
-    data: options.Data = None,
-    database: options.Database = None,
-) -> None:
-    """End a window now; what is still broken is looked at again at once."""
-    with options.existing(data, database) as memory, memory.store.begin() as tx:
-        window = next((w for w in tx.windows() if w.name == name), None)
-        if window is None:
-            raise UsageError(f"there is no window {name}: `netcase maintenance list` lists them")
-        now = compose.now()
-        ends = max(min(window.ends, now), window.starts)
-        tx.save_window(replace(window, ends=ends))
-    showing.line(f"{name} ends {_time(ends)}")
 
 
 def upgrade(data: options.Data = None, database: options.Database = None) -> None:
