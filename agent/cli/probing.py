@@ -127,13 +127,16 @@ _IDENTITY = (
 )  # fmt: skip
 _TABLES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("interfaces", "Interfaces", (("name", "Interface"), ("admin", "Admin"), ("oper", "Oper"), ("speed_bps", "Speed"),
-                                  ("alias", "Description"))),
+                                  ("duplex", "Duplex"), ("lag", "Aggregate"), ("alias", "Description"))),
     ("cpu", "CPU", (("name", "Name"), ("usage_pct", "Used %"))),
     ("memory", "Memory", (("name", "Name"), ("used_pct", "Used %"), ("total_bytes", "Bytes"))),
     ("storage", "Storage", (("name", "Name"), ("used_pct", "Used %"), ("total_bytes", "Bytes"))),
-    ("states", "States", (("kind", "Kind"), ("name", "Name"), ("state", "State"), ("word", "The device's word"))),
+    ("states", "States", (("kind", "Kind"), ("name", "Name"), ("state", "State"), ("word", "The device's word"),
+                          ("role", "Role"))),
     ("bgp_peers", "BGP", (("peer", "Peer"), ("state", "State"), ("remote_as", "AS"))),
     ("ospf_neighbours", "OSPF", (("neighbour", "Neighbour"), ("state", "State"), ("router_id", "Router ID"))),
+    ("bfd_sessions", "BFD", (("peer", "Peer"), ("state", "State"))),
+    ("expiries", "Licences and certificates", (("kind", "Kind"), ("name", "Name"), ("expires", "Ends"))),
     ("neighbours", "Neighbours", (("port", "Interface"), ("remote_name", "Neighbour"), ("remote_port", "Its port"),
                                   ("remote_platform", "Platform"))),
     ("modules", "Modules", (("name", "Name"), ("model", "Model"), ("serial", "Serial number"), ("version", "Version"))),

@@ -135,7 +135,7 @@ def test_discards_are_weighed_against_the_packets(discards: int, expected: bool)
 
 
 def speed(bps: float, at: datetime = NOW) -> Batch:
-    return poll(Tier.IDENTITY, Observation(PORT, Fact.SPEED, bps), at=at)
+    return poll(Tier.HEALTH, Observation(PORT, Fact.SPEED, bps), at=at)
 
 
 def test_an_interface_that_is_slower_than_before_is_told_until_it_is_as_fast_again() -> None:
