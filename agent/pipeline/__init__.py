@@ -211,7 +211,7 @@ class Pipeline:
 
 def _tells_topology(batch: Batch) -> frozenset[Observation]:
     kinds = {ComponentKind.NEIGHBOUR, ComponentKind.ADDRESS}
-    return frozenset(o for o in batch.observations if o.subject.kind in kinds or o.fact is Fact.SYS_NAME)
+    return frozenset(o for o in batch.observations if o.subject.kind in kinds or o.fact in (Fact.SYS_NAME, Fact.LAG))
 
 
 def _again_after_collision(do: Callable[[], T], times: int = 5) -> T:

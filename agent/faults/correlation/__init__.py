@@ -64,7 +64,7 @@ def _problem(board: Board, root: Fault, symptoms: tuple[Symptom, ...], hub: Hub 
         key = f"{kind}|{interfaces.carries(board, root)[0]}"
         if kind is FaultKind.OPTICAL_POWER and any(s.fault.kind is FaultKind.INTERFACE_DOWN for s in symptoms):
             key, kind = f"link|{interfaces.carries(board, root)[0]}", FaultKind.INTERFACE_DOWN
-            because = "its optical power fell first"
+            because = "its light was out of its limits before"
     elif kind in SESSIONS:
         key = f"{kind}|{'--'.join(sorted(routing.session(board, root)))}"
         because = "nothing below the session is broken"

@@ -1,9 +1,14 @@
 """Interfaces that are down: with the whole that they are a part of, with what they lead to, with their other end."""
 
+import re
+from collections.abc import Collection
+from string import ascii_letters
+
 from agent.faults.correlation.board import AT_ONCE, Board, age, was_alone
-from agent.faults.fault import Fault, FaultKind
+from agent.faults.fault import Fault
 from agent.inventory.inventory import Link
 from agent.inventory.topology import End, other
+from agent.observation import ComponentKind
 
 
 def explain(board: Board) -> None:
@@ -75,7 +80,17 @@ def carries(board: Board, fault: Fault) -> tuple[str, Link | None]:
     """The cable that a fault of an interface or of its optics is about: the link's key, where it is one between two of
     ours, else the interface."""
     device, interface = fault.subject.device, fault.subject.name
-    if fault.kind is FaultKind.OPTICAL_POWER and not board.topology.link_at(device, interface):
-        interface = interface.partition(" ")[0]  # `Te1/1 Rx power`
+    if fault.subject.kind is ComponentKind.SENSOR:
+        interface = _lit(interface, board.topology.linked_interfaces(device)) or interface
     link = board.topology.link_at(device, interface)
     return (link.key, link) if link else (f"{device}:{interface}", None)
+
+
+def _lit(sensor: str, interfaces: Collection[str]) -> str:
+    """The interface whose light a sensor measures: `Te1/1 Rx power` names it, `power Rx 0/1 (dBm)` its number; empty
+    where none is named, or several are."""
+    words = frozenset(re.split(r"[\s(),:]+", sensor))
+    named = [name for name in interfaces if name in words]
+    numbered = [name for name in interfaces if "/" in name and name.lstrip(ascii_letters + "-") in words]
+    found = named or numbered
+    return found[0] if len(found) == 1 else ""

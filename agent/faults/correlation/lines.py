@@ -11,7 +11,7 @@ UNUSUAL, FILLING = FaultKind.TRAFFIC_UNUSUAL, FaultKind.INTERFACE_FILLING
 
 # What explains what on one cable, the stronger explanation first.
 SIGNS: tuple[tuple[FaultKind, frozenset[FaultKind], str], ...] = (
-    (OPTICAL, frozenset({ERRORS, DISCARDS, SPEED, DUPLEX, MEMBER}), "too little light on the same link"),
+    (OPTICAL, frozenset({ERRORS, DISCARDS, SPEED, DUPLEX, MEMBER}), "the light on the same link is out of its limits"),
     (SPEED, frozenset({DUPLEX, SATURATED, DISCARDS, FILLING, UNUSUAL}), "the speed of the same link changed"),
     (DUPLEX, frozenset({ERRORS, DISCARDS}), "the duplex mode of the same link changed"),
     (ERRORS, frozenset({MEMBER}), "errors on the same link"),
@@ -37,11 +37,11 @@ def _down(board: Board, sign: Fault) -> Fault | None:
 
 
 def _explain_down(board: Board, down: Fault, signs: list[Fault]) -> None:
-    """What a cable showed before it was cut belongs to the cut. Light that failed first is why, unless the device at
+    """What a cable showed before it was cut belongs to the cut. Light that was poor before is why, unless the device at
     its end went."""
     dark = next((fault for fault in signs if fault.kind is OPTICAL and fault.began < down.began), None)
     if dark:
-        board.explain(down, dark, "its optical power fell first")
+        board.explain(down, dark, "its light was out of its limits before")
     for fault in signs:
         board.explain(fault, down, "the same link, which is down")
 

@@ -1,6 +1,7 @@
 """How well the network serves: delay and loss are symptoms of what is full, faulty or busy on the only way."""
 
 from agent.faults.correlation.board import Board, age
+from agent.faults.correlation.interfaces import carries
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.reach import Reach
 
@@ -9,7 +10,7 @@ POOR = {
     FaultKind.INTERFACE_SATURATED: "is full",
     FaultKind.INTERFACE_ERRORS: "has errors",
     FaultKind.INTERFACE_DISCARDS: "drops packets",
-    FaultKind.OPTICAL_POWER: "has too little light",
+    FaultKind.OPTICAL_POWER: "has light out of its limits",
     FaultKind.DUPLEX_CHANGED: "has another duplex mode",
     FaultKind.SPEED_CHANGED: "has another speed",
 }
@@ -35,8 +36,9 @@ def _poor_links(board: Board) -> dict[str, tuple[Fault, str]]:
     found: dict[str, tuple[Fault, str]] = {}
     for kind, says in POOR.items():
         for fault in board.of_kind.get(kind, ()):
-            if link := board.topology.link_at(fault.subject.device, fault.subject.name):
-                found.setdefault(link.key, (fault, says))
+            key, link = carries(board, fault)
+            if link:
+                found.setdefault(key, (fault, says))
     return found
 
 
