@@ -120,10 +120,10 @@ class Growth(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the study of a device's history says of a subject, by the rule that asked."""
+    """What the study of a device's history says of a subject; `kind` is the kind of fault that was asked about."""
 
     subject: Subject
-    rule: str
+    kind: str
     says: str  # a sentence
 
 

@@ -290,8 +290,10 @@ def explain(
             decisions = [d for subject in about_what for d in tx.decisions(subject)]
             if not found and about not in tx.coverage("reachability", compose.now() - timedelta(days=7), compose.now()):
                 raise UsageError(f"nothing is known of {about}: `netcase devices` and `netcase cases` list what is")
+        history = () if number else tx.findings(about)
     if json:
-        showing.as_json({"about": about, "decisions": decisions, "faults": found})
+        told = [{"about": str(f.subject), "kind": f.kind, "says": f.says} for f in history]
+        showing.as_json({"about": about, "decisions": decisions, "faults": found, "history": told})
         return
     for decision in decisions:
         outcome = locale.reword(decision.outcome, language)
@@ -308,6 +310,11 @@ def explain(
     if left := len(found[SHOWN:]):
         asked = f"--case {about}" if number else f"--device {about} --all"
         showing.line(locale.say(N_("and {n} more: {command}"), language, n=left, command=f"netcase faults {asked}"))
+    if history:
+        showing.line(_("What history shows"), "bold")
+    for finding in history:
+        says = locale.reword(finding.says, language)
+        showing.line(f"    {finding.subject}  {locale.word(finding.kind, language)}: {says}")
 
 
 def case_number(text: str) -> int:

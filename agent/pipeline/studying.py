@@ -108,7 +108,7 @@ class Studying:
         for each in studies:
             told = list(each.study(study))
             judged += told
-            findings += [Finding(j.subject, each.name, j.reason) for j in told if j.bad or "a day" in j.reason]
+            findings += [Finding(j.subject, str(each.kind), j.reason) for j in told if j.bad or "a day" in j.reason]
         tx.save_study(device.name, now, learned, findings[:FINDINGS])
         self._usual.pop(device.name, None)
         return judged
@@ -135,4 +135,4 @@ def _about_baselines(rule: Unusual, device: Device, learned: Mapping[About, Base
         says = f"not judged before {rule.needs_days} days are known: {days} so far"
     else:
         says = f"what is usual is known of {len(learned)} readings, over {days} days"
-    return Finding(Subject(device.name), rule.name, says)
+    return Finding(Subject(device.name), str(rule.kind), says)

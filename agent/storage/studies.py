@@ -28,7 +28,7 @@ _LARGEST = 3.4028234663852886e38
 class Studies(Part):
     def save_study(self, device: str, at: datetime, baselines: Baselines, findings: Iterable[Finding]) -> None:
         """In the place of the one before."""
-        told = [[str(f.subject), f.rule, f.says] for f in findings]
+        told = [[str(f.subject), f.kind, f.says] for f in findings]
         row = {"device": device, "at": at, "baselines": pack(baselines), "findings": told}
         self._upsert(tables.studies, [row])
 
@@ -42,7 +42,7 @@ class Studies(Part):
 
     def findings(self, device: str) -> tuple[Finding, ...]:
         told = self._connection.execute(select(_t.findings).where(_t.device == device)).scalar()
-        return tuple(Finding(Subject.parse(about), rule, says) for about, rule, says in told or ())
+        return tuple(Finding(Subject.parse(about), kind, says) for about, kind, says in told or ())
 
 
 def pack(baselines: Baselines) -> bytes:

@@ -1,9 +1,12 @@
 """Small drawings as numbers for SVG: no style, no script, nothing that came from a device."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from agent.faults.availability import Division, Span
+from agent.faults.trends.baseline import Baseline
+from agent.faults.trends.hour import HOUR, floor
 from agent.ports import Sample
 
 WIDTH = 1000.0
@@ -39,6 +42,23 @@ def line(samples: Sequence[Sample], period: Span, low: float, high: float) -> st
         if slot not in slots or slots[slot].value < sample.value:
             slots[slot] = sample
     return " ".join(_point(slots[slot], period, low, high) for slot in sorted(slots))
+
+
+def band(baseline: Baseline, zone: tzinfo, period: Span, low: float, high: float) -> str:
+    """The `points` of a polygon: what is usual in the middle of each hour of the period, up to now."""
+    hour = floor(period.start) + HOUR / 2
+    moments = [period.start, *_until(hour, period), period.end]
+    usual = [(at, baseline.expected(at, zone)) for at in moments]
+    above = [_point(Sample(at, each.high), period, low, high) for at, each in usual]
+    below = [_point(Sample(at, each.low), period, low, high) for at, each in reversed(usual)]
+    return " ".join([*above, *below])
+
+
+def _until(first: datetime, period: Span) -> Iterator[datetime]:
+    while first < period.end:
+        if first > period.start:
+            yield first
+        first += HOUR
 
 
 def _point(sample: Sample, period: Span, low: float, high: float) -> str:

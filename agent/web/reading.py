@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
 from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
 from agent.faults.fault import Fault, Reason
 from agent.faults.ledger import Line
+from agent.faults.trends.baseline import Baseline
 from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Occurrence
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
-from agent.ports import Job, JobKind, Transaction
+from agent.ports import Finding, Job, JobKind, Transaction
 from agent.web import chart
 from agent.web import facts as told
 from agent.web import parts as device_parts
@@ -154,6 +156,7 @@ class Gauge:
     value: float
     limit: float | None
     points: str
+    band: str = ""  # what is usual, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,12 @@ class DeviceFile:
     availability: Availability
     strip: Sequence[chart.Bar]
     drawn: timedelta  # how far back the gauges' curves reach
+    findings: tuple[Finding, ...]  # what its history shows
+
+    @property
+    def usual(self) -> bool:
+        """Whether any of the curves is drawn with what is usual."""
+        return any(gauge.band for gauge in (*self.cpu, *self.memory, *self.temperature, *self.round_trip))
 
 
 _IDENTITY = (Fact.VENDOR, Fact.MODEL, Fact.VERSION, Fact.SERIAL, Fact.PLATFORM, Fact.SYS_NAME, Fact.SYS_DESCR)
@@ -196,6 +205,8 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
     planned = availability.planned_for(device, windows.known(inventory.windows, tx.windows()), period)
     division = availability.divide(period, coverage, intervals, planned)
     book, drawn = rules.in_force(), _known(period, division)
+    site = inventory.sites.get(device.site)
+    drawing = _Drawing(tx, facts, drawn, tx.baselines(name), ZoneInfo(site.timezone if site else "UTC"))
     return DeviceFile(
         device=device,
         seen=everybody(tx, inventory, now)[name],
@@ -204,12 +215,10 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         polled={batch.tier: batch.at for batch in batches},
         failures=tuple(dict.fromkeys(cause for batch in batches for cause in batch.failures)),
         ports=_ports(facts, tx.states(name)),
-        cpu=_gauges(tx, facts, ComponentKind.CPU, Fact.USAGE, book.limit("cpu_high", device), drawn),
-        memory=_gauges(tx, facts, ComponentKind.MEMORY, Fact.USED, book.limit("memory_high", device), drawn),
-        temperature=_gauges(
-            tx, facts, ComponentKind.TEMPERATURE, Fact.CELSIUS, book.limit("temperature_high", device), drawn
-        ),
-        round_trip=_gauges(tx, facts, ComponentKind.DEVICE, Fact.RTT, None, drawn),
+        cpu=drawing.gauges(ComponentKind.CPU, Fact.USAGE, book.limit("cpu_high", device)),
+        memory=drawing.gauges(ComponentKind.MEMORY, Fact.USED, book.limit("memory_high", device)),
+        temperature=drawing.gauges(ComponentKind.TEMPERATURE, Fact.CELSIUS, book.limit("temperature_high", device)),
+        round_trip=drawing.gauges(ComponentKind.DEVICE, Fact.RTT, None),
         parts=device_parts.read(facts, own, batches, _known_as(inventory)),
         peers=_peers(facts),
         faults=_newest_first(tx.faults(start=now - 7 * DAY, device=name)),
@@ -219,6 +228,7 @@ def device_file(tx: Transaction, inventory: Inventory, name: str, now: datetime)
         availability=availability.of(period, coverage, intervals, planned),
         strip=chart.strip(division, period),
         drawn=drawn.length,
+        findings=tx.findings(name),
     )
 
 
@@ -272,19 +282,35 @@ def _port(subject: Subject, known: Mapping[Fact, Observation], states: Mapping[S
     )
 
 
-def _gauges(
-    tx: Transaction, facts: Facts, kind: ComponentKind, fact: Fact, limit: float | None, period: Span
-) -> tuple[Gauge, ...]:
-    """Percentages and temperatures on a scale of 0 to 100, other numbers up to their highest."""
-    having = [(subject, known[fact]) for subject, known in told.of(facts, kind) if fact in known]
-    gauges = []
-    for subject, o in having[:_CHARTS]:
-        samples = tx.series(subject, fact, period.start, period.end)
-        top = 100.0 if limit else max((sample.value for sample in samples), default=1.0) * 1.1
-        own = None if o.detail == "reclaimable" else o.limit or limit
-        points = chart.line(samples, period, 0.0, top)
-        gauges.append(Gauge(name=subject.name, value=float(o.value), limit=own, points=points))
-    return tuple(gauges)
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What the curves of a device's page are drawn from."""
+
+    tx: Transaction
+    facts: Facts
+    period: Span
+    usual: Mapping[tuple[Subject, Fact], Baseline]
+    zone: ZoneInfo
+
+    def gauges(self, kind: ComponentKind, fact: Fact, limit: float | None) -> tuple[Gauge, ...]:
+        """Percentages and temperatures on a scale of 0 to 100, other numbers up to their highest."""
+        having = [(subject, known[fact]) for subject, known in told.of(self.facts, kind) if fact in known]
+        return tuple(self._gauge(subject, o, limit) for subject, o in having[:_CHARTS])
+
+    def _gauge(self, subject: Subject, o: Observation, limit: float | None) -> Gauge:
+        period, usual = self.period, self.usual.get((subject, o.fact))
+        samples = self.tx.series(subject, o.fact, period.start, period.end)
+        highest = max((sample.value for sample in samples), default=1.0)
+        if usual is not None:
+            highest = max(highest, *(usual.expected(at, self.zone).high for at in (period.start, period.end)))
+        top = 100.0 if limit else highest * 1.1
+        return Gauge(
+            name=subject.name,
+            value=float(o.value),
+            limit=None if o.detail == "reclaimable" else o.limit or limit,
+            points=chart.line(samples, period, 0.0, top),
+            band=chart.band(usual, self.zone, period, 0.0, top) if usual else "",
+        )
 
 
 def _peers(facts: Facts) -> tuple[tuple[str, str, int], ...]:

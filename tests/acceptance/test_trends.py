@@ -121,7 +121,7 @@ def test_a_new_device_without_history_is_not_judged_and_says_so(store: SqlStore)
     story.network.health["core1"] = usage(60)
     assert story.run(minutes=45).cases() == []
     with store.read() as tx:
-        told = {finding.rule: finding.says for finding in tx.findings("core1")}
+        told = {finding.kind: finding.says for finding in tx.findings("core1")}
     assert told["cpu_unusual"] == "not judged before 14 days are known: 6 so far"
 
 
