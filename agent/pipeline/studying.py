@@ -100,11 +100,13 @@ class Studying:
             open=dict(faults),
             speeds=speeds,
         )
-        learned, findings, judged = {}, [], []
+        learned: dict[About, Baseline] = {}
+        findings: list[Finding] = []
+        judged: list[Judgement] = []
         for rule in unusual:
             mine = dict(self._learned(rule, study))
             learned.update(mine)
-            findings.append(_about_baselines(rule, device, mine))
+            findings += _about_baselines(rule, study, mine)
         for each in studies:
             told = list(each.study(study))
             judged += told
@@ -129,10 +131,12 @@ def _idle(hours: Sequence[Hour], speed: float) -> bool:
     return max(hour.most for hour in hours) * 8 < speed * _IDLE_PCT / 100 or not speed
 
 
-def _about_baselines(rule: Unusual, device: Device, learned: Mapping[About, Baseline]) -> Finding:
-    days = max((each.days for each in learned.values()), default=0)
-    if days < rule.needs_days:
-        says = f"not judged before {rule.needs_days} days are known: {days} so far"
-    else:
+def _about_baselines(rule: Unusual, study: Study, learned: Mapping[About, Baseline]) -> Iterator[Finding]:
+    measured = [hours for (about, fact), hours in study.hours.items() if about.kind is rule.of and fact in rule.fact]
+    days = max(map(baseline.days, measured), default=0)
+    if not measured:
+        return
+    says = f"not judged before {rule.needs_days} days are known: {days} so far"
+    if days >= rule.needs_days:
         says = f"what is usual is known of {len(learned)} readings, over {days} days"
-    return Finding(Subject(device.name), str(rule.kind), says)
+    yield Finding(Subject(study.device.name), str(rule.kind), says)
