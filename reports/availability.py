@@ -6,9 +6,12 @@ from agent.faults.availability import Network, Span
 from agent.inventory.inventory import Inventory
 from agent.locale import N_, Text
 from agent.ports import Transaction
+from reports import ledgers
+from reports import past as pasts
 from reports import period as periods
-from reports.document import Document, Figure, Kind, seconds
-from reports.sections import scope, unobserved, uptime
+from reports.document import NOTHING, Document, Figure, Kind, Section, seconds
+from reports.past import Parts
+from reports.sections import places, scope, speed, unobserved, uptime
 
 TITLE = N_("Availability report")
 
@@ -34,8 +37,18 @@ def build(tx: Transaction, inventory: Inventory, period: Span, now: datetime) ->
         timezone=timezone,
         phase=phase,
         headline=_headline(sums, found) if told else (),
-        sections=(uptime.section(found, most=None), unobserved.section(tx, found)) if told else (),
+        sections=_sections(tx, found) if told else (),
         notes=(_note(phase),),
+    )
+
+
+def _sections(tx: Transaction, found: scope.Scope) -> tuple[Section, ...]:
+    linked = pasts.read(tx, found.inventory, found.seen, found.now, Parts.LINKED)
+    return (
+        uptime.section(found, most=None),
+        places.section(linked, found),
+        speed.section(ledgers.read(tx, found.seen), found),
+        unobserved.section(tx, found),
     )
 
 
@@ -44,13 +57,15 @@ def of_day(tx: Transaction, inventory: Inventory, day: date, now: datetime) -> D
 
 
 def _headline(sums: Network, found: scope.Scope) -> tuple[Figure, ...]:
+    outages = sum(len(each.outages) for each in found.outages.values())
+    times = Text("outages: {n}", {"n": outages}) if outages else NOTHING
     down, unseen = seconds(sums.total.down), seconds(sums.total.unobserved)
     return (
         Figure(key="devices", label=N_("Devices observed"), value=sums.observed, of=sums.devices),
         Figure(key="mean", label=N_("Mean of devices"), value=sums.mean_pct, kind=Kind.PERCENT),
         Figure(key="by_time", label=N_("Of device time"), value=sums.total.percent, kind=Kind.PERCENT),
         Figure(key="missed", label=N_("Devices under target"), value=uptime.missed(found)),
-        Figure(key="down", label=N_("Device time down"), value=down, kind=Kind.DURATION),
+        Figure(key="down", label=N_("Device time down"), value=down, kind=Kind.DURATION, note=times),
         Figure(key="unobserved", label=N_("Device time not observed"), value=unseen, kind=Kind.DURATION),
     )
 

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from agent.faults import availability
-from agent.faults.availability import Availability, Division, Interval, Span
-from agent.inventory import windows
+from agent.faults.availability import Availability, Division, Interval, Span, reliability, standing
+from agent.faults.availability.past import Past
+from agent.faults.availability.reliability import Reliability
+from agent.faults.availability.standing import Standing
+from agent.inventory import topology, windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Window
-from agent.observation import ComponentKind
+from agent.observation import ComponentKind, Subject
 from agent.ports import Transaction
 from reports import period as periods
 
@@ -87,13 +90,25 @@ class Scope:
                 return interval.began
         return None
 
+    @cached_property
+    def past(self) -> Past:
+        """Of devices only: interfaces are far more to read."""
+        states = {Subject(name): known for name, known in self.intervals.items()}
+        net = topology.build(self.inventory)
+        return Past(self.inventory, net, self.seen, self.coverage, {}, states, self.windows)
+
+    @cached_property
+    def promised(self) -> dict[str, Standing]:
+        """Each device in the hours that its contract covers."""
+        return {line.name: line for line in standing.devices(self.past, standing.Hours.CONTRACT)}
+
+    @cached_property
+    def outages(self) -> dict[str, Reliability]:
+        """Each device's, at any hour."""
+        return {name: reliability.of(division) for name, division in self.divisions.items()}
+
     def target(self, device: Device) -> float:
-        """What the device is measured against, in percent: its own, else its contract's, else its customer's."""
-        contract = self.inventory.contracts.get(device.contract)
-        for target in (device.availability_target_pct, contract.availability_target_pct if contract else None):
-            if target is not None:
-                return target
-        return self.inventory.customers[device.customer].availability_target_pct
+        return standing.target(device, self.inventory)
 
     def customer(self, name: str) -> str:
         customer = self.inventory.customers.get(name)

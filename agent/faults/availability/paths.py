@@ -9,8 +9,9 @@ the answer is exact. At each moment a thing is up, down, planned or unobserved, 
     unobserved  else some path runs over what is up, planned or not seen
     down        else: there is none, whatever the unseen was
 
-A device that does not answer is down as its history has it. Where the agent could not have reached it anyway, because
-everything between them was down, nobody knows: in the sweep such a device is not observed.
+A device that does not answer is down as its history has it. Where nothing that was up led from the agent to it, its
+silence is explained, and nobody knows: in the sweep such a device is hidden. That it would have carried is not
+claimed, so what hangs on it is unobserved; that work between it and the agent is the reason is believed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,15 +21,15 @@ from itertools import chain, groupby, pairwise
 from agent.faults.availability import Division, Span, union
 from agent.inventory.topology import Topology
 
-UP, DOWN, PLANNED, UNOBSERVED = "up", "down", "planned", "unobserved"
+UP, DOWN, PLANNED, UNOBSERVED, HIDDEN = "up", "down", "planned", "unobserved", "hidden"
 _KINDS = (UP, DOWN, PLANNED, UNOBSERVED)
+_UP = frozenset({UP})
 _VERDICTS = (  # in their order: what a path may run over, and what it then means
-    (frozenset({UP}), UP),
-    (frozenset({UP, UNOBSERVED}), UNOBSERVED),
-    (frozenset({UP, PLANNED}), PLANNED),
-    (frozenset({UP, PLANNED, UNOBSERVED}), UNOBSERVED),
+    (frozenset({UP, UNOBSERVED, HIDDEN}), UNOBSERVED),
+    (frozenset({UP, PLANNED, HIDDEN}), PLANNED),
+    (frozenset({UP, PLANNED, UNOBSERVED, HIDDEN}), UNOBSERVED),
 )
-_NOT_DOWN = frozenset({UP, PLANNED, UNOBSERVED})
+_NOT_DOWN = _VERDICTS[-1][0]
 
 Thing = tuple[str, str]  # ("device", its name) or ("link", its key)
 Change = tuple[datetime, Thing, str]
@@ -102,7 +103,7 @@ class _Sweep:
         return self._verdict
 
     def _decide(self) -> str:
-        way = self._path(self._odd, frozenset({UP}))
+        way = self._path(self._odd, _UP)
         if way is not None:
             self._way = way
             return UP
@@ -113,11 +114,11 @@ class _Sweep:
 
     def _without_a_way(self) -> str:
         silent = [thing for thing, kind in self._odd.items() if thing[0] == "device" and kind == DOWN]
-        if self._path(self._odd | dict.fromkeys(silent, UNOBSERVED), _NOT_DOWN) is None:
+        if self._path(self._odd | dict.fromkeys(silent, HIDDEN), _NOT_DOWN) is None:
             return DOWN  # the links alone see to that
-        odd = self._odd | dict.fromkeys(self._hidden(silent), UNOBSERVED)
-        found = (verdict for over, verdict in _VERDICTS[1:] if self._path(odd, over) is not None)
-        return next(found, DOWN)
+        odd = self._odd | dict.fromkeys(self._hidden(silent), HIDDEN)
+        odd |= dict.fromkeys(self._between_the_hidden(odd), HIDDEN)
+        return next((verdict for over, verdict in _VERDICTS if self._path(odd, over) is not None), DOWN)
 
     def _path(self, odd: Mapping[Thing, str], over: frozenset[str]) -> frozenset[Thing] | None:
         """The things on a path between the ends over things in these states; None where there is none.
@@ -160,11 +161,17 @@ class _Sweep:
         return things
 
     def _hidden(self, silent: Iterable[Thing]) -> Iterable[Thing]:
-        """Those of the silent devices that the agent could not have reached had they been up."""
-        entries = self._net.attached_to & self._net.devices.keys()
-        begin = self._begin(entries, self._odd, _NOT_DOWN)
-        seen = {*begin, *(name for name, _ in self._walk(begin, self._odd, _NOT_DOWN))}
+        """Those of the silent devices to which nothing that was up led from the agent."""
+        begin = self._begin(self._net.attached_to & self._net.devices.keys(), self._odd, _UP)
+        seen = {*begin, *(name for name, _ in self._walk(begin, self._odd, _UP))}
         for thing in silent:
-            ways = (there for link, there in self._steps[thing[1]] if self._odd.get(link) != DOWN)
+            ways = (there for link, there in self._steps[thing[1]] if self._odd.get(link, UP) == UP)
             if not self._net.entered_directly(thing[1]) and not any(there in seen for there in ways):
                 yield thing
+
+    def _between_the_hidden(self, odd: Mapping[Thing, str]) -> Iterable[Thing]:
+        """Links that nobody saw since one end is hidden and the other is not up either: their silence is explained."""
+        for (what, name), kind in odd.items():
+            for link, there in self._steps[name] if what == "device" and kind == HIDDEN else ():
+                if odd.get(link) == UNOBSERVED and odd.get(("device", there), UP) != UP:
+                    yield link

@@ -57,8 +57,8 @@ class Standing:
 
     @property
     def verdict(self) -> str:
-        """`met`, `missed`, `unobserved`, or nothing where nothing was promised."""
-        if self.target is None:
+        """`met`, `missed`, `unobserved`, or nothing where nothing was promised, or not for any of these hours."""
+        if self.target is None or not self.sums.period:
             return ""
         return met(self.percent, self.target)
 

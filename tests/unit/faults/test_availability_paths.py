@@ -97,6 +97,13 @@ def test_what_lies_next_to_what_the_agent_sees_and_is_silent_is_down():
     assert reach(of, a=lost(2, 6), b=lost(2, 6), ab=unseen(2, 6)) == hours(up=20, down=4)
 
 
+def test_what_is_silent_behind_planned_work_is_silent_for_it():
+    of = net(["ca", "ab"], attached=("c",))
+    devices = {"a": worked_on(2, 6), "b": lost(2, 6), "c": GOOD}
+    for links in ({}, {of.links[1].key: unseen(2, 6)}):
+        assert paths.reach(of, devices, links, ("c", "b"), DAY).sums == hours(up=20, planned=4)
+
+
 # ---------------------------------------------------------------- for any history
 
 
