@@ -8,7 +8,7 @@ the device is last: when a connection breaks off, the beginning is there.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agent.faults.correlation import Problem
+from agent.faults.correlation.problem import SESSIONS, UMBRELLAS, Problem
 from agent.faults.fault import FaultKind
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology, near_end, other
@@ -19,6 +19,7 @@ Topic = tuple[str, Mapping[str, str]]
 FIRST: tuple[str, ...] = ("log",)
 LAST: tuple[str, ...] = ("version",)
 PARTS_LIMIT = 12  # interfaces or peers asked for by name; where more are broken, the tables of all of them tell
+DEVICES_LIMIT = 12  # devices asked for one problem; of an outage of thousands the others say the same
 BY_KIND: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.DEVICE_UNREACHABLE: ("interfaces", "neighbours", "routes"),  # asked of the neighbours
     FaultKind.SNMP_AGENT_DEAD: ("snmp", "cpu", "memory", "uptime"),
@@ -33,6 +34,37 @@ BY_KIND: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.DEVICE_RESTARTED: ("restart", "uptime", "environment", "redundancy", "configuration_saved"),
     FaultKind.MAINTENANCE_LEFTOVER: ("interfaces", "neighbours", "modules", "restart"),
     FaultKind.HOST_KEY_CHANGED: ("inventory", "restart", "uptime"),  # another device, or the same one set up anew
+    FaultKind.LATENCY_HIGH: ("interfaces", "routes", "cpu"),
+    FaultKind.PACKET_LOSS: ("interfaces", "routes", "cpu"),
+    FaultKind.STALE_COLLECTION: ("snmp", "cpu", "memory", "uptime"),
+    FaultKind.CLOCK_UNSYNCHRONISED: ("clock", "routes"),
+    FaultKind.CONFIGURATION_CHANGED: ("configuration_changes", "configuration_saved", "uptime"),
+    FaultKind.LICENCE_EXPIRING: ("licences", "clock"),
+    FaultKind.CERTIFICATE_EXPIRING: ("clock", "licences"),
+    FaultKind.SYSLOG_PATTERN: ("alarms", "interfaces", "cpu"),
+    FaultKind.INTERFACE_DISCARDS: ("interfaces", "lag", "cpu"),
+    FaultKind.INTERFACE_SATURATED: ("interfaces", "lag", "routes"),
+    FaultKind.SPEED_CHANGED: ("interfaces", "transceivers", "neighbours", "lag"),
+    FaultKind.DUPLEX_CHANGED: ("interfaces", "neighbours"),
+    FaultKind.OPTICAL_POWER: ("transceivers", "interfaces", "alarms"),
+    FaultKind.LAG_MEMBER_DOWN: ("lag", "interfaces", "transceivers", "neighbours"),
+    FaultKind.STORAGE_FULL: ("storage", "memory"),
+    FaultKind.MODULE_FAILED: ("modules", "alarms", "inventory", "environment", "interfaces"),
+    FaultKind.STACK_DEGRADED: ("stack", "redundancy", "modules", "inventory", "interfaces"),
+    FaultKind.REDUNDANCY_LOST: ("redundancy", "modules", "alarms", "restart"),
+    FaultKind.CHASSIS_ALARM: ("alarms", "environment", "modules", "inventory"),
+    FaultKind.SENSOR_OUT_OF_RANGE: ("environment", "alarms", "transceivers"),
+    FaultKind.OSPF_NEIGHBOUR_DOWN: ("ospf", "routes", "interfaces", "neighbours"),
+    FaultKind.BFD_SESSION_DOWN: ("bfd", "routes", "interfaces", "neighbours"),
+    FaultKind.CPU_UNUSUAL: ("cpu", "memory", "interfaces"),
+    FaultKind.MEMORY_UNUSUAL: ("memory", "cpu", "routes"),
+    FaultKind.TRAFFIC_UNUSUAL: ("interfaces", "lag", "routes"),
+    FaultKind.LATENCY_UNUSUAL: ("interfaces", "routes", "cpu"),
+    FaultKind.STORAGE_FILLING: ("storage", "memory"),
+    FaultKind.MEMORY_FILLING: ("memory", "cpu", "routes"),
+    FaultKind.INTERFACE_FILLING: ("interfaces", "lag", "routes"),
+    FaultKind.SITE_DOWN: ("interfaces", "neighbours", "routes"),  # asked of the neighbours
+    FaultKind.MASS_OUTAGE: ("interfaces", "neighbours", "routes"),
 }
 # Kinds of faults that are not named above: what is asked follows from the part that is broken.
 BY_COMPONENT: Mapping[ComponentKind, tuple[str, ...]] = {
@@ -51,6 +83,10 @@ BY_COMPONENT: Mapping[ComponentKind, tuple[str, ...]] = {
     ComponentKind.REDUNDANCY: ("redundancy", "modules", "alarms", "restart"),
     ComponentKind.BGP_PEER: ("bgp", "routes", "interfaces"),
     ComponentKind.OSPF_NEIGHBOUR: ("ospf", "neighbours", "routes", "interfaces"),
+    ComponentKind.BFD_SESSION: ("bfd", "routes", "interfaces"),
+    ComponentKind.LICENCE: ("licences", "clock"),
+    ComponentKind.CERTIFICATE: ("clock", "licences"),
+    ComponentKind.RULE: ("alarms", "interfaces", "cpu"),
     ComponentKind.NEIGHBOUR: ("neighbours", "interfaces"),
     ComponentKind.ADDRESS: ("interfaces", "routes"),
 }
@@ -77,6 +113,8 @@ def plan(problem: Problem, inventory: Inventory, topology: Topology, down: Itera
     silent = frozenset(down) | stranger
     parts: dict[str, list[Topic]] = {}
     for device, named in _asked(problem, topology):
+        if len(parts) >= DEVICES_LIMIT and device not in parts:
+            continue
         if device in inventory.devices and inventory.devices[device].ssh is not None and device not in silent:
             known = parts.setdefault(device, [])
             known += [part for part in named if part not in known]
@@ -104,23 +142,27 @@ def _asked(problem: Problem, topology: Topology) -> Iterable[tuple[str, list[Top
         here,
         [_interface(part.name) for part in broken if (part.device, part.kind) == (here, ComponentKind.INTERFACE)],
     )
-    if problem.kind is FaultKind.DEVICE_UNREACHABLE:
-        for link in topology.links_of(here):
-            near = other(link, here)
-            yield near, [_interface(near_end(link, near))] if near_end(link, near) else []
+    if problem.kind in _SILENCE:
+        for name in dict.fromkeys((here, *(part.device for part in broken if part.kind is ComponentKind.DEVICE))):
+            for link in topology.links_of(name) if problem.kind in UMBRELLAS or name == here else ():
+                near = other(link, name)
+                yield near, [_interface(near_end(link, near))] if near_end(link, near) else []
     elif problem.subject.kind is ComponentKind.INTERFACE:
         if cable := topology.link_at(here, problem.subject.name):
             far = other(cable, here)
             yield far, [_interface(near_end(cable, far))] if near_end(cable, far) else []
-    elif problem.kind is FaultKind.BGP_PEER_DOWN or problem.subject.kind in _SESSIONS:
+    elif problem.kind in SESSIONS or problem.subject.kind in _SESSIONS:
         for part in broken:  # the subject may be the router that all of them lost
             if part.kind in _SESSIONS:
                 yield part.device, _session(part.kind, part.name)
-                if home := topology.homes.get(part.name):
+                if home := topology.homes.get(part.name.partition(" ")[0]):
                     yield home.device, []
 
 
-_SESSIONS = frozenset({ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR})  # named by the other end's address
+_SILENCE = UMBRELLAS | {FaultKind.DEVICE_UNREACHABLE}  # asked about at its neighbours
+_SESSIONS = frozenset(  # named by the other end's address
+    {ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR, ComponentKind.BFD_SESSION}
+)
 
 
 def _session(kind: ComponentKind, address: str) -> list[Topic]:

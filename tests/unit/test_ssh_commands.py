@@ -19,7 +19,8 @@ PLATFORMS = [
 TOPICS = {
     "version", "uptime", "log", "interfaces", "interface", "transceivers", "cpu", "memory", "storage", "environment",
     "alarms", "inventory", "modules", "stack", "bgp", "bgp_peer", "ospf", "routes", "neighbours", "redundancy", "clock",
-    "snmp", "restart", "configuration", "configuration_saved", "tech",
+    "snmp", "restart", "configuration", "configuration_saved",
+    "configuration_changes", "bfd", "lag", "licences", "tech",
 }  # fmt: skip
 INTERFACES = {"nokia_sros": "1/1/c2/1", "ruijie_os": "GigabitEthernet 0/1", "cisco_asa": "inside"}
 # How a command begins that changes nothing, by platform; everything else is a mistake in the data.
@@ -29,7 +30,7 @@ READERS = {
     "juniper_junos": r"show |request support information$",
     "nokia_sros": r"show |file (?:dir|list) cf3:$|admin (?:show configuration|display-config)$",
     "fortinet": r"(?:get|diagnose hardware|diagnose sys|diagnose lldprx neighbor) \w|show$"
-    r"|diagnose netlink interface list|diagnose debug crashlog read$|diagnose alertconsole list$"
+    r"|diagnose netlink (?:interface|aggregate) list|diagnose debug crashlog read$|diagnose alertconsole list$"
     r"|execute (?:log display|sensor list|date|time|tac report)$",
     "mikrotik_routeros": r"/[a-z /-]+ print(?: |$)|/interface ethernet monitor \S+ once$|/tool profile duration=5$"
     r"|/export hide-sensitive$",

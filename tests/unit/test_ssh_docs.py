@@ -15,7 +15,8 @@ SHORT = {
 TOPICS = [
     "version", "uptime", "log", "interfaces", "interface", "transceivers", "neighbours", "routes", "bgp", "bgp_peer",
     "ospf", "cpu", "memory", "storage", "environment", "alarms", "inventory", "modules", "stack", "redundancy", "clock",
-    "snmp", "restart", "configuration", "configuration_saved", "tech",
+    "snmp", "restart", "configuration", "configuration_saved",
+    "configuration_changes", "bfd", "lag", "licences", "tech",
 ]  # fmt: skip
 
 

@@ -62,9 +62,9 @@ def _more_lost(inputs: Inputs, lost_with: Lost) -> Iterator[Change]:
         owned, now = inputs.land.customers[who], inputs.taken.get(who, 0)
         condition = f"if all {len(owned)} devices of {who} were lost (now {now})"
         yield Change("lost", condition, _with(inputs, lost_with(owned)))
-    if device.site not in inputs.dark:
-        condition = f"if all of site {device.site} were cut off"
-        yield Change("lost", condition, _with(inputs, lost_with(inputs.land.sites[device.site])))
+    if site := _nearest_to_dark(inputs):
+        condition = f"if all of site {site} were cut off"
+        yield Change("lost", condition, _with(inputs, lost_with(inputs.land.sites[site])))
     if mates := frozenset(mate for mate in device.redundant_with if mate not in inputs.gone):
         them = mates | ({device.name} if device.name in inputs.lost else frozenset())
         condition = f"if {several(sorted(mates))} were lost as well"
@@ -82,6 +82,13 @@ def _nearest_to_paralysed(inputs: Inputs) -> str:
         if inputs.owned(who) > max(1, inputs.taken.get(who, 0))
     }
     return max(sorted(share), key=lambda who: share[who], default="")
+
+
+def _nearest_to_dark(inputs: Inputs) -> str:
+    """The same of sites; where nothing is lost, the device's own."""
+    touched = {inputs.land.devices[name].site for name in inputs.lost} or {inputs.device.site}
+    left = {site: len(inputs.land.sites[site] - inputs.gone) for site in touched - set(inputs.dark)}
+    return min(sorted(left), key=lambda site: left[site], default="")
 
 
 def _less_lost(inputs: Inputs) -> Iterator[Change]:

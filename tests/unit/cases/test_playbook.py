@@ -91,3 +91,17 @@ def test_every_platform_answers_every_topic_or_says_why_not(platform: str, topic
     assert (topic in known.topics) != (topic in known.none), f"{platform} says nothing of {topic}"
     assert topic in known.topics or known.none[topic].endswith(".")
     assert not {"log", "version", "interfaces", "interface", "tech"} & set(known.none), "these no platform may lack"
+
+
+def test_a_site_that_went_dark_is_asked_about_at_its_neighbours_and_a_large_outage_at_a_few() -> None:
+    names = [f"s{n}" for n in range(40)]
+    network = inventory([device(n) for n in (*names, *(f"n{n}" for n in range(40)))], [], [])
+    links = [(f"n{n}", f"s{n}") for n in range(40)]
+    network = inventory(network.devices.values(), links, ["n0"])
+    silent = [(FaultKind.DEVICE_UNREACHABLE, Subject(name)) for name in names]
+    root = broken(*silent[0])
+    late = tuple(Symptom(broken(*each), "because") for each in silent[1:])
+    found = Problem("mass|network", FaultKind.MASS_OUTAGE, Subject("s0"), root, "because", late)
+    visits = playbook.plan(found, network, topology.build(network), names)
+    assert [visit.device for visit in visits if visit.tier == "quick"] == [f"n{n}" for n in range(12)]
+    assert sum(visit.tier == "tech" for visit in visits) == 1
