@@ -50,7 +50,10 @@ def unclear(
 
 
 def _before_many(problem: Problem, topology: Topology) -> frozenset[str]:
-    """The devices on the way to a tenth of what fell silent, of which nothing is known: one of them may explain all."""
-    dead, _ = correlation.broken(problem, topology)
-    on_the_way = Counter(hop for name in dead for hop, _ in topology.reach.way(name)[:-1] if hop not in dead)
-    return frozenset(hop for hop, count in on_the_way.items() if count * MANY >= len(dead))
+    """The devices on the way to a tenth of what fell silent, or at the end of a tenth of what was cut, of which nothing
+    is known: one of them may explain all."""
+    dead, cut = correlation.broken(problem, topology)
+    met = Counter(hop for name in dead for hop, _ in topology.reach.way(name)[:-1])
+    met.update(end for link in topology.links if link.key in cut for end in (link.a, link.b))
+    most = max(len(dead), len(cut))
+    return frozenset(name for name, count in met.items() if count * MANY >= most and name not in dead)

@@ -151,7 +151,7 @@ def _grouped(board: Board, kind: FaultKind, faults: list[Fault]) -> dict[str, Hu
     hubs: dict[str, Hub] = {}
     for hub, mine in _hubs(by_device, board.topology.devices):
         members = [fault for ends in mine for fault in by_session[ends]]
-        root, *others = sorted(members, key=lambda fault: (fault.subject.device != hub, age(fault)))
+        root, *others = sorted(members, key=lambda fault: (len(mine) > 1 and fault.subject.device != hub, age(fault)))
         for fault in others:
             same = session(board, fault) == session(board, root)
             board.explain(fault, root, "the other end of the same session" if same else f"another session of {hub}")

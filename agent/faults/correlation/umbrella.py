@@ -104,7 +104,7 @@ def _site(site: str, faults: list[Fault], parts: list[Problem], topology: Topolo
 def _with_storm(problems: list[Problem], board: Board) -> list[Problem]:
     least = max(STORM_ROOTS, STORM_SHARE * len(board.topology.devices))
     cutting = sorted((p for p in problems if p.kind in CUTTING), key=lambda problem: age(problem.root))
-    storm = _within_a_storm(cutting, board.topology, least) if len(cutting) > 1 else []
+    storm = _within_a_storm(cutting, least) if len(cutting) > 1 else []
     if not storm:
         return problems
     inside = {problem.key for problem in storm}
@@ -112,9 +112,9 @@ def _with_storm(problems: list[Problem], board: Board) -> list[Problem]:
     return [*(p for p in problems if p.key not in inside), _mass(storm, board, because)]
 
 
-def _within_a_storm(cutting: list[Problem], topology: Topology, least: float) -> list[Problem]:
+def _within_a_storm(cutting: list[Problem], least: float) -> list[Problem]:
     """All that lie in any span of two minutes with enough roots; `cutting` by time."""
-    counted = _counted(cutting, topology)
+    counted = [_roots(problem) for problem in cutting]
     began = [problem.root.began.timestamp() for problem in cutting]
     inside: list[Problem] = []
     first, roots, done = 0, 0, 0
@@ -129,20 +129,11 @@ def _within_a_storm(cutting: list[Problem], topology: Topology, least: float) ->
     return inside
 
 
-def _counted(cutting: list[Problem], topology: Topology) -> list[int]:
-    """How many causes of its own each problem counts for: of the links of one device only the first does, for the
-    device may be what died; a silent site counts for every device of it, for each could have gone alone."""
-    taken: set[str] = set()
-    counted = []
-    for problem in cutting:
-        places = _ends(problem.root, topology)
-        fresh = not places & taken
-        taken |= places
-        if problem.kind is FaultKind.SITE_DOWN:
-            counted.append(sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in problem.faults))
-        else:
-            counted.append(int(fresh))
-    return counted
+def _roots(problem: Problem) -> int:
+    """How many causes of its own it counts for: each device of a site that fell silent could have gone alone."""
+    if problem.kind is not FaultKind.SITE_DOWN:
+        return 1
+    return sum(fault.kind is FaultKind.DEVICE_UNREACHABLE for fault in problem.faults)
 
 
 def _mass(parts: list[Problem], board: Board, because: str) -> Problem:
