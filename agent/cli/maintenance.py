@@ -228,7 +228,7 @@ def list_windows(
         for each in list_
         for found in [results.get(each)]
     ]
-    heads = (_("Name"), _("When"), _("Begins"), _("Ends"), _("What"), _("Reason"), _("Did not come back"))
+    heads = (_("Name"), _("When"), _("Begins"), _("Until"), _("What"), _("Reason"), _("Did not come back"))
     showing.table(heads, rows, _("No maintenance windows."))
 
 

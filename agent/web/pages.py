@@ -16,15 +16,16 @@ from agent.errors import NetcaseError, UnavailableError
 from agent.faults.fault import Reason
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
-from agent.observation import Source, SyslogSeverity
+from agent.observation import Source, Subject, SyslogSeverity
 from agent.ports import EvidenceFiles, Store
-from agent.web import reading
+from agent.web import maintenance, reading
 from agent.web.rendering import Pages, language
 from agent.web.shield import REPORT_POLICY
 from agent.web.snapshot import Seen, everybody
 
 PER_PAGE = 50
 Text = Annotated[str, Query(max_length=200)]
+Name = Annotated[str, Query(max_length=2000)]
 Page = Annotated[int, Query(ge=1, le=2000)]
 Reports = Callable[[str, str, str, str], bytes]
 """(name, date or key, language, format) → the file. Raises NetcaseError when there is none."""
@@ -53,6 +54,7 @@ def router(site: Site) -> APIRouter:
     _network(routes, site)
     _faults(routes, site)
     _cases(routes, site)
+    _maintenance(routes, site)
     _documents(routes, site)
     return routes
 
@@ -93,10 +95,11 @@ def _network(routes: APIRouter, site: Site) -> None:
     @routes.get("/devices/{name}")
     def device(request: Request, name: str) -> Response:
         with site.store.read() as tx:
-            file = reading.device_file(tx, site.inventory, name, site.now())
+            file, now = reading.device_file(tx, site.inventory, name, site.now()), site.now()
+            planned = maintenance.of(tx, site.inventory, Subject(name), now - maintenance.WEEK, now + maintenance.DAY)
         if file is None:
             raise HTTPException(404)
-        return site.pages.render(request, "device.html", file=file, inventory=site.inventory)
+        return site.pages.render(request, "device.html", file=file, maintained=planned, inventory=site.inventory)
 
     @routes.get("/events")
     def events(request: Request, device: Text = "", source: Text = "", severity: Text = "", page: Page = 1) -> Response:
@@ -175,9 +178,10 @@ def _cases(routes: APIRouter, site: Site) -> None:
     def case(request: Request, number: int) -> Response:
         with site.store.read() as tx:
             file = reading.case_file(tx, site.inventory, _stored(number))
+            planned = maintenance.of_case(tx, site.inventory, file.case, site.now()) if file else ()
         if file is None:
             raise HTTPException(404)
-        return site.pages.render(request, "case.html", file=file, inventory=site.inventory)
+        return site.pages.render(request, "case.html", file=file, maintained=planned, inventory=site.inventory)
 
     @routes.get("/cases/{number:int}/evidence/{id:int}")
     def evidence(number: int, id: int) -> Response:  # noqa: A002 - as it stands in the address
@@ -199,6 +203,22 @@ def _stored(number: int) -> int:
 def _file_name(evidence: Evidence) -> str:
     words = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{evidence.device}-{evidence.command}").strip("-.")
     return f"NC-{evidence.case:06d}-{words[:80]}.txt"
+
+
+def _maintenance(routes: APIRouter, site: Site) -> None:
+    @routes.get("/maintenance")
+    def plan(request: Request) -> Response:
+        with site.store.read() as tx:
+            found = maintenance.read(tx, site.inventory, site.now())
+        return site.pages.render(request, "maintenance.html", plan=found, inventory=site.inventory)
+
+    @routes.get("/maintenance/window")
+    def window(request: Request, name: Name, at: Text = "") -> Response:
+        with site.store.read() as tx:
+            file = maintenance.window_file(tx, site.inventory, name, at, site.now())
+        if file is None:
+            raise HTTPException(404)
+        return site.pages.render(request, "window.html", file=file, inventory=site.inventory)
 
 
 def _documents(routes: APIRouter, site: Site) -> None:

@@ -15,6 +15,7 @@ PAGES = [
     "/cases?state=open&severity=P2&customer=acme&device=sh-edge-1",
     "/devices",
     "/devices?q=core+cisco&state=up&at=beijing",
+    "/maintenance",
     "/events",
     "/events?severity=error&source=syslog&device=bj-core-1",
     "/reports",
