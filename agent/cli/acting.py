@@ -23,7 +23,7 @@ Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the 
 
 def add_to(cli: typer.Typer) -> None:
     cases = typer.Typer(help="One case: show it, work on it.", no_args_is_help=True)
-    for command in (show, assign, note, start, wait, resolve, close, reopen):
+    for command in (show, assign, ack, note, start, wait, resolve, close, reopen):
         cases.command()(command)
     cases.command(name="evidence")(evidence.export)
     cli.add_typer(cases, name="case")
@@ -80,6 +80,9 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
     showing.line(
         f"{_('Customer')}: {case.customer}   {_('Site')}: {case.site}   {_('Contract')}: {case.contract or '–'}"
     )
+    if moves.is_acknowledged(case, compose.now()):
+        until = _time(case.acknowledged_until) if case.acknowledged_until else _("until it is over")
+        showing.line(f"{_('Acknowledged by')}: {case.acknowledged_by}   {_('Until')}: {until}")
     for entry in tx.timeline(case.number):
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"
@@ -131,6 +134,26 @@ def assign(
         tx.save_case(case)
         tx.log([entry])
     showing.line(f"{case.name} is assigned to {person}")
+
+
+def ack(
+    name: Name,
+    until: Annotated[
+        str | None, typer.Option(help="So long: 4h, 2d, or an ISO time. Default until it is over.")
+    ] = None,
+    reason: Reason = "",
+    who: Who = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Say that somebody knows of it: nobody is told of it again, until then, or until it is over or grows worse."""
+    now = compose.now()
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        ends = options.ahead(until, now) if until else None
+        case, entry = moves.acknowledge(_case(tx, name), _actor(who), ends, reason, now)
+        tx.save_case(case)
+        tx.log([entry])
+    showing.line(f"{case.name} is acknowledged by {case.acknowledged_by}{f' until {_time(ends)}' if ends else ''}")
 
 
 def note(

@@ -76,3 +76,9 @@ def moment(text: str | None, otherwise: datetime) -> datetime:
 
 def seconds(value: float) -> timedelta:
     return timedelta(seconds=value)
+
+
+def ahead(text: str, now: datetime) -> datetime:
+    """The same forwards: `4h` is four hours from now."""
+    found = moment(text, now)
+    return now + (now - found) if text[-1:] in "mhd" and text[:-1].isdigit() else found

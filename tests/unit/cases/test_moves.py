@@ -84,3 +84,21 @@ def test_a_relapse_counts_as_reopened_only_when_people_were_told_that_it_is_over
     watched = replace(CASE, state=CaseState.MONITORING, recovered=START)
     assert closing.relapse(watched, START)[0].reopened == 0
     assert closing.relapse(replace(watched, state=CaseState.RESOLVED, resolved=START), START)[0].reopened == 1
+
+
+def test_an_acknowledgement_holds_until_it_lapses_and_says_who_and_why() -> None:
+    until = START + timedelta(hours=4)
+    known, entry = moves.acknowledge(CASE, "li", until, "a known cable", START)
+    assert (known.state, known.acknowledged_by, known.acknowledged_until) == (CASE.state, "li", until)
+    assert entry.text == "acknowledged until 2026-03-02 12:00:00 UTC: a known cable"
+    assert moves.is_acknowledged(known, until - timedelta(seconds=1)) and not moves.is_acknowledged(known, until)
+    ever, entry = moves.acknowledge(CASE, "li", None, "", START)
+    assert entry.text == "acknowledged until it is over"
+    assert moves.is_acknowledged(ever, until) and not moves.is_acknowledged(moves.unacknowledged(ever), START)
+
+
+def test_there_is_nothing_to_acknowledge_in_what_is_over_or_for_a_time_that_is() -> None:
+    with pytest.raises(RefusedError, match="nothing to acknowledge"):
+        moves.acknowledge(replace(CASE, state=CaseState.RESOLVED), "li", None, "", START)
+    with pytest.raises(RefusedError, match="--until must lie ahead"):
+        moves.acknowledge(CASE, "li", START, "", START)
