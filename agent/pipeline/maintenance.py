@@ -36,20 +36,19 @@ class Upkeep:
     def __init__(self, store: Store, inventory: Inventory, topology: Callable[[Transaction], Topology]) -> None:
         self._store, self._inventory, self._topology = store, inventory, topology
         self._done: set[str] = set()  # a cache: occurrences that are looked at to the end
-        self._looked: dict[str, datetime] = {}  # a cache: when each leftover was last looked at
+        self._looked: datetime | None = None  # a cache: when what is left over was last looked at
 
     def maintain(self, now: datetime) -> frozenset[Again]:
         """Returns who is to be asked what at once."""
         with self._store.read() as tx:
             known = windows.known(self._inventory.windows, tx.windows())
             near = [each for each in self._near(known, now) if upkeep.key(each) not in self._done]
-            left = [fault for fault in self._leftovers(tx, now) if self._is_due(fault, now)]
+            left = self._leftovers(tx, now) if self._is_time(now) else []
         if not near and not left:
             return frozenset()
         with self._store.begin() as tx:
             asked = frozenset(ask for each in near for ask in self._step(tx, each, known, now))
             for fault in left:
-                self._looked[fault.subject.device] = now
                 self._tend(tx, fault, now)
         return asked
 
@@ -158,9 +157,12 @@ class Upkeep:
     def _leftovers(self, tx: Transaction, now: datetime) -> list[Fault]:
         return [f for f in tx.faults(start=now, kind=FaultKind.MAINTENANCE_LEFTOVER) if f.active]
 
-    def _is_due(self, fault: Fault, now: datetime) -> bool:
-        last = self._looked.get(fault.subject.device)
-        return last is None or not timedelta(0) <= now - last < upkeep.LOOK_AGAIN
+    def _is_time(self, now: datetime) -> bool:
+        """Once in a while: faults that are over are many."""
+        if self._looked and timedelta(0) <= now - self._looked < upkeep.LOOK_AGAIN:
+            return False
+        self._looked = now
+        return True
 
     def _begin(
         self, tx: Transaction, name: str, items: tuple[Change, ...], occurrence: Occurrence, now: datetime
