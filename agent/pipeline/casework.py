@@ -19,8 +19,9 @@ from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.ports import Job, JobKind, Transaction
 
-Weighed = dict[int, int]
-"""By case: what its severity was last decided from, in short. A cache: without it severity is decided once more."""
+Weighed = dict[tuple[int, str], int]
+"""By case and problem: what severity was last decided from, in short. A cache: without it that is done once more."""
+MOST_WEIGHED = 20_000
 WEIGH_AGAIN = 300  # seconds; severity goes by the time, too
 
 
@@ -54,6 +55,8 @@ class Casework:
         """Raises CollisionError when another process saved a fault of the same key."""
         self._tx.save_faults(self._changed.values())
         self._changed.clear()
+        if len(self._weighed) > MOST_WEIGHED:
+            self._weighed.clear()
 
     def open(self, problem: Problem) -> Case | None:
         """None when another process opened it in this very moment: it is theirs, and ours at the next settling."""
@@ -66,7 +69,7 @@ class Casework:
         self._tx.record([decision, opening.root_cause_decision(case, problem, self._now)])
         self._tx.log(opening.first_entries(case, problem, decision, self._now))
         self.keep(replace(fault, case=case.number) for fault in problem.faults)
-        self._weighed[case.number] = self._weight(case, problem)
+        self._weighed[case.number, problem.key] = self._weight(case, problem)
         self._tell(Occasion.OPENED, case, problem.faults, decision.reasons)
         self._ask_for_evidence(case, problem)
         return case
@@ -102,7 +105,7 @@ class Casework:
             self._tx.record([opening.root_cause_decision(case, problem, self._now)])
         if newcomers:
             self._ask_newcomers(case, problem)
-        return self._raised(case, problem)
+        return self._raised(case, problem, leads)
 
     def merge(self, case: Case, into: Case) -> None:
         """Nothing is left to it: what it was about turned out to be part of an older case's trouble."""
@@ -114,15 +117,17 @@ class Casework:
         )
         self._tx.log([Entry(case=case.number, at=self._now, action=Action.STATE, text=text, data=data), told])
 
-    def _raised(self, case: Case, problem: Problem) -> Case:
+    def _raised(self, case: Case, problem: Problem, leads: bool) -> Case:
         """Severity follows the blast upwards; a person takes it down again."""
-        weight = self._weight(case, problem)
-        if self._weighed.get(case.number) == weight:
+        key, weight = (case.number, problem.key), self._weight(case, problem)
+        if self._weighed.get(key) == weight:
             return case
-        self._weighed[case.number] = weight
+        self._weighed[key] = weight
         level, decision = self._severity(problem)
         if severity.worse(level, case.severity):
             return self._raise(case, problem, level, decision)
+        if not leads:
+            return case
         told = next((d.outcome for d in self._tx.decisions(case.name) if d.what == "severity"), str(case.severity))
         if told != level:  # how it is now, for whoever would lower it
             decision = replace(decision, about=case.name)
@@ -176,9 +181,9 @@ class Casework:
     def _ask_newcomers(self, case: Case, problem: Problem) -> None:
         """A device that nobody thought of when the case was opened has something to say, too."""
         heard = {evidence.device for evidence in self._tx.evidence(case.number)}
-        for visit in self._visits(problem):
-            if visit.device not in heard and visit.tier == "quick":
-                self._enqueue(case, visit)
+        more = [v for v in self._visits(problem) if v.device not in heard and v.tier == "quick"]
+        for visit in more[: max(0, playbook.DEVICES_LIMIT - len(heard))]:
+            self._enqueue(case, visit)
 
     def _visits(self, problem: Problem) -> list[Collect]:
         silent = self._down | severity.cut_off(problem, self._net)
