@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from agent.faults.availability import Division, Span
+from agent.faults.availability import Availability, Division, Span
 from agent.faults.trends.baseline import Baseline
 from agent.faults.trends.hour import HOUR, floor
 from agent.ports import Sample
@@ -31,6 +31,17 @@ def strip(division: Division, period: Span) -> list[Bar]:
             x = WIDTH * ((span.start - period.start) / period.length)
             width = WIDTH * (span.length / period.length)
             bars.append(Bar(what, round(x, 2), round(max(width, 2.0), 2)))
+    return bars
+
+
+def shares(sums: Availability) -> list[Bar]:
+    """What each of the four is of the whole, one after the other; of nothing nothing."""
+    bars, x = [], 0.0
+    for what in ("up", "down", "planned", "unobserved"):
+        width = WIDTH * (getattr(sums, what) / sums.period) if sums.period else 0.0
+        if width:
+            bars.append(Bar(what, round(x, 2), round(width, 2)))
+        x += width
     return bars
 
 

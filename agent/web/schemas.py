@@ -228,6 +228,52 @@ class PartsShape(_Shape):
     round_trip: RoundTripShape | None
 
 
+class FourShape(_Shape):
+    """Seconds, which add up to the time that counts; `percent` is up / (up + down), null where neither was."""
+
+    up: float
+    down: float
+    planned: float
+    unobserved: float
+    percent: float | None
+
+
+class OutageShape(_Shape):
+    """`down` are the seconds of it that count; `case` is 0 where none is known."""
+
+    start: datetime
+    end: datetime
+    down: float
+    case: int
+
+
+class AvailabilityShape(_Shape):
+    """One thing, or several devices as one: then `percent` is the weighted mean, and `time` that of all of them.
+
+    `verdict` is met, missed, unobserved, or empty where nothing was promised; `mtbf` and `mttr` are seconds, null
+    where nothing failed. `reachable` is of sites: how long any device was up. The newest hundred outages are told.
+    """
+
+    by: str
+    name: str
+    customer: str
+    site: str
+    percent: float | None
+    target: float | None
+    verdict: str
+    hours: str
+    time: FourShape
+    reachable: FourShape | None
+    devices: int
+    observed: int
+    missed: int
+    failures: int
+    mtbf: float | None
+    mttr: float | None
+    longest: float | None
+    outages: list[OutageShape]
+
+
 class Health(_Shape):
     status: str
     devices: int

@@ -21,7 +21,7 @@ from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import EvidenceFiles, Store
-from agent.web import api, pages
+from agent.web import api, availability, pages
 from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
 from agent.web.rendering import Pages
 from agent.web.schemas import Health
@@ -56,11 +56,10 @@ def create(
         lifespan=_keeping_fresh(network, refresh_s),
     )
     site.include_router(api.router(store, inventory, now))
-    site.include_router(
-        pages.router(
-            pages.Site(store=store, inventory=inventory, evidence=evidence, reports=reports, now=now, pages=made)
-        )
-    )
+    whole = pages.Site(store=store, inventory=inventory, evidence=evidence, reports=reports, now=now, pages=made)
+    site.include_router(pages.router(whole))
+    site.include_router(availability.pages(whole))
+    site.include_router(availability.api(whole))
     _machines(site, network, store, inventory)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _errors(site, made)
