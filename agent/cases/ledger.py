@@ -13,6 +13,7 @@ from statistics import median
 
 from agent.cases.case import Action, Case, Entry
 from agent.faults.fault import Fault
+from agent.locale import N_
 
 US = "netcase"  # the actor of what the product does by itself
 _NINE_OF_TEN = 0.9
@@ -27,6 +28,21 @@ class Step(StrEnum):
     TELLING = "telling"  # the case → the first message that arrived
     ANSWER = "answer"  # the case → the first thing that a person did
     RESTORATION = "restoration"  # its true beginning → all of it is over
+
+    @property
+    def said(self) -> str:
+        """A msgid."""
+        return STEPS[self]
+
+
+STEPS: Mapping[Step, str] = {
+    Step.DETECTION: N_("Detected, after it truly began"),
+    Step.CONFIRMATION: N_("Confirmed, after it was detected"),
+    Step.OPENING: N_("Case opened, after it was detected"),
+    Step.TELLING: N_("Somebody told, after the case was opened"),
+    Step.ANSWER: N_("First act of a person, after the case was opened"),
+    Step.RESTORATION: N_("Over, after it truly began"),
+}
 
 
 @dataclass(frozen=True, slots=True)

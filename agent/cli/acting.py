@@ -11,7 +11,7 @@ from agent import locale
 from agent.app import compose
 from agent.cases import moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
-from agent.cli import evidence, options, showing
+from agent.cli import evidence, fastness, options, showing
 from agent.cli.looking import case_number
 from agent.errors import UsageError
 from agent.ports import Transaction
@@ -55,6 +55,7 @@ def show(
             "decisions": tx.decisions(case.name),
             "faults": tx.faults(case=case.number),
             "timeline": tx.timeline(case.number),
+            "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
             "notifications": [
                 {
@@ -87,6 +88,7 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"
         )
+    fastness.show(fastness.of(tx, case), language)
     heads = [_(head) for head in ("Device", "Command", "State", "Bytes", "Secrets", "Detail")]
     rows = [
         (

@@ -20,7 +20,6 @@ from agent.ports import Transaction
 from reports import ledgers
 from reports import past as pasts
 from reports.past import Parts
-from reports.sections import speed
 
 _HEADS = {
     By.DEVICE: N_("Device"),
@@ -158,7 +157,7 @@ def _show_speed(name: str, known: Mapping[Step, Speed], language: str) -> None:
     heads = [name, *(_(head) for head in ("Cases", "Mean", "Median", "Nine of ten within", "Worst"))]
     rows = [
         (
-            _(speed.STEPS[step]),
+            _(step.said),
             each.cases,
             *(_length(part, language) for part in (each.mean, each.median, each.p90, each.worst)),
         )

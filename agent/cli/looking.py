@@ -9,7 +9,7 @@ import typer
 from agent import locale
 from agent.app import compose
 from agent.cases.case import Case
-from agent.cli import options, showing
+from agent.cli import fastness, options, showing
 from agent.errors import UsageError
 from agent.faults import ledger
 from agent.faults.fault import Fault, Reason
@@ -283,7 +283,9 @@ def explain(
             if case is None:
                 raise UsageError(f"there is no case {about}: `netcase cases` lists them")
             found, decisions = tx.faults(case=number), list(tx.decisions(case.name))
+            fast = {"ledger": fastness.plain(fastness.of(tx, case))}
         else:
+            fast = {}
             found = tuple(f for f in tx.faults(device=about, start=compose.now() - timedelta(days=7)))
             causes = tx.faults(ids=list(dict.fromkeys(f.cause for f in found if f.cause))[:SHOWN])
             about_what = dict.fromkeys(str(f.subject) for f in (*found, *causes))
@@ -293,7 +295,7 @@ def explain(
         history = () if number else tx.findings(about)
     if json:
         told = [{"about": str(f.subject), "kind": f.kind, "says": f.says} for f in history]
-        showing.as_json({"about": about, "decisions": decisions, "faults": found, "history": told})
+        showing.as_json({"about": about, "decisions": decisions, "faults": found, "history": told} | fast)
         return
     for decision in decisions:
         outcome = locale.reword(decision.outcome, language)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel
 
 from agent.cases.case import Case, CaseState, Severity
+from agent.cases.ledger import Ledger
 from agent.faults import ledger
 from agent.faults.fault import Fault, FaultState, Reason
 from agent.inventory.device import Device
@@ -27,11 +28,13 @@ from agent.web.schemas import (
     EventShape,
     EvidenceShape,
     FaultShape,
+    LedgerShape,
     NeighbourShape,
     PartShape,
     PartsShape,
     RoundTripShape,
     SensorShape,
+    TookShape,
     UnbelievedShape,
     VolumeShape,
     WhyShape,
@@ -190,7 +193,16 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
         timeline=[EntryShape.model_validate(entry) for entry in file.timeline],
         decisions=[DecisionShape(**_given(DecisionShape, decision)) for decision in file.decisions],
         evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],
+        ledger=ledger_shape(file.ledger),
     )
+
+
+def ledger_shape(found: Ledger) -> LedgerShape:
+    steps = {
+        str(step): TookShape(least=took.least.total_seconds(), most=took.most.total_seconds())
+        for step, took in found.steps.items()
+    }
+    return LedgerShape(steps=steps, **_given(LedgerShape, found, "steps"))
 
 
 def _given(shape: type[Any], value: Any, *but: str) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agent.cases import ledger as ledgers
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
+from agent.cases.ledger import Ledger
 from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
 from agent.faults.fault import Fault, Reason
@@ -118,6 +120,11 @@ class CaseFile:
     evidence: tuple[Evidence, ...]
     notifications: tuple[Job, ...]
     restore_by: datetime | None
+
+    @property
+    def ledger(self) -> Ledger:
+        """How fast it was seen, opened, told, answered and over."""
+        return ledgers.of(self.case, (*([self.root] if self.root else ()), *self.symptoms), self.timeline)
 
 
 def case_file(tx: Transaction, inventory: Inventory, number: int) -> CaseFile | None:

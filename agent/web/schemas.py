@@ -111,6 +111,30 @@ class EvidenceShape(_Shape):
     topic: str
 
 
+class TookShape(_Shape):
+    """Seconds: between `least` and `most`."""
+
+    least: float
+    most: float
+
+
+class LedgerShape(_Shape):
+    """The problem truly began after `after` and not after `detected`; null: it has not happened, or nobody knows.
+
+    `steps` by name: detection, confirmation, opening, telling, answer, restoration.
+    """
+
+    after: datetime | None
+    detected: datetime | None
+    confirmed: datetime | None
+    opened: datetime
+    told: datetime | None
+    acted: datetime | None
+    actor: str
+    recovered: datetime | None
+    steps: dict[str, TookShape]
+
+
 class CaseFileShape(_Shape):
     case: CaseShape
     root: FaultShape | None
@@ -118,6 +142,7 @@ class CaseFileShape(_Shape):
     timeline: list[EntryShape]
     decisions: list[DecisionShape]
     evidence: list[EvidenceShape]
+    ledger: LedgerShape
 
 
 class EventShape(_Shape):

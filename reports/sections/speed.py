@@ -8,14 +8,6 @@ from agent.locale import N_, Text
 from reports.document import Cell, Column, Kind, Row, Section, Table, seconds
 from reports.sections.scope import Scope
 
-STEPS: Mapping[Step, str] = {
-    Step.DETECTION: N_("Detected, after its true beginning at most"),
-    Step.CONFIRMATION: N_("Confirmed, after it was detected"),
-    Step.OPENING: N_("Case opened, after it was detected"),
-    Step.TELLING: N_("Somebody told, after the case was opened"),
-    Step.ANSWER: N_("First act of a person, after the case was opened"),
-    Step.RESTORATION: N_("Over, after its true beginning at most"),
-}
 _SHORT: Mapping[Step, str] = {
     Step.DETECTION: N_("Detected"),
     Step.OPENING: N_("Case there"),
@@ -58,7 +50,7 @@ def _steps(ledgers: Iterable[Ledger]) -> Table:
 
 def _cells(step: Step, known: Speed) -> tuple[Cell, ...]:
     lengths = (known.mean, known.median, known.p90, known.worst)
-    return (Text(STEPS[step]), known.cases, *(seconds(length) for length in lengths))
+    return (Text(step.said), known.cases, *(seconds(length) for length in lengths))
 
 
 def _customers(ledgers: tuple[Ledger, ...], scope: Scope) -> Table:

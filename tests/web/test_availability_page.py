@@ -78,3 +78,12 @@ def test_a_question_that_means_nothing_is_refused(client: TestClient, question):
 def test_a_path_from_nowhere_is_not_found(client: TestClient):
     assert client.get("/api/v1/availability/path?a=nowhere&b=beijing").status_code == 404
     assert client.get("/api/v1/availability/path?a=beijing&b=shanghai").status_code == 200
+
+
+def test_a_case_tells_how_fast_it_was_seen_and_opened(client: TestClient, case: Case):
+    told = client.get(f"/api/v1/cases/{case.number}").json()["ledger"]
+    assert told["opened"] == case.opened.isoformat().replace("+00:00", "Z")
+    assert told["steps"]["opening"]["least"] == told["steps"]["opening"]["most"]
+    page = client.get(f"/cases/{case.number}?lang=zh_CN").text
+    assert "响应速度" in page
+    assert "开立工单" in page
