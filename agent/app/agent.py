@@ -342,7 +342,7 @@ class Agent:
         async def work() -> None:
             await self._roll_up()
             for name in await self._decide(self.pipeline.unstudied, compose.now()):
-                if await self._decide(self.pipeline.study, name, compose.now()):
+                if await self._in(self._sending, self.pipeline.study, name, compose.now()):  # polls go on beside it
                     self._settle_soon.set()
 
         await self._round("trends", work)

@@ -135,6 +135,8 @@ class Pipeline:
                 self._topology, self._told_anew = None, False
             settled = self._settling(tx, now).settle(faults)
             mark = tx.mark()
+            if faults and self.inventory.policies.keep_journal:
+                tx.note("settle", {"at": now.isoformat()})
         self._rest = Rest(mark, now, settled.due)
         return list(settled.opened)
 
@@ -161,12 +163,12 @@ class Pipeline:
 
     def _study(self, name: str, now: datetime) -> int:
         device = self.inventory.devices[name]
+        with self.store.read() as tx:
+            seen = self._studying.look(tx, device, now, self._speeds_of(tx, name))
         with self.store.begin() as tx:
+            self._studying.save(tx, device, now, seen)
             faults = {(fault.kind, fault.subject): fault for fault in tx.open_faults(name)}
-            judged = self._studying.study(tx, device, now, faults, self._speeds_of(tx, name))
-            if self.inventory.policies.keep_journal:
-                tx.note("study", {"device": name, "at": now.isoformat()})
-            return len(Observing(tx, self.inventory, self.book).believe(device, judged, now, faults))
+            return len(Observing(tx, self.inventory, self.book).believe(device, seen.judged, now, faults))
 
     # ------------------------------------------------------------ tend
 

@@ -1,10 +1,10 @@
 """History: what a poll is compared with, and what a device's last weeks show by themselves."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.faults.fault import Fault, FaultKind
 from agent.faults.rules import Book, Judgement
 from agent.faults.rules.rising import Rising
 from agent.faults.rules.study import STILL_THERE, Study, StudyRule
@@ -25,6 +25,15 @@ _IDLE_PCT = 1.0  # of its speed: what an interface never carried in weeks; it ha
 
 About = tuple[Subject, Fact]
 Readings = Mapping[About, Sequence[tuple[datetime, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a study showed."""
+
+    baselines: Mapping[About, Baseline]
+    findings: tuple[Finding, ...]
+    judged: list[Judgement]
 
 
 class Studying:
@@ -80,15 +89,8 @@ class Studying:
         waiting.sort(key=lambda name: (name in known, known.get(name), name))
         return waiting[: max(AT_ONCE, len(devices) // SHARE)]
 
-    def study(
-        self,
-        tx: Transaction,
-        device: Device,
-        now: datetime,
-        faults: Mapping[tuple[FaultKind, Subject], Fault],
-        speeds: Mapping[str, float],
-    ) -> list[Judgement]:
-        """Learns what is usual, and judges what the hours show. What was found is kept for who asks."""
+    def look(self, tx: Transaction, device: Device, now: datetime, speeds: Mapping[str, float]) -> Seen:
+        """Learns what is usual, and judges what the hours show. Reads only: it takes longer than others would wait."""
         unusual = [rule for rule in self._book.rules(device) if isinstance(rule, Unusual)]
         studies = [rule for rule in self._book.rules(device) if isinstance(rule, StudyRule)]
         facts = {fact for rule in unusual for fact in rule.fact} | {fact for rule in studies for fact in rule.facts}
@@ -97,7 +99,7 @@ class Studying:
             now=now,
             hours=tx.hours(device.name, tuple(facts), baseline.since(now), now),
             latest=tx.latest(device.name, Tier.HEALTH),
-            open=dict(faults),
+            open={(fault.kind, fault.subject): fault for fault in tx.open_faults(device.name)},
             speeds=speeds,
         )
         learned: dict[About, Baseline] = {}
@@ -111,9 +113,11 @@ class Studying:
             told = list(each.study(study))
             judged += told
             findings += [Finding(j.subject, str(each.kind), j.reason) for j in told if j.bad or "a day" in j.reason]
-        tx.save_study(device.name, now, learned, findings[:FINDINGS])
+        return Seen(learned, tuple(findings[:FINDINGS]), judged)
+
+    def save(self, tx: Transaction, device: Device, now: datetime, seen: Seen) -> None:
+        tx.save_study(device.name, now, seen.baselines, seen.findings)
         self._usual.pop(device.name, None)
-        return judged
 
     def _learned(self, rule: Unusual, study: Study) -> Iterator[tuple[About, Baseline]]:
         zone = self.zone(study.device)

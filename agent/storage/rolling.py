@@ -9,11 +9,12 @@ says that it was interrupted (RFC 2863 ifCounterDiscontinuityTime), nothing is t
 import json
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import add, sub
+from typing import TypeVar
 
 from agent.faults.trends.hour import Hour
 from agent.observation import ComponentKind, Fact, Subject
@@ -22,7 +23,7 @@ from agent.storage.packing import COUNTERS, PLAIN_UP_TO
 Key = tuple[str, str, str]  # fact, kind of component, its name
 
 _COUNTED = frozenset(map(str, COUNTERS))
-_GAUGE, _COUNTER = 3, 4  # columns
+GAUGE = 3  # columns; a counter has four
 _MOST = 3.4028234663852886e38  # that a 32-bit float holds
 _NONE = float("inf")
 
@@ -186,13 +187,25 @@ def unpack(body: bytes) -> tuple[int, Sequence[Sequence[float]]]:
     return count, [numbers[n * each : (n + 1) * each] for n in range(columns)]
 
 
-def hour(at: datetime, count: int, columns: Sequence[Sequence[float]], position: int) -> Hour | None:
-    """One number's hour; None where a counter's growth could not be told."""
-    if len(columns) == _GAUGE:
-        mean, least, most = (column[position] for column in columns)
-        return Hour(at, count, mean, least, most)
-    grown, seconds, least, most = (column[position] for column in columns)
-    return Hour(at, count, grown / seconds, least, most, grown, seconds) if seconds > 0 else None
+About = TypeVar("About")
+
+
+def gauges(
+    at: datetime, count: int, columns: Sequence[Sequence[float]], places: Iterable[tuple[int, About]]
+) -> Iterator[tuple[About, Hour]]:
+    mean, least, most = columns
+    for n, about in places:
+        yield about, Hour(at, count, mean[n], least[n], most[n])
+
+
+def counters(
+    at: datetime, count: int, columns: Sequence[Sequence[float]], places: Iterable[tuple[int, About]]
+) -> Iterator[tuple[About, Hour]]:
+    """Those whose growth could be told."""
+    grown, seconds, least, most = columns
+    for n, about in places:
+        if seconds[n] > 0:
+            yield about, Hour(at, count, grown[n] / seconds[n], least[n], most[n], grown[n], seconds[n])
 
 
 def together(one: Hour, other: Hour) -> Hour:

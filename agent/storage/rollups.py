@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import add
 from typing import Any
 
@@ -100,10 +100,9 @@ class Rollups(Part):
         found: defaultdict[tuple[Subject, Fact], list[Hour]] = defaultdict(list)
         for row in self._rows_of(tables.hours, places, start, end):
             count, columns = rolling.unpack(bytes(row.body))
-            for position, about in places[row.layout]:
-                hour = rolling.hour(row.at, count, columns, position)
-                if hour is not None:
-                    found[about].append(hour)
+            hours_of = rolling.gauges if len(columns) == rolling.GAUGE else rolling.counters
+            for about, hour in hours_of(row.at, count, columns, places[row.layout]):
+                found[about].append(hour)
         return {about: _one_an_hour(hours) for about, hours in found.items()}
 
     def recent(
@@ -290,6 +289,8 @@ def _rolled(layouts: Mapping[int, Layout], chain: Chain, rows: Iterable[Row[Any]
 
 def _one_an_hour(hours: Sequence[Hour]) -> tuple[Hour, ...]:
     """Hours of which two layouts tell, because a component came or went, together."""
+    if all(one.at < next_one.at for one, next_one in pairwise(hours)):
+        return tuple(hours)
     found: list[Hour] = []
     for hour in hours:
         if found and found[-1].at == hour.at:

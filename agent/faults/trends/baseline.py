@@ -14,9 +14,10 @@ Where nearly every hour of the last days lies beyond its cell, the level has mov
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from agent.faults.trends.hour import Hour
@@ -74,29 +75,39 @@ class Baseline:
         return self.cells[_FIELDS * number : _FIELDS * (number + 1)]
 
 
+class _Place(NamedTuple):
+    cell: int  # the hour of the week on a zone's clock: 0 is Monday, midnight
+    day: int
+    week: int
+
+
+@lru_cache(8192)  # all numbers of a site share their hours
+def _place(at: datetime, zone: tzinfo) -> _Place:
+    local, number = at.astimezone(zone), at.toordinal()
+    return _Place(24 * local.weekday() + local.hour, number, (number - at.weekday()) // 7)
+
+
 def cell(at: datetime, zone: tzinfo) -> int:
     """The hour of the week on a zone's clock: 0 is Monday, midnight."""
-    local = at.astimezone(zone)
-    return 24 * local.weekday() + local.hour
+    return _place(at, zone).cell
 
 
 def days(hours: Sequence[Hour]) -> int:
     """How many days of history that is: the days that hold an hour, gaps not counted."""
-    return len({hour.at.date() for hour in hours})
+    return len({hour.at.toordinal() for hour in hours})
 
 
 def learn(hours: Iterable[Hour], zone: tzinfo) -> Baseline | None:
     """None where there is nothing to learn from. The order of the hours is of no matter."""
-    known = list(hours)
+    known = [(_place(hour.at, zone), hour) for hour in hours]
     if not known:
         return None
     by_cell: defaultdict[int, list[Hour]] = defaultdict(list)
-    for hour in known:
-        by_cell[cell(hour.at, zone)].append(hour)
     by_hour: defaultdict[int, list[Hour]] = defaultdict(list)
-    for number, mine in by_cell.items():
-        by_hour[number % 24] += mine
-    overall, of_day = _summary(known), {}
+    for place, hour in known:
+        by_cell[place.cell].append(hour)
+        by_hour[place.cell % 24].append(hour)
+    overall, of_day = _summary([hour for _, hour in known]), {}
     for hour_of_day, mine in by_hour.items():
         of_day[hour_of_day] = _summary(mine) if len(mine) >= AT_LEAST_IN_A_CELL else overall
     cells = []
@@ -104,7 +115,7 @@ def learn(hours: Iterable[Hour], zone: tzinfo) -> Baseline | None:
         mine = by_cell.get(number, [])
         enough = len(mine) >= AT_LEAST_IN_A_CELL
         cells.append(_summary(mine) if enough else of_day.get(number % 24, overall))
-    return _with_noise(cells, by_cell, known)
+    return _with_noise(cells, known)
 
 
 class _Cell(NamedTuple):
@@ -115,50 +126,43 @@ class _Cell(NamedTuple):
 
 
 def _summary(hours: Sequence[Hour]) -> _Cell:
-    middle = median(hour.mean for hour in hours)
     most, least = [hour.most for hour in hours], [hour.least for hour in hours]
     high, low = median(most), median(least)
-    return _Cell(middle, low, high, max(spread(most, high), spread(least, low)))
+    return _Cell(median([hour.mean for hour in hours]), low, high, max(spread(most, high), spread(least, low)))
 
 
-def _with_noise(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], known: Sequence[Hour]) -> Baseline:
+def _with_noise(cells: Sequence[_Cell], known: Sequence[tuple[_Place, Hour]]) -> Baseline:
     """Few hours of a cell may agree by chance: its spread is at least what is ordinary over all cells."""
-    excess = sorted(hour.most - cells[number].high for number, mine in by_cell.items() for hour in mine)
+    excess = [hour.most - cells[place.cell].high for place, hour in known]
     noise = spread(excess, median(excess))
-    excess_of = [(hour.at, hour.most - cells[number].high) for number, mine in by_cell.items() for hour in mine]
-    bursts = max(0.0, min(_nth(excess_of, _BURST_DAYS, _day), _nth(excess_of, 2, _week)))
-    by = _moved(cells, by_cell, max(hour.at for hour in known) - MOVED)
+    days = _nth(_BURST_DAYS, [place.day for place, _ in known], excess, 0.0)
+    weeks = _nth(2, [place.week for place, _ in known], excess, 0.0)
+    by = _moved(cells, known)
     moved = [_Cell(c.middle + by, c.low + by, c.high + by, max(c.spread, noise)) for c in cells]
     low = min(cell.low for cell in moved)
-    quietest = min(low, -_nth(((hour.at, -hour.least) for hour in known), _BURST_DAYS, _day, -low))
-    return Baseline(array("d", (each for c in moved for each in c)), bursts, quietest, days(known))
+    dips = _nth(_BURST_DAYS, [place.day for place, _ in known], [-hour.least for _, hour in known], -low)
+    flat = array("d", (each for c in moved for each in c))
+    return Baseline(flat, max(0.0, min(days, weeks)), min(low, -dips), len({place.day for place, _ in known}))
 
 
-def _nth(
-    values: Iterable[tuple[datetime, float]], rank: int, part: Callable[[datetime], date], fewer: float = 0.0
-) -> float:
-    """What was reached in so many parts of the time; `fewer` where there were not so many."""
-    most: dict[date, float] = {}
-    for at, value in values:
-        most[part(at)] = max(most.get(part(at), value), value)
-    return sorted(most.values(), reverse=True)[rank - 1] if len(most) >= rank else fewer
-
-
-def _day(at: datetime) -> date:
-    return at.date()
-
-
-def _week(at: datetime) -> date:
-    return at.date() - timedelta(days=at.weekday())
-
-
-def _moved(cells: Sequence[_Cell], by_cell: Mapping[int, Sequence[Hour]], after: datetime) -> float:
-    late = [(hour.mean, cells[number]) for number, mine in by_cell.items() for hour in mine if hour.at > after]
+def _moved(cells: Sequence[_Cell], known: Sequence[tuple[_Place, Hour]]) -> float:
+    """By how much the level has moved for good."""
+    after = max(hour.at for _, hour in known) - MOVED
+    late = [(hour.mean, cells[place.cell]) for place, hour in known if hour.at > after]
     above = sum(mean > c.high for mean, c in late)
     below = sum(mean < c.low for mean, c in late)
     if len(late) < MOVED / timedelta(hours=2) or max(above, below) < _NEARLY_ALL * len(late):
         return 0.0
     return median(mean - c.middle for mean, c in late)
+
+
+def _nth(rank: int, parts: Sequence[int], values: Sequence[float], fewer: float) -> float:
+    """What was reached in so many parts of the time; `fewer` where there were not so many."""
+    most: dict[int, float] = {}
+    for part, value in zip(parts, values, strict=True):
+        if part not in most or most[part] < value:
+            most[part] = value
+    return sorted(most.values(), reverse=True)[rank - 1] if len(most) >= rank else fewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def median(values: Iterable[float]) -> float:
 
 def spread(values: Sequence[float], middle: float) -> float:
     """The standard deviation, told from the median distance to the middle."""
-    return NORMAL * median(abs(value - middle) for value in values)
+    return NORMAL * median([abs(value - middle) for value in values])
 
 
 @dataclass(frozen=True, slots=True)
