@@ -118,10 +118,10 @@ def silenced(story: Story) -> set[str]:
 
 
 def test_a_root_in_maintenance_silences_its_symptoms_outside_and_is_a_case_when_the_window_ends(
-    store: SqlStore,
+    each_store: SqlStore,
 ) -> None:
     swap = window(devices=["dist1"], minutes=10)
-    story = at(Story(store, campus(swap)), 12).kill("dist1")
+    story = at(Story(each_store, campus(swap)), 12).kill("dist1")
     assert at(story, 19).cases() == []
     assert {"dist1", "acc1", "acc2", "core1/interface:to-dist1"} <= silenced(story)
     case = at(story, 20.5).only_case()
@@ -216,16 +216,16 @@ def test_a_window_that_is_added_after_the_case_leaves_it_and_tells_it(store: Sql
     assert notes(story, case) == [until, "still broken when maintenance swap ended at 2026-03-02 08:24:00 UTC"]
 
 
-def test_a_window_that_is_ended_early_lets_what_is_broken_be_told_at_once(store: SqlStore) -> None:
-    story = at(Story(store, campus()), 5)
+def test_a_window_that_is_ended_early_lets_what_is_broken_be_told_at_once(each_store: SqlStore) -> None:
+    story = at(Story(each_store, campus()), 5)
     swap = window(devices=["acc1"], minutes=60)
-    with store.begin() as tx:
+    with each_store.begin() as tx:
         tx.save_window(swap)
     at(story, 12).kill("acc1")
     assert at(story, 20).cases() == []
     now = windows.at(swap, story.now)
     assert now
-    with store.begin() as tx:
+    with each_store.begin() as tx:
         tx.save_window(windows.ending(now, story.now))
     assert story.run(seconds=10).only_case().problem == BEHIND_ACC1
 
@@ -263,16 +263,16 @@ def test_a_clock_that_jumps_neither_loses_nor_doubles_anything(store: SqlStore) 
 # ---------------------------------------------------------------- before and after
 
 
-def test_a_port_that_no_rule_watches_and_that_did_not_come_back_is_a_case(store: SqlStore) -> None:
+def test_a_port_that_no_rule_watches_and_that_did_not_come_back_is_a_case(each_store: SqlStore) -> None:
     swap = window(devices=["acc1"], minutes=10)
-    story = at(Story(store, campus(swap)), 12).kill("acc1")
+    story = at(Story(each_store, campus(swap)), 12).kill("acc1")
     at(story, 16).revive("acc1")
     story.network.desks["desk2"] = "down"  # type: ignore[attr-defined]
     story.network.version = "17.9.4"  # type: ignore[attr-defined]
     assert at(story, 21).cases() == [], "it gets time to come back"
     case = at(story, 27).only_case()
     assert (case.kind, str(case.subject), case.severity) == (FaultKind.MAINTENANCE_LEFTOVER, "acc1", Severity.P3)
-    with store.read() as tx:
+    with each_store.read() as tx:
         (fault,) = tx.faults(case=case.number)
         body = tx.document(upkeep.PICTURE, f"{swap.starts:%Y-%m-%dT%H:%M:%SZ} swap|acc1")
     assert fault.reason == "did not come back after maintenance swap: desk2 (interface) was up, is down"
@@ -336,8 +336,8 @@ def test_a_port_of_a_neighbour_that_faces_what_is_maintained_is_looked_at_too(st
     assert "dist1/interface:to-acc2" not in body["before"]
 
 
-def test_a_restart_of_the_agent_inside_a_window_loses_nothing(store: SqlStore) -> None:
-    story = at(Story(store, campus(window(devices=["acc1"], minutes=10))), 12)
+def test_a_restart_of_the_agent_inside_a_window_loses_nothing(each_store: SqlStore) -> None:
+    story = at(Story(each_store, campus(window(devices=["acc1"], minutes=10))), 12)
     story.network.desks["desk1"] = "down"  # type: ignore[attr-defined]
     for _ in range(16):
         story.restart_agent()
