@@ -8,8 +8,9 @@ from datetime import datetime
 from agent.cases import closing, moves, opening, playbook, severity
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Evidence, EvidenceState, Severity
 from agent.cases.playbook import Collect
+from agent.cases.severity import Weighing
 from agent.errors import CollisionError
-from agent.faults import rules
+from agent.faults import rules, suppression
 from agent.faults.correlation import Problem
 from agent.faults.fault import Fault, FaultKind
 from agent.faults.rules import Book
@@ -60,7 +61,8 @@ class Casework:
 
     def open(self, problem: Problem) -> Case | None:
         """None when another process opened it in this very moment: it is theirs, and ours at the next settling."""
-        level, decision = self._severity(problem)
+        weighing = self._severity(problem)
+        level, decision = weighing.severity, weighing.decision
         try:
             case = self._tx.open_case(opening.case_for(problem, level, self._inventory, self._now))
         except CollisionError:
@@ -88,7 +90,12 @@ class Casework:
             if told_over and not moves.is_acknowledged(case, self._now):
                 self._tell(Occasion.REOPENED, case, problem.faults, (problem.root.reason,))
         known = (case.root, case.kind) == (problem.root.id, problem.kind)
-        if leads and not known and problem.kind is not FaultKind.DEVICE_RESTARTED:
+        if (
+            leads
+            and not known
+            and not self._is_leftover(case, problem)
+            and problem.kind is not FaultKind.DEVICE_RESTARTED
+        ):
             case = replace(case, root=problem.root.id, kind=problem.kind, subject=problem.subject)
             text = f"root cause is now {problem.kind} {problem.subject}: {problem.because}"
             data = {"fault": problem.root.id}
@@ -107,6 +114,13 @@ class Casework:
             self._ask_newcomers(case, problem)
         return self._raised(case, problem, leads)
 
+    def _is_leftover(self, case: Case, problem: Problem) -> bool:
+        """A symptom that outlives its cause: it says what the case is about only when it does not go by itself."""
+        root = problem.root
+        if root.case != case.number or root.alone_since is None:
+            return False
+        return self._now - root.alone_since < suppression.COMES_BACK
+
     def merge(self, case: Case, into: Case) -> None:
         """Nothing is left to it: what it was about turned out to be part of an older case's trouble."""
         text = f"the same trouble as {into.name}, which goes on"
@@ -123,14 +137,15 @@ class Casework:
         if self._weighed.get(key) == weight:
             return case
         self._weighed[key] = weight
-        level, decision = self._severity(problem)
+        weighing = self._severity(problem)
+        level = weighing.severity
         if severity.worse(level, case.severity):
-            return self._raise(case, problem, level, decision)
+            return self._raise(case, problem, level, weighing.decision)
         if not leads:
             return case
         told = next((d.outcome for d in self._tx.decisions(case.name) if d.what == "severity"), str(case.severity))
         if told != level:  # how it is now, for whoever would lower it
-            decision = replace(decision, about=case.name)
+            decision = replace(weighing.decision, about=case.name)
             self._tx.record([decision])
             self._tx.log([opening.weighed_entry(case, level, decision, self._now)])
         return case
@@ -146,7 +161,7 @@ class Casework:
         self._tell(Occasion.RAISED, raised, problem.faults, decision.reasons)
         return raised
 
-    def _severity(self, problem: Problem) -> tuple[Severity, Decision]:
+    def _severity(self, problem: Problem) -> Weighing:
         device = self._inventory.devices[problem.subject.device]
         by_kind = self._book.severity(problem.kind, device)
         states = self._tx.states(device.name) if problem.kind in severity.PARTS else {}
