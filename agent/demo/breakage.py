@@ -8,6 +8,7 @@ flap DEVICE PORT    down and up again                  errors DEVICE PORT   one 
 reboot DEVICE   off and on again                       duplex DEVICE PORT   the port runs in half duplex
 disk DEVICE     the flash is nearly full               optics DEVICE PORT   little light arrives at a fibre port
 ntp DEVICE      its clock follows nobody               config DEVICE   somebody changes the configuration
+ospf A B        the two no longer agree on their MTU
 """
 
 from collections.abc import Callable, Iterable
@@ -159,6 +160,20 @@ def _optics(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float
     return []
 
 
+def _ospf(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
+    a, b = (_box(whole, name) for name in arguments)
+    ends = [it for box, other in ((a, b), (b, a)) for it in box.adjacencies.values() if it.device == other.name]
+    if not ends:
+        raise UsageError(f"{a.name} and {b.name} are no OSPF neighbours; those that are: {_listed(_pairs(whole))}")
+    for end in ends:
+        end.stuck = broken
+    return []
+
+
+def _pairs(whole: Fabric) -> list[tuple[str, ...]]:
+    return [(box.name, it.device) for box in whole.boxes.values() for it in box.adjacencies.values()]
+
+
 def _disk(whole: Fabric, arguments: tuple[str, ...], broken: bool, _now: float) -> list[Happening]:
     _telling(whole, arguments[0], "flash", "cisco", "arista").full = broken
     return []
@@ -239,6 +254,12 @@ def _fibre(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
     raise UsageError("no port of this network tells how much light it receives")
 
 
+def _pair(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
+    if pairs := _pairs(whole):
+        return pairs[0]
+    raise UsageError("no two linked devices of this network speak OSPF")
+
+
 def _cisco(whole: Fabric, _inventory: Inventory) -> tuple[str, ...]:
     for box in whole.boxes.values():
         if box.family == "cisco":
@@ -264,6 +285,7 @@ BREAKAGES = {
         Breakage("reboot", ("DEVICE",), _power, _branch_device),
         Breakage("duplex", ("DEVICE", "PORT"), _duplex, _device_and_port),
         Breakage("optics", ("DEVICE", "PORT"), _optics, _fibre),
+        Breakage("ospf", ("A", "B"), _ospf, _pair),
         Breakage("disk", ("DEVICE",), _disk, _cisco),
         Breakage("ntp", ("DEVICE",), _ntp, _cisco),
         Breakage("config", ("DEVICE",), _config, _device),

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 from agent.demo import state
 from agent.demo.hardware import VIRTUAL, hardware
-from agent.demo.state import Box, Peer, Port
+from agent.demo.state import Adjacency, Box, Peer, Port
 from agent.inventory.device import Management, Role
 from agent.inventory.inventory import Inventory, Link
 
@@ -72,6 +72,8 @@ class Fabric:
         for box in self.boxes.values():
             for peer in box.peers.values():
                 happened += self._settle_peer(box, peer, now)
+            for adjacency in box.adjacencies.values():
+                self._settle_adjacency(box, adjacency, now)
         reached = self.reached()
         for box in self.boxes.values():
             box.reachable = box.name in reached
@@ -119,6 +121,11 @@ class Fabric:
         peer.changed = now
         peer.flaps += up
         return [Happening(box.name, Happens.BGP_UP if up else Happens.BGP_DOWN, peer.address)] if box.powered else []
+
+    def _settle_adjacency(self, box: Box, adjacency: Adjacency, now: float) -> None:
+        up = box.powered and box.ports[adjacency.port].up
+        if up != adjacency.up:
+            adjacency.up, adjacency.changed = up, now
 
 
 def fabric(inventory: Inventory, now: float) -> Fabric:
@@ -178,6 +185,9 @@ def _connect(boxes: dict[str, Box], wire: Wire, number: int, now: float) -> None
         port.address = str(network + offset)
         addressed.append((box, port))
     (a, a_port), (b, b_port) = addressed
+    if a.hardware.ospf and b.hardware.ospf:
+        a.adjacencies[b_port.address] = Adjacency(b_port.address, b.name, a_port.name)
+        b.adjacencies[a_port.address] = Adjacency(a_port.address, a.name, b_port.name)
     if a.asn and b.asn:
         internal = a.asn == b.asn
         a.peers[b_port.address] = Peer(b_port.address, a_port.address, b.asn, b.name, a_port.name, internal)
@@ -193,6 +203,8 @@ def _age(box: Box, now: float) -> None:
         port.in_errors.total = float(state.number(box.name + port.name) % 40) if port.up and port.physical else 0.0
     for peer in box.peers.values():
         peer.changed, peer.flaps = box.booted + 90, 1
+    for adjacency in box.adjacencies.values():
+        adjacency.changed = box.booted + 70
 
 
 def quiet_port(whole: Fabric, device: str) -> str:

@@ -47,6 +47,7 @@ class Hardware:
     cpu_pct: float = 20.0
     memory_pct: float = 40.0
     saved: bool = True
+    ospf: bool = False
     skew_s: float = 0.0
 
     @property
@@ -113,5 +114,6 @@ def hardware(device: str, platform: str) -> Hardware:
         cpu_pct=rows.get("cpu_pct", 20.0),
         memory_pct=rows.get("memory_pct", 40.0),
         saved=rows.get("saved", True),
+        ospf=rows.get("ospf", False),
         skew_s=rows.get("skew_s", 0.0),
     )

@@ -103,6 +103,18 @@ class Peer:
 
 
 @dataclass(slots=True)
+class Adjacency:
+    """An OSPF neighbour, seen from one end."""
+
+    address: str  # the other end's
+    device: str
+    port: str  # the local port
+    up: bool = False
+    changed: float = 0.0
+    stuck: bool = False  # by a breakage: the two ends do not agree on the MTU
+
+
+@dataclass(slots=True)
 class LogLine:
     at: float
     severity: int  # RFC 5424
@@ -122,6 +134,7 @@ class Box:
     booted: float
     router_id: str
     peers: dict[str, Peer] = field(default_factory=dict)  # by the other end's address
+    adjacencies: dict[str, Adjacency] = field(default_factory=dict)  # by the other end's address
     powered: bool = True
     reachable: bool = True  # a path from the agent's place to it is left
     agent_dead: bool = False

@@ -238,6 +238,29 @@ def test_a_breakage_changes_one_value_and_mending_changes_it_back(
     assert told(whole, where) == before
 
 
+OSPF = oid("1.3.6.1.2.1.14.10.1.6")
+
+
+def ospf_states(whole: Fabric, device: str) -> dict[Oid, object]:
+    return {name: value for name, value in told(whole, device).items() if name[: len(OSPF)] == OSPF}
+
+
+def test_two_that_do_not_agree_on_their_mtu_stay_neighbours_that_are_not_full(
+    whole: Fabric, inventory: Inventory
+) -> None:
+    assert breakage.default(whole, inventory, "ospf") == ("bj-core-1", "bj-core-2")
+    breakage.apply(whole, "ospf", ("bj-core-1", "bj-core-2"), True, NOW + 1)
+    assert list(ospf_states(whole, "bj-core-1").values()) == [5]
+    assert sorted(map(str, ospf_states(whole, "bj-core-2").values())) == ["5", "8"]
+    breakage.apply(whole, "ospf", ("bj-core-1", "bj-core-2"), False, NOW + 2)
+    assert set(ospf_states(whole, "bj-core-2").values()) == {8}
+
+
+def test_a_neighbour_behind_a_cut_cable_is_heard_no_more(whole: Fabric) -> None:
+    breakage.apply(whole, "cut", ("bj-core-2", "tj-rt-1"), True, NOW + 1)
+    assert len(ospf_states(whole, "bj-core-2")) == 1 and ospf_states(whole, "tj-rt-1") == {}
+
+
 @pytest.mark.parametrize("device", ["bj-core-1", "bj-isp-1", "bj-dc-1", "bj-acc-1", "sh-rt-1"])
 def test_every_vendor_tells_that_its_configuration_was_changed(device: str, whole: Fabric) -> None:
     before = told(whole, device)
@@ -248,7 +271,13 @@ def test_every_vendor_tells_that_its_configuration_was_changed(device: str, whol
 
 @pytest.mark.parametrize(
     ("what", "arguments"),
-    [("ntp", ("bj-dc-1",)), ("disk", ("sh-rt-1",)), ("optics", ("bj-dc-1", "Ethernet1")), ("duplex", ("bj-dc-1", "x"))],
+    [
+        ("ntp", ("bj-dc-1",)),
+        ("disk", ("sh-rt-1",)),
+        ("optics", ("bj-dc-1", "Ethernet1")),
+        ("ospf", ("bj-core-1", "sh-rt-1")),
+        ("duplex", ("bj-dc-1", "x")),
+    ],
 )
 def test_what_a_device_cannot_tell_is_not_broken_in_it(what: str, arguments: tuple[str, ...], whole: Fabric) -> None:
     with pytest.raises(UsageError):

@@ -121,6 +121,25 @@ def _environment(view: View, _: list[str]) -> str:
     return f"Sensor                                    State         Reading\n{sensors}\nFan\n{fans}\nPower supply\n{supplies}"
 
 
+def _ospf(view: View, _: list[str]) -> str:
+    rows = ""
+    for it in view.box.adjacencies.values():
+        if it.up:
+            router, state = view.whole.boxes[it.device].router_id, "EXSTART/  -" if it.stuck else "FULL/  -"
+            rows += f"{router:<16}{0:>3}   {state:<16}00:00:{31 + len(it.port) % 9}    {it.address:<16}{view.box.ports[it.port].descr}\n"
+    head = "Neighbor ID     Pri   State           Dead Time   Address         Interface\n"
+    return f"\n{head}{rows}" if rows else ""
+
+
+def _ospf_interfaces(view: View, _: list[str]) -> str:
+    rows = ""
+    for it in view.box.adjacencies.values():
+        port = view.box.ports[it.port]
+        full = int(it.up and not it.stuck)
+        rows += f"{port.name:<13}1     0               {port.address + '/30':<19}1     {'P2P' if it.up else 'DOWN':<5} {full}/{int(it.up)}\n"
+    return f"Interface    PID   Area            IP Address/Mask    Cost  State Nbrs F/C\n{rows}" if rows else ""
+
+
 def _bgp(view: View, _: list[str]) -> str:
     box = view.box
     if not box.asn:
@@ -316,6 +335,8 @@ COMMANDS: Commands = (
     ("show archive config differences *", _differences),
     ("show standby brief", _standby),
     ("show vrrp brief", _vrrp),
+    ("show ip ospf neighbor", _ospf),
+    ("show ip ospf interface brief", _ospf_interfaces),
     ("show ip bgp summary", _bgp),
     ("show bgp summary", _bgp),
     ("show bgp all summary", _bgp),

@@ -21,6 +21,7 @@ def cells(box: Box, whole: Fabric) -> list[Cell]:
         *rfc.interfaces(box),
         *rfc.addresses(box),
         *rfc.bgp(box, whole),
+        *rfc.ospf(box, whole),
         *rfc.lldp(box, whole),
         *rfc.configuration(box),
         *_VENDORS[box.family](box),

@@ -1,4 +1,4 @@
-"""What every device answers: SNMPv2-MIB, IF-MIB, EtherLike-MIB, IP-MIB, BGP4-MIB, LLDP-MIB, ENTITY-MIB,
+"""What every device answers: SNMPv2-MIB, IF-MIB, EtherLike-MIB, IP-MIB, BGP4-MIB, OSPF-MIB, LLDP-MIB, ENTITY-MIB,
 HOST-RESOURCES-MIB, and, in a MIB of each vendor's, when its configuration changed.
 """
 
@@ -17,6 +17,7 @@ _IF, _IFX = oid("1.3.6.1.2.1.2.2.1"), oid("1.3.6.1.2.1.31.1.1.1")
 _IP_ADDR, _IP_ADDRESS = oid("1.3.6.1.2.1.4.20.1"), oid("1.3.6.1.2.1.4.34.1")
 _BGP = oid("1.3.6.1.2.1.15")
 _DUPLEX = oid("1.3.6.1.2.1.10.7.2.1.19")  # dot3StatsDuplexStatus
+_OSPF = oid("1.3.6.1.2.1.14")
 _LLDP = oid("1.0.8802.1.1.2.1")
 _ENTITY = oid("1.3.6.1.2.1.47.1.1.1.1")
 _HR = oid("1.3.6.1.2.1.25")
@@ -175,6 +176,21 @@ def _peer_columns(peer: Peer, router_id: str) -> list[tuple[int, Tag, Value]]:
         (19, Tag.INTEGER, 30),
         (24, Tag.GAUGE, lambda now: int(max(0.0, now - peer.changed))),
     ]
+
+
+def ospf(box: Box, whole: Fabric) -> Iterator[Cell]:
+    """OSPF-MIB (RFC 4750): a neighbour that is not heard has no row. Two that cannot agree stay in exchangeStart."""
+    if not box.hardware.ospf:
+        return
+    yield (*_OSPF, 1, 1, 0), Tag.ADDRESS, box.router_id
+    yield (*_OSPF, 1, 2, 0), Tag.INTEGER, 1  # enabled
+    for it in box.adjacencies.values():
+        if it.up:
+            index = (*IPv4Address(it.address).packed, 0)
+            yield (*_OSPF, 10, 1, 1, *index), Tag.ADDRESS, it.address
+            yield (*_OSPF, 10, 1, 2, *index), Tag.INTEGER, 0
+            yield (*_OSPF, 10, 1, 3, *index), Tag.ADDRESS, whole.boxes[it.device].router_id
+            yield (*_OSPF, 10, 1, 6, *index), Tag.INTEGER, 5 if it.stuck else 8
 
 
 def lldp(box: Box, whole: Fabric) -> Iterator[Cell]:
