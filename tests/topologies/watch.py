@@ -9,7 +9,7 @@ import heapq
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from agent.cases import opening
 from agent.cases.case import Case, Severity
@@ -53,7 +53,7 @@ class Watch:
         self.graph = graph
         self.inventory = inventory(graph)
         self.net: Topology = topology.build(self.inventory)
-        self.book = rules.shipped()
+        self.book = book()
         for name in graph.nodes:
             scene = Scene(device=self.inventory.devices[name], batch=self.batch(name, frozenset(), START))
             assert not any(judged.bad for judged in rules.judge(scene, self.book))
@@ -211,6 +211,11 @@ class _Run:
             for each in problem.symptoms
         )
         return replace(problem, root=root, symptoms=symptoms)
+
+
+@cache
+def book() -> rules.Book:
+    return rules.shipped()
 
 
 def ports(graph: Graph) -> dict[tuple[str, int], str]:
