@@ -5,7 +5,7 @@ import string
 from datetime import timedelta
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.faults import confirmation, correlation, rules
@@ -53,6 +53,7 @@ def facts(watch: Watch, order: list[Batch]) -> Facts:
     return {(p.key, p.root.id, frozenset(s.fault.id for s in p.symptoms)) for p in found}
 
 
+@settings(deadline=None)
 @given(failures(), st.integers(0, 2**32))
 def test_the_order_of_arrival_does_not_change_the_problems(
     failure: tuple[Graph, frozenset[Failure]], seed: int
