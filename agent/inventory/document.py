@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from agent.inventory.access import Credential, JumpHost
+from agent.inventory.coverage import Coverage
 from agent.inventory.customers import Language
 from agent.inventory.device import Management, Method, Role
 from agent.inventory.fields import (
@@ -31,7 +32,6 @@ from agent.inventory.fields import (
     number_one,
     platform,
 )
-from agent.inventory.hours import Coverage
 from agent.inventory.section import Section
 
 # The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.

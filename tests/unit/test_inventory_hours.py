@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from agent.inventory import hours
+from agent.inventory import coverage, hours
 from agent.inventory.hours import ALWAYS, OFFICE, WEEKDAYS, Hours
 
 HOUR = timedelta(hours=1)
@@ -122,11 +122,11 @@ def test_hours_of_two_pieces_are_those_of_the_whole(own, zone, start, reach, par
 )
 def test_hours_that_mean_nothing_are_refused_with_advice(wrong):
     with pytest.raises(PydanticCustomError):
-        hours.written(wrong)
+        coverage.written(wrong)
 
 
 def test_hours_are_read_as_they_are_written():
     own = {"days": ["sat", "mon"], "from": "08:00", "to": "24:00"}
-    assert hours.written(own) == Hours(days=("mon", "sat"), start=time(8), end=time(0))
-    assert hours.written("7x24") is ALWAYS
-    assert hours.written({"from": "20:00", "to": "08:00"}) == Hours(start=time(20), end=time(8))
+    assert coverage.written(own) == Hours(days=("mon", "sat"), start=time(8), end=time(0))
+    assert coverage.written("7x24") is ALWAYS
+    assert coverage.written({"from": "20:00", "to": "08:00"}) == Hours(start=time(20), end=time(8))
