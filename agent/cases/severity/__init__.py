@@ -4,7 +4,9 @@ The meaning of P1 to P4 is the field's (response and restore times hang on them,
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from agent.cases.case import Decision, Severity
 from agent.cases.severity import change, consequence
@@ -15,7 +17,31 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Subject
 
-__all__ = ["PARTS", "Inputs", "cut_off", "decide", "gather", "of", "worse"]
+__all__ = ["PARTS", "Inputs", "Weighing", "cut_off", "gather", "of", "worse"]
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What a problem is worth. The record of it is written when it is asked for: that takes ten times as long."""
+
+    inputs: Inputs
+    severity: Severity
+    because: str
+    at: datetime
+    lost_with: change.Lost
+
+    @cached_property
+    def decision(self) -> Decision:
+        changes = change.would_change(self.inputs, self.severity, self.lost_with)
+        return Decision(
+            about="",
+            at=self.at,
+            what="severity",
+            outcome=self.severity,
+            reasons=(self.because,),
+            would_change=tuple(f"{then} {found.condition}" for then, found in changes),
+            inputs=_told(self.inputs, self.at),
+        )
 
 
 def of(
@@ -26,26 +52,12 @@ def of(
     now: datetime,
     by_kind: str,
     states: Mapping[Subject, str],
-) -> tuple[Severity, Decision]:
+) -> Weighing:
     """`by_kind` is the level of its kind where nothing is cut off; `down` and `states` as `gather` has them."""
     inputs = gather(problem, inventory, net, down, now, by_kind, states)
     dead, cut = correlation.broken(problem, net)
-    return decide(inputs, lambda more: net.lost_by(dead | more, cut) | more, now)
-
-
-def decide(inputs: Inputs, lost_with: change.Lost, now: datetime) -> tuple[Severity, Decision]:
     severity, because = consequence.level(inputs)
-    changes = change.would_change(inputs, severity, lost_with)
-    decision = Decision(
-        about="",
-        at=now,
-        what="severity",
-        outcome=severity,
-        reasons=(because,),
-        would_change=tuple(f"{then} {found.condition}" for then, found in changes),
-        inputs=_told(inputs, now),
-    )
-    return severity, decision
+    return Weighing(inputs, severity, because, now, lambda more: net.lost_by(dead | more, cut) | more)
 
 
 def _told(inputs: Inputs, now: datetime) -> dict[str, str]:

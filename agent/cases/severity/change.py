@@ -1,7 +1,7 @@
 """What would have raised or lowered a severity: the decision with one input changed, worked out and not guessed."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.cases.case import Severity
@@ -97,17 +97,24 @@ def _less_lost(inputs: Inputs) -> Iterator[Change]:
         return
     if inputs.device.name not in inputs.lost:
         yield Change("lost", "if no device were lost by it", _without(inputs, *inputs.lost))
-    for site in inputs.dark:
-        one = min(inputs.land.sites[site] & inputs.lost)
-        yield Change("lost", f"if {one} of site {site} still answered", _without(inputs, one))
+    if inputs.dark:
+        one = [min(inputs.land.sites[site] & inputs.lost) for site in inputs.dark]
+        yield Change("lost", _one_of_each(one, inputs.dark, "site"), _without(inputs, *one))
     lost, owned = inputs.taken.get(inputs.worst, 0), inputs.owned(inputs.worst)
+    if whole := sorted(who for who, count in inputs.taken.items() if inputs.owned(who) == count):
+        one = [min(inputs.land.customers[who]) for who in whole]
+        yield Change("lost", _one_of_each(one, whole, "customer"), _without(inputs, *one))
     mine = sorted(name for name in inputs.lost if inputs.land.devices[name].customer == inputs.worst)
-    if lost == owned:
-        yield Change("lost", f"if one device of {inputs.worst} still answered", _without(inputs, mine[0]))
     few = max(1, math.ceil(inputs.land.policy.large_share_pct * owned / 100) - 1)
     if lost > few:
         condition = f"if no more than {few} of {owned} devices of {inputs.worst} were lost"
         yield Change("lost", condition, _without(inputs, *mine[few:]))
+
+
+def _one_of_each(devices: Sequence[str], wholes: Sequence[str], what: str) -> str:
+    if len(wholes) > 1:
+        return f"if one device of each of {len(wholes)} {what}s still answered"
+    return f"if {devices[0]} of {what} {wholes[0]} still answered"
 
 
 # ---------------------------------------------------------------- what stands in

@@ -49,8 +49,10 @@ def _sites(inputs: Inputs) -> Iterator[Said]:
 def _devices(inputs: Inputs) -> Iterator[Said]:
     if inputs.doubled:
         yield Severity.P2, f"{several(inputs.doubled)} is lost, and so is what stands in for it"
-    for severity in sorted({inputs.loss(name) for name in inputs.bare}):
-        names = [name for name in inputs.bare if inputs.loss(name) is severity]
+    by_level: dict[Severity, list[str]] = {}
+    for name in inputs.bare:
+        by_level.setdefault(inputs.loss(name), []).append(name)
+    for severity, names in sorted(by_level.items()):
         if severity in {Severity.P1, Severity.P2}:
             yield severity, f"{several(names)} carries others, and nothing stands in for it"
         elif severity is Severity.P3:

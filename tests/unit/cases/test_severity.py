@@ -41,8 +41,8 @@ def decide(
     (problem,) = correlation.problems(faults, net)
     down = {s.device for k, s in broken if k is FaultKind.DEVICE_UNREACHABLE}
     by_kind = rules.shipped().severity(problem.kind)
-    level, decision = severity.of(problem, network, net, down, START, by_kind, states or {})
-    return level, decision.reasons[0], decision.would_change
+    weighing = severity.of(problem, network, net, down, START, by_kind, states or {})
+    return weighing.severity, weighing.decision.reasons[0], weighing.decision.would_change
 
 
 def dead(name: str) -> tuple[FaultKind, Subject]:
