@@ -27,7 +27,7 @@ WINDOW = 150  # devices in flight; more overrun a socket's buffer (500 on one: a
 SLOW_WINDOW = 100  # devices in flight that were dead or hostile last time: they cost a slot, not CPU
 OVERLOAD = 0.5  # the loop was late by so much of a timeout: what did not answer may have
 _DEADLINES_S = {Tier.STATUS: 30.0, Tier.HEALTH: 120.0, Tier.IDENTITY: 180.0}
-_HANDSHAKE_S = 10.0
+_HANDSHAKE_S = 5.0
 REFUSALS = 100  # told of one poll
 _HOSTILE = {Cause.GARBAGE, Cause.TRUNCATED, Cause.ENDLESS, Cause.TOO_SLOW, Cause.NOT_INCREASING, Cause.WRONG_SOURCE}
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from collectors import text
 
-AT_ONCE = 4  # ports of one device
+AT_ONCE = 8  # ports of one device: its other polls wait meanwhile
 OCTETS = 64 << 10  # of a certificate; OpenSSL takes no chain longer than 100 kB
 _NAME = 64  # characters of a common name (RFC 5280's ub-common-name)
 _HOST = re.compile(r"(?a)(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")

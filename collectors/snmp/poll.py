@@ -279,6 +279,7 @@ class Poll:
             memory.members, attached = aggregates.members(self.columns, memory.members)
             told = aggregates.observations(self.device, memory.members, attached, names, memory.attached)
             self._add(told)
+            memory.attached &= set(names.values())  # a device that renames its ports does not fill the memory
             return
         if all(self.columns[oid].complete for oid in aggregates.PORTS):
             memory.absent.add(aggregates.NAME)

@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.observation import Batch, ComponentKind, Fact, Tier
-from collectors.snmp import values
+from collectors.snmp import aggregates, values
+from collectors.snmp.session import Oid
+from collectors.snmp.walk import Column
 from tests.snmp_invented import Told, batches, document, states
 
 ANY = "1.3.6.1.4.1.99999.1"
@@ -104,6 +108,28 @@ async def test_a_member_of_an_interface_that_nobody_knows_is_none() -> None:
     told = interfaces(ge1=6) | port(1, 7, 99, 99) | port(2, 7, -1, 2**31 - 1)
     [batch] = await health(told)
     assert facts(batch, Fact.LAG, Fact.LAG_STATE) == {}
+
+
+numbers = st.integers(-(2**31), 2**32) | st.binary(max_size=3)
+indices = st.lists(st.integers(0, 9), min_size=1, max_size=3).map(tuple)
+asked = (*aggregates.PORTS, *aggregates.others(cisco=True), aggregates.TYPES)
+tables = st.fixed_dictionaries({oid: st.dictionaries(indices, numbers, max_size=9) for oid in asked})
+
+
+@given(tables, tables, st.dictionaries(st.integers(0, 9), st.text(max_size=4)))
+def test_whatever_stands_in_the_tables_members_and_their_aggregates_are_interfaces(
+    first: dict[Oid, Any], second: dict[Oid, Any], names: dict[int, str]
+) -> None:
+    once: set[str] = set()
+    before: dict[int, aggregates.Member] = {}
+    for rows in (first, second):
+        columns = {oid: Column(oid, told, complete=True) for oid, told in rows.items()}
+        before, attached = aggregates.members(columns, before)
+        found = [*aggregates.observations("d", before, attached, names, once)]
+        found += aggregates.plain("d", aggregates.stacked(columns, names), names)
+        assert {o.subject.name for o in found} <= set(names.values())
+        assert {str(o.value) for o in found if o.fact is Fact.LAG} <= set(names.values())
+        assert attached <= set(before)
 
 
 # ---------------------------------------------------------------- BFD
