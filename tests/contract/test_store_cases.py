@@ -9,6 +9,7 @@ import pytest
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Evidence, EvidenceState, Severity
 from agent.errors import CollisionError, StoreError
 from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Subject
 from agent.ports import Store
 from agent.storage import tables
@@ -194,3 +195,43 @@ def test_faults_belong_to_a_case(store: Store) -> None:
     with store.read() as tx:
         assert [each.id for each in tx.faults(case=opened.number)] == ["f1"]
         assert [each.case for each in tx.faults()] == [opened.number, 0]
+
+
+def member(number: int, case: Case, **changes: object) -> Fault:
+    made = Fault(
+        id=f"m{number}",
+        subject=Subject("a", ComponentKind.INTERFACE, f"Gi0/{number}"),
+        kind=FaultKind.INTERFACE_DOWN,
+        state=FaultState.CONFIRMED,
+        began=NOON,
+        reason="oper down, admin up",
+        case=case.number,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_a_case_has_recovered_when_it_has_faults_and_all_of_them_are_over(store: Store) -> None:
+    over = {"state": FaultState.CLEARED, "cleared": NOON + MINUTE}
+    with store.begin() as tx:
+        open_one, done, empty, closed = (tx.open_case(a_case(f"p{number}")) for number in range(4))
+        tx.save_case(replace(closed, live=False))
+        tx.save_faults([member(1, open_one), member(2, open_one, **over), member(3, done, **over)])
+        tx.save_faults([member(4, closed, **over)])
+    with store.read() as tx:
+        assert tx.recovered() == {done.number}
+        assert [tx.members(case.number) for case in (open_one, done, empty)] == [2, 1, 0]
+
+
+def test_the_mark_changes_with_a_live_case_and_with_a_window(store: Store) -> None:
+    marks = []
+    with store.begin() as tx:
+        marks.append(tx.mark())
+        case = tx.open_case(a_case())
+        marks.append(tx.mark())
+        tx.save_case(replace(case, severity=Severity.P1))
+        marks.append(tx.mark())
+        tx.save_window(Window(name="w", starts=NOON, ends=NOON + HOUR))
+        marks.append(tx.mark())
+        tx.save_window(Window(name="w", starts=NOON, ends=NOON + HOUR, devices=frozenset({"a"})))
+        marks.append(tx.mark())
+    assert len(set(marks)) == len(marks)

@@ -162,3 +162,50 @@ def test_an_exception_undoes_the_whole_transaction(store: Store) -> None:
         interrupted()
     with store.read() as tx:
         assert tx.faults() == ()
+
+
+def test_the_mark_stays_until_something_changes_that_settling_goes_by(store: Store) -> None:
+    with store.begin() as tx:
+        tx.save_faults([fault(1), fault(2, name="Gi0/2", state=FaultState.SUSPECT)])
+    with store.read() as tx:
+        before = tx.mark()
+    with store.begin() as tx:  # seen again, with another value
+        tx.save_faults([fault(1, last_seen=NOON + 9 * MINUTE, value=3.0)])
+        tx.save_faults([cleared(fault(3, name="Gi0/3"), NOON + 4 * MINUTE)])
+    with store.read() as tx:
+        assert tx.mark() == before
+    changes = [{"state": FaultState.CONFIRMED}, {"recovering": NOON}, {"cause": "f1"}, {"acknowledged": "li: known"}]
+    for change in changes:
+        with store.begin() as tx:
+            tx.save_faults([fault(2, name="Gi0/2", **change)])
+            after = tx.mark()
+        with store.read() as tx:
+            assert tx.mark() == after != before
+        before = after
+
+
+def test_open_faults_are_found_by_what_explains_them(store: Store) -> None:
+    with store.begin() as tx:
+        tx.save_faults([fault(1), fault(2, name="Gi0/2", cause="f1"), fault(3, name="Gi0/3", cause="f9")])
+        tx.save_faults([cleared(fault(4, name="Gi0/4", cause="f1"), NOON + 9 * MINUTE)])
+    with store.read() as tx:
+        assert [found.id for found in tx.explained_by(["f1"])] == ["f2"]
+        assert tx.explained_by([]) == ()
+
+
+def test_faults_are_found_by_their_kind(store: Store) -> None:
+    with store.begin() as tx:
+        tx.save_faults([fault(1), replace(fault(2, name="Gi0/2"), kind=FaultKind.INTERFACE_ERRORS)])
+    with store.read() as tx:
+        assert [found.id for found in tx.faults(kind=FaultKind.INTERFACE_ERRORS)] == ["f2"]
+
+
+def test_thousands_of_faults_are_saved_at_once(store: Store) -> None:
+    many = [fault(number, name=f"Gi{number}") for number in range(3000)]
+    with store.begin() as tx:
+        tx.save_faults(many)
+    with store.begin() as tx:
+        tx.save_faults([replace(each, cause="f0", because="behind it") for each in many])
+    with store.read() as tx:
+        assert {found.because for found in tx.open_faults()} == {"behind it"}
+        assert len(tx.open_faults()) == len(many)

@@ -203,3 +203,14 @@ def test_what_is_there_no_more_has_no_present_state_and_keeps_its_past(store: Sq
         ]
         assert tx.change(port, "up", NOON + timedelta(minutes=10))
         assert tx.states("sw") == {port: "up"}
+
+
+def test_sights_tell_when_each_device_was_last_observed(store: Store) -> None:
+    with store.begin() as tx:
+        for device, minutes in (("a", (0, 1, 30)), ("b", (1,)), ("c", (-30, -29))):
+            for minute in minutes:
+                tx.cover(device, "reachability", at(minute), 5 * MINUTE)
+        tx.cover("c", "snmp", at(1), MINUTE)
+    with store.read() as tx:
+        assert tx.sights("reachability", NOON) == {"a": at(30), "b": at(1)}
+        assert tx.sights("reachability", at(31)) == {}
