@@ -36,6 +36,7 @@ CAUSES = frozenset(
 )
 SOURCES = frozenset({"syslog", "trap"})
 _POLL_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+_CASE_SECONDS = (1, 5, 15, 30, 60, 90, 120, 180, 300, 600, 1200, 3600, 14_400)
 _LAG_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
 
 
@@ -102,6 +103,24 @@ class Metrics:
             "netcase_settle_duration_seconds", "How long it took to correlate the faults and open cases.", registry=to
         )
         self.cases_opened = Counter("netcase_cases_opened", "Cases opened.", ["severity"], registry=to)
+        self.detection = Histogram(
+            "netcase_detection_seconds",
+            "How long a problem was there unseen at most: from the last good observation to the first bad one.",
+            buckets=_CASE_SECONDS,
+            registry=to,
+        )
+        self.confirmation = Histogram(
+            "netcase_confirmation_seconds",
+            "From the first bad observation of a problem until it was believed.",
+            buckets=_CASE_SECONDS,
+            registry=to,
+        )
+        self.opening = Histogram(
+            "netcase_case_opening_seconds",
+            "From the first bad observation of a problem until its case was opened.",
+            buckets=_CASE_SECONDS,
+            registry=to,
+        )
         self.notifications = Counter(
             "netcase_notifications", "Tries to deliver a notification.", ["channel", "outcome"], registry=to
         )
@@ -141,6 +160,14 @@ class Metrics:
         self.observations.inc(observations)
         for cause in causes:
             self.poll_failures.labels(cause).inc()
+
+    def opened(self, severity: str, steps: Mapping[str, float]) -> None:
+        """A case, and how many seconds each step to it took at most; a step that is not known is left out."""
+        self.cases_opened.labels(severity).inc()
+        kept = {"detection": self.detection, "confirmation": self.confirmation, "opening": self.opening}
+        for step, histogram in kept.items():
+            if step in steps:
+                histogram.observe(steps[step])
 
     def heard(self, source: str, events: int = 1) -> None:
         self.events_received.labels(_of(SOURCES, source)).inc(events)

@@ -26,6 +26,8 @@ from agent.app.inspecting import Inspector
 from agent.app.reporting import Reporter
 from agent.app.strangers import Strangers
 from agent.app.website import Website
+from agent.cases import ledger
+from agent.cases.case import Case
 from agent.channels.console import ConsoleChannel
 from agent.channels.email import EmailChannel
 from agent.inventory.inventory import Inventory
@@ -288,11 +290,16 @@ class Agent:
         least = rhythm.AT_LEAST.total_seconds()
         await asyncio.sleep(max(least, SETTLE_SHARE * took))  # in a storm polls have their turn in between
 
+    def _count_case(self, case: Case) -> None:
+        with self.memory.store.read() as tx:
+            found = ledger.of(case, tx.faults(case=case.number), ())
+        self.metrics.opened(case.severity, {str(step): t.most.total_seconds() for step, t in found.steps.items()})
+
     def _settle(self) -> frozenset[Again]:
         """Returns who is to be asked at once."""
         now = compose.now()
         for case in self.pipeline.settle(now):
-            self.metrics.cases_opened.labels(case.severity).inc()
+            self._count_case(case)
             log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
         self.pipeline.tend(now)
         asked = self.pipeline.maintain(now)

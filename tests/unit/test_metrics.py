@@ -88,3 +88,11 @@ def test_promtool_finds_nothing_to_say_about_the_products_metrics(metrics):
         ["promtool", "check", "metrics"], input=generate_latest(metrics.registry), capture_output=True
     )
     assert (lint.returncode, lint.stdout, lint.stderr) == (0, b"", b"")
+
+
+def test_a_case_is_counted_with_the_steps_that_are_known(metrics):
+    metrics.opened("P2", {"detection": 60.0, "opening": 85.0, "answer": 5.0})
+    assert value(metrics, "netcase_cases_opened_total", severity="P2") == 1
+    assert value(metrics, "netcase_detection_seconds_sum") == 60.0
+    assert value(metrics, "netcase_case_opening_seconds_sum") == 85.0
+    assert value(metrics, "netcase_confirmation_seconds_count") == 0
