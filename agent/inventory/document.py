@@ -79,6 +79,8 @@ Fault = Literal[
     "storage_filling",
     "memory_filling",
     "interface_filling",
+    "site_down",
+    "mass_outage",
 ]
 Level = Literal["P1", "P2", "P3", "P4"]
 ChannelName = Literal["email", "console"]

@@ -227,7 +227,7 @@ def test_events_are_told_newest_first_by_period_device_source_and_severity(store
             [
                 event(text="0", severity=SyslogSeverity.WARNING),
                 event(text="1", arrived=NOON + MINUTE, source=Source.TRAP),
-                event(text="2", arrived=NOON + MINUTE, device="b", severity=SyslogSeverity.EMERGENCY),
+                event(text="2", arrived=NOON + MINUTE, device="b", severity=SyslogSeverity.EMERGENCY, name="link_down"),
                 event(text="3", arrived=NOON + 2 * MINUTE),
             ]
         )
@@ -243,6 +243,8 @@ def test_events_are_told_newest_first_by_period_device_source_and_severity(store
     assert told(source=Source.TRAP) == "1"
     assert told(severity=SyslogSeverity.ERROR) == "321"
     assert told(severity=SyslogSeverity.EMERGENCY) == "2"
+    assert told(names=("link_down", "bgp_down")) == "2"
+    assert told(names=()) == ""
 
 
 def test_what_a_hostile_sender_says_is_cut_and_cleaned(store: Store) -> None:
