@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.cases.case import EvidenceState
 from agent.faults.availability import Span
@@ -17,7 +17,6 @@ from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, 
 from agent.ports import Transaction, Transcript
 from reports import inspection
 from reports.sections import scope as scopes
-from reports.sections import series
 from reports.sections.scope import Scope
 
 _LONGEST = 400_000  # octets of a transcript that are looked at
@@ -27,6 +26,7 @@ _EXTREMES = {
     ComponentKind.TEMPERATURE: Fact.CELSIUS,
 }
 _ERRORS = (Fact.IN_ERRORS, Fact.OUT_ERRORS)
+_LATE = timedelta(days=2)  # before the end: how far back the last reading of a counter is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +155,25 @@ def _health(batches: Mapping[Tier, Batch]) -> tuple[Observation, ...]:
 
 
 def _errors(tx: Transaction, known: Batches, span: Span) -> dict[str, dict[Subject, float]]:
-    """By device and interface: errors in both directions. A counter that stands at zero needs no history; of the others
-    only those that moved are read in full, and one that was read once says nothing."""
+    """By device and interface: errors in both directions, over as long as hours are kept. A counter that stands at zero
+    needs no history, and one that was read once says nothing."""
     found: defaultdict[str, dict[Subject, float]] = defaultdict(dict)
     unknown: set[Subject] = set()
-    moved = {fact: tx.extremes(ComponentKind.INTERFACE, fact, span.start, span.end) for fact in _ERRORS}
+    late = max(span.start, span.end - _LATE)
+    stood = {fact: tx.extremes(ComponentKind.INTERFACE, fact, late, span.end) for fact in _ERRORS}
+    grew = {fact: tx.growth(ComponentKind.INTERFACE, fact, span.start, span.end) for fact in _ERRORS}
     for name, batches in known.items():
         for observation in _health(batches):
             subject, fact = observation.subject, observation.fact
             if fact not in _ERRORS:
                 continue
-            if observation.value and subject not in moved[fact]:
+            if observation.value and subject not in stood[fact] and subject not in grew[fact]:
                 unknown.add(subject)
                 continue
             now = float(observation.value)
-            mean, highest = moved[fact].get(subject, (0.0, 0.0))
+            highest = stood[fact][subject][1] if subject in stood[fact] else now
             grown = max(0.0, now - highest)
-            if highest > mean:
-                grown += series.growth(tx.series(subject, fact, span.start, span.end))
+            if subject in grew[fact]:
+                grown += grew[fact][subject].grown
             found[name][subject] = found[name].get(subject, 0.0) + grown
     return {name: {s: grown for s, grown in each.items() if s not in unknown} for name, each in found.items()}

@@ -147,17 +147,18 @@ _RULES = {
 # ---------------------------------------------------------------- interfaces
 
 
-def _busiest(extremes: Extremes, count: int) -> list[Subject]:
-    """By growth, told from the mean and the maximum: cheap, and good enough to choose whom to measure."""
-    grown = {subject: highest - mean for subject, (mean, highest) in extremes.items() if highest > mean}
+def _busiest(tx: Transaction, scope: Scope, fact: Fact, count: int) -> list[Subject]:
+    """Whose counters grew most."""
+    found = tx.growth(ComponentKind.INTERFACE, fact, scope.seen.start, scope.seen.end)
+    known = scope.inventory.devices
+    grown = {subject: each.grown for subject, each in found.items() if each.grown > 0 and subject.device in known}
     return sorted(grown, key=lambda subject: (-grown[subject], subject))[:count]
 
 
 def _interfaces(tx: Transaction, scope: Scope) -> tuple[Reading, ...]:
     readings = []
     for fact in (Fact.IN_OCTETS, Fact.OUT_OCTETS):
-        found = tx.extremes(ComponentKind.INTERFACE, fact, scope.seen.start, scope.seen.end)
-        for subject in _busiest(_known(found, scope), _LOOKED_AT):
+        for subject in _busiest(tx, scope, fact, _LOOKED_AT):
             if reading := _utilisation(tx, scope, subject, fact):
                 readings.append(reading)
     best: dict[Subject, Reading] = {}
@@ -205,11 +206,9 @@ _ERRORS = (Fact.IN_ERRORS, Fact.OUT_ERRORS, Fact.IN_DISCARDS, Fact.OUT_DISCARDS)
 
 
 def _errors(tx: Transaction, scope: Scope) -> tuple[Errors, ...]:
-    seen = scope.seen
     candidates: set[Subject] = set()
     for fact in _ERRORS:
-        found = _known(tx.extremes(ComponentKind.INTERFACE, fact, seen.start, seen.end), scope)
-        candidates.update(_busiest(found, _LOOKED_AT // 2))
+        candidates.update(_busiest(tx, scope, fact, _LOOKED_AT // 2))
     errors = [_errors_of(tx, scope, subject) for subject in candidates]
     told = [each for each in errors if each.errors or each.discarded]
     return tuple(sorted(told, key=lambda each: (-each.errors, -each.discarded, each.subject))[:TOP])
