@@ -14,7 +14,7 @@ from agent.locale import N_, Text
 from agent.ports import Transaction
 from reports import period as periods
 from reports.document import NOTHING, Document, Figure, Kind, Section, Tone, moment
-from reports.sections import actions, cases, resources, scope, syslog, unobserved, uptime
+from reports.sections import actions, cases, maintenance, resources, scope, syslog, unobserved, uptime
 from reports.sections.cases import Standing
 from reports.sections.scope import Scope
 
@@ -64,10 +64,11 @@ def _subtitle(day: date, phase: str, found: Scope) -> Text:
 
 
 def _sections(tx: Transaction, open_cases: tuple[Standing, ...], found: Scope) -> tuple[Section, ...]:
-    measured = resources.read(tx, found)
+    measured, planned = resources.read(tx, found), maintenance.section(tx, found)
     return (
         actions.section(actions.Findings(tx, found, open_cases, measured)),
         cases.section(open_cases, found),
+        *((planned,) if planned else ()),
         unobserved.section(tx, found),
         uptime.section(found),
         resources.section(measured),

@@ -1,8 +1,12 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from agent.faults import upkeep
+from agent.inventory import windows
 from agent.inventory.inventory import Inventory
+from agent.inventory.windows import Window
 from agent.locale import Text
 from reports import catalogue, daily
 from reports.document import Tone
@@ -160,3 +164,23 @@ def test_every_report_of_the_catalogue_can_be_built_for_a_day(store):
         with store.begin() as tx:
             found = catalogue.report(name).build(tx, history.inventory(), history.DAY, history.MORNING)
         assert (found.kind, found.phase) == (name, "complete")
+
+
+def test_the_windows_of_the_day_are_told_with_what_did_not_come_back(store):
+    known = replace(history.inventory(), windows=())
+    with store.begin() as tx:
+        before = {section.key for section in daily.build(tx, known, history.DAY, history.MORNING).sections}
+        swap = Window(name="swap", starts=history.at(2), ends=history.at(3), devices=frozenset({"bj-core-1"}))
+        (each,) = windows.occurrences(swap, swap.starts, swap.ends)
+        progress = upkeep.took(upkeep.begun(each, ("bj-core-1",)), ("bj-core-1",), each.starts)
+        done = upkeep.finished(upkeep.compared(progress, "bj-core-1", 0, 2), history.at(4))
+        tx.save_document(upkeep.OCCURRENCE, upkeep.key(each), each.starts, upkeep.pack(done))
+        with_one = replace(
+            known, windows=(swap, replace(swap, name="later", starts=history.at(25), ends=history.at(26)))
+        )
+        report = daily.build(tx, with_one, history.DAY, history.MORNING)
+    told = [row for row in rows(report, "maintenance", "windows") if row["window"] in ("swap", "later")]
+    assert "later" not in {row["window"] for row in told}
+    (row,) = told
+    assert row["left"] == Text("{n} of {names}", {"n": 2, "names": "bj-core-1"})
+    assert "maintenance" not in before, "a day without any says nothing of it"
