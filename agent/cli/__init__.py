@@ -18,6 +18,7 @@ from agent.cli import (
     looking,
     maintenance,
     probing,
+    rules,
     running,
 )
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
@@ -40,6 +41,7 @@ acting.add_to(cli)
 acknowledging.add_to(cli)
 maintenance.add_to(cli)
 hostkeys.add_to(cli)
+rules.add_to(cli)
 
 
 def main() -> None:

@@ -26,17 +26,19 @@ WAIT = timedelta(seconds=30)  # for another writer, for a connection
 _KINDS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
-def open_store(url: str, *, wait: timedelta = WAIT) -> "SqlStore":
+def open_store(url: str, *, wait: timedelta = WAIT, lasting: bool = True) -> "SqlStore":
     """Open the database and bring its schema up to date.
 
     `url` is `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`. `wait` is how long to wait for another
-    program that holds the database for writing. Raises StoreError with a sentence that says what to do.
+    program that holds the database for writing. One that is not `lasting` waits for no disk: it is
+    thrown away. Raises StoreError with a sentence that says what to do.
     """
     found = _url(url)
     if found.get_backend_name() == "sqlite":
         store = _sqlite(found, wait)
     else:
         store = _postgres(found, wait)
+    store.lasting = lasting
     try:
         with store.translated():
             store.prepare()
@@ -56,6 +58,7 @@ class SqlStore:
         self._readers = readers
         self._on_sqlite = url.get_backend_name() == "sqlite"
         self._here = threading.local()
+        self.lasting = True
 
     def prepare(self) -> None:
         if self._on_sqlite:
@@ -86,7 +89,7 @@ class SqlStore:
                     yield transaction
                     if not self._on_sqlite and not transaction.durable:
                         connection.execute(text("SET LOCAL synchronous_commit TO off"))
-                if self._on_sqlite and transaction.durable:
+                if self._on_sqlite and transaction.durable and self.lasting:
                     sqlite.sync(str(self.url.database))
         finally:
             self._here.writing = False

@@ -27,7 +27,7 @@ class Note:
     """Something that happened beside the polls, after the one that was read at `at`."""
 
     at: datetime
-    what: str  # window, login
+    what: str  # settle, window, login, study
     body: Mapping[str, Any]
 
 
@@ -63,6 +63,12 @@ class Journal(Part):
         """The serial from which on to read, so that next to nothing from `at` on is missed: polls end out of order."""
         found = self._connection.execute(select(_j.serial).where(_j.at >= at).order_by(_j.at).limit(1000)).scalars()
         return min(found, default=0)
+
+    def journal_notes(self, since: datetime) -> tuple[Note, ...]:
+        """Those from `since` on, in order."""
+        tiers = [str(tier) for tier in Tier]
+        query = select(tables.journal).where(_j.at >= since, _j.what.not_in(tiers)).order_by(_j.serial)
+        return tuple(Note(row.at, row.what, inflate(bytes(row.body))) for row in self._connection.execute(query))
 
     def journal_page(
         self, serial: int, start: datetime, end: datetime, known: Knowns, limit: int, only: Tier | None = None

@@ -73,7 +73,7 @@ def _entry(name: str, raw: object, under: Mapping[str, Entry], origin: str, prob
     if known is None and not _says_what_it_is(name, raw, under, problems):
         return None
     before = known or Entry({})
-    written: dict[str, object] = {**before.written, **{k: v for k, v in raw.items() if k != "overrides"}}
+    written: dict[str, object] = {**before.written, **{k: v for k, v in raw.items() if k not in _ASIDE}}
     if not _valid(name, written, (name,), problems):
         return None
     overrides = (*before.overrides, *_overrides(name, raw, written, problems))
@@ -128,4 +128,5 @@ def _overrides(name: str, raw: Map, written: Written, problems: Problems) -> lis
     return found
 
 
+_ASIDE = frozenset({"overrides", "examples"})  # what `netcase rules test` tries is nothing to the rule itself
 _FIXED = frozenset({"test", "kind", "tier", "of", "name", "inventory"})
