@@ -66,5 +66,5 @@ def test_the_ledger_is_told_with_reason_and_since_for_people_and_for_programs(da
     (line,) = json.loads(run(data, "faults", "--suppressed", "--json"))
     assert line["why"]["word"] == "settling"
     assert line["since"] == line["confirmed"]
-    assert "等待汇总" in run(data, "faults", "--suppressed", "--lang", "zh_CN")
+    assert "收敛等待" in run(data, "faults", "--suppressed", "--lang", "zh_CN")
     assert json.loads(run(data, "faults", "--reason", "maintenance", "--json")) == []
