@@ -36,7 +36,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agent.cases import severity
 from agent.faults import correlation
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.inventory.customers import Customer, Person, Team
@@ -182,7 +181,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "read": (SqlTransaction, "open_faults"),
     "mark": (SqlTransaction, "mark"),
     "correlate": (correlation, "problems"),
-    "severity": (severity, "blast"),
+    "severity": (Casework, "_severity"),
     "evidence": (Casework, "_visits"),
     "write": (SqlTransaction, "save_faults"),
 }
