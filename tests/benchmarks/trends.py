@@ -95,7 +95,7 @@ def poll(at: datetime, ports: int, chance: random.Random) -> Batch:
     ]
     for n in range(ports):
         port = Subject("core1", ComponentKind.INTERFACE, f"Gi0/{n}")
-        octets = int(steps * (2e9 + 1e6 * n)) if n < ports // 2 else 0
+        octets = int(steps * (2e9 + 1e6 * n) + chance.uniform(0, 1e9)) if n < ports // 2 else 0
         told += [Observation(port, fact, octets if fact in COUNTERS[:2] else 0) for fact in COUNTERS]
     return Batch("core1", Tier.HEALTH, at, tuple(told))
 
