@@ -30,7 +30,7 @@ from agent.storage.journal import Knowns, Note
 
 ASLEEP = timedelta(minutes=10)  # without anything for so long (or two polls), the agent did not run
 PATIENCE = timedelta(seconds=10)  # within it the live agent settled what it saw, too
-IDLE = timedelta(seconds=20)  # between two looks at what time alone changes
+IDLE = timedelta(seconds=30)  # between two looks at what time alone changes
 UNSETTLED = timedelta(seconds=30)
 TOLERANCE = timedelta(seconds=60)  # between the openings of a case in two histories that are the same
 _HISTORY = frozenset({"series", "recent", "hourly", "hours", "extremes", "growth"})
