@@ -5,6 +5,7 @@ from html import escape
 
 from agent import locale
 from agent.cases.case import Case
+from agent.faults import flapping
 from agent.faults.fault import Fault
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
@@ -84,6 +85,8 @@ def _rows(
     yield _("Root cause"), f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
     if root:
         yield _("Observed"), line(locale.reword(root.reason, language))
+    if flapped := next((text for fault in faults if fault.flapping and (text := flapping.story(fault))), ""):
+        yield _("Flapping"), line(locale.reword(flapped, language))
     yield _("Began"), locale.moment(case.began or case.opened, language, zone)
     yield _("Case opened"), locale.moment(case.opened, language, zone)
     if case.recovered:

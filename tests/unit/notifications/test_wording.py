@@ -1,7 +1,10 @@
 """Who is told, in which words, in which language."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from agent.cases.case import Case, CaseState, Severity
 from agent.faults.fault import Fault, FaultKind, FaultState
@@ -104,3 +107,23 @@ def test_a_message_comes_through_the_outbox_as_it_was() -> None:
 
 def test_the_restore_time_is_the_contracts_promise() -> None:
     assert (START + timedelta(hours=4)).strftime("%H:%M") in said(Occasion.OPENED, ENGLISH).text
+
+
+def test_what_flapped_is_told_with_the_count_and_how_it_ended() -> None:
+    minutes = timedelta(minutes=9)
+    bouncing = replace(
+        ROOT, flapping=True, flaps=14, unsteady_since=START, penalty_at=START + minutes, recovering=START + minutes * 2
+    )
+    for to, told in (
+        (ENGLISH, "flapped 14 times between 2026-03-02 08:00:00 UTC and 2026-03-02 08:09:00 UTC, up since"),
+        (CHINESE, "在 2026-03-02 08:00:00 UTC 至 2026-03-02 08:09:00 UTC 之间震荡 14 次，自"),
+    ):
+        assert told in wording.message(Occasion.RESOLVED, CASE, to, network(), [bouncing], []).text
+        assert told not in wording.message(Occasion.RESOLVED, CASE, to, network(), [ROOT], []).text
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_every_kind_of_fault_has_a_name_in_both_languages(kind: FaultKind) -> None:
+    subjects = [said(Occasion.OPENED, to, replace(CASE, kind=kind)).subject for to in (ENGLISH, CHINESE)]
+    assert not any("_" in subject for subject in subjects)
+    assert re.search(r"[\u4e00-\u9fff]", subjects[1].replace("工单", "").replace("级", ""))
