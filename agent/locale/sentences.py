@@ -132,6 +132,7 @@ SENTENCES = (
     # severity, acknowledgement, flapping
     N_("every device of {customers} is lost: the whole system is paralysed"),
     N_("large parts of the network are down at once"),
+    N_("the neighbours of {device} still see it: the way to it is lost, not the device"),
     N_("{lost} of {owned} devices of {customer} are lost"),
     N_("the whole of site {sites} is cut off"),
     N_("{devices} is lost, and so is what stands in for it"),
@@ -264,21 +265,26 @@ _ONE_WORD = frozenset(
     {"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"}
 )
 _LONGEST = 2000
+LEVEL = "{severity}: {reasons}"
 
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The most telling first: those with most words of their own."""
+    """The most telling first: those with most words of their own, after the one whose beginning is unmistakable."""
 
     def compiled(text: str) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}", text)
         return re.compile("".join(_place(part) if i % 2 else re.escape(part) for i, part in enumerate(parts)))
 
     own_words = {text: len(re.sub(r"\{\w+\}", "", text)) for text in SENTENCES}
-    return tuple((text, compiled(text)) for text in sorted(SENTENCES, key=lambda text: -own_words[text]))
+    return tuple(
+        (text, compiled(text)) for text in sorted(SENTENCES, key=lambda text: (text != LEVEL, -own_words[text]))
+    )
 
 
 def _place(name: str) -> str:
+    if name == "severity":
+        return r"(?P<severity>P[1-4])"
     return rf"(?P<{name}>\S+?)" if name in _ONE_WORD else f"(?P<{name}>.+?)"
 
 

@@ -18,6 +18,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
+from agent.observation import Tier
 from agent.ports import Job, JobKind, Transaction
 
 Weighed = dict[tuple[int, str], int]
@@ -165,7 +166,19 @@ class Casework:
         device = self._inventory.devices[problem.subject.device]
         by_kind = self._book.severity(problem.kind, device)
         states = self._tx.states(device.name) if problem.kind in severity.PARTS else {}
-        return severity.of(problem, self._inventory, self._net, self._down, self._now, by_kind, states)
+        witnessed = self._is_witnessed(problem)
+        return severity.of(problem, self._inventory, self._net, self._down, self._now, by_kind, states, witnessed)
+
+    def _is_witnessed(self, problem: Problem) -> bool:
+        """Whether a neighbour that was asked since still has a session with the device that does not answer us."""
+        if not severity.may_be_witnessed(problem, self._net):
+            return False
+        silent, began = problem.root.subject.device, problem.root.began
+        return any(
+            self._tx.seen(near).get(Tier.STATUS, began) > began
+            and severity.speaks_with(self._tx.states(near), silent, self._net)
+            for near in self._net.neighbours(silent)
+        )
 
     def _weight(self, case: Case, problem: Problem) -> int:
         """All that severity is decided from, in short; each case is looked at again at a time of its own."""

@@ -10,14 +10,14 @@ from functools import cached_property
 
 from agent.cases.case import Decision, Severity
 from agent.cases.severity import change, consequence
-from agent.cases.severity.inputs import PARTS, Inputs, cut_off, gather
+from agent.cases.severity.inputs import PARTS, Inputs, cut_off, gather, may_be_witnessed, speaks_with
 from agent.faults import correlation
 from agent.faults.correlation import Problem
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Subject
 
-__all__ = ["PARTS", "Inputs", "Weighing", "cut_off", "gather", "of", "worse"]
+__all__ = ["PARTS", "Inputs", "Weighing", "cut_off", "gather", "may_be_witnessed", "of", "speaks_with", "worse"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ def of(
     now: datetime,
     by_kind: str,
     states: Mapping[Subject, str],
+    witnessed: bool = False,
 ) -> Weighing:
-    """`by_kind` is the level of its kind where nothing is cut off; `down` and `states` as `gather` has them."""
-    inputs = gather(problem, inventory, net, down, now, by_kind, states)
+    """`by_kind` is the level of its kind where nothing is cut off; the rest as `gather` has them."""
+    inputs = gather(problem, inventory, net, down, now, by_kind, states, witnessed)
     dead, cut = correlation.broken(problem, net)
     severity, because = consequence.level(inputs)
     return Weighing(inputs, severity, because, now, lambda more: net.lost_by(dead | more, cut) | more)

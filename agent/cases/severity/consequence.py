@@ -73,6 +73,8 @@ def _parts(inputs: Inputs) -> Iterator[Said]:
 
 def _nothing_lost(inputs: Inputs) -> Said:
     parts, severity = inputs.parts, inputs.by_kind
+    if inputs.witnessed:
+        return severity, f"the neighbours of {inputs.device.name} still see it: the way to it is lost, not the device"
     if parts is not None and parts.left:
         text = f"{_words(parts.kind)}: {parts.left} of {parts.total} of {inputs.device.name} are left: redundancy lost"
         return severity, text

@@ -67,6 +67,7 @@ class Inputs:
     device: Device  # where the trouble is
     lost: frozenset[str]
     gone: frozenset[str]
+    witnessed: bool = False  # it does not answer us, and its neighbours' sessions with it stand
     port: Port = Port.NONE
     parts: Parts | None = None
     covered: bool = True  # the contract's hours
@@ -131,15 +132,17 @@ def gather(
     now: datetime,
     by_kind: str,
     states: Mapping[Subject, str],
+    witnessed: bool = False,
 ) -> Inputs:
     """`down` are all devices that do not answer at the moment, `states` the present ones of the problem's device.
 
-    Lost is what was seen not to answer and, by the topology, what nothing leads to any more.
+    Lost is what was seen not to answer and, by the topology, what nothing leads to any more. Of a device that its
+    neighbours still speak with (`witnessed`) only our way to it is lost.
     """
     device = inventory.devices[problem.subject.device]
     policy = inventory.policies.severity
     silent = {f.subject.device for f in problem.faults if f.kind is FaultKind.DEVICE_UNREACHABLE}
-    lost = frozenset(silent | unreached(problem, net))
+    lost = frozenset() if witnessed else frozenset(silent | unreached(problem, net))
     return Inputs(
         land=Landscape(devices=inventory.devices, sites=net.sites, customers=net.customers, policy=policy),
         kind=problem.kind,
@@ -147,10 +150,27 @@ def gather(
         device=device,
         lost=lost,
         gone=lost | frozenset(down),
+        witnessed=witnessed,
         port=_port(problem, net),
         parts=_parts(problem, net, states),
         covered=in_hours(inventory.contracts.get(device.contract), _zone(inventory, device), now),
     )
+
+
+def may_be_witnessed(problem: Problem, net: Topology) -> bool:
+    """One device that we reach past the network is silent, and nobody has told of a lost link or session with it."""
+    root = problem.root
+    alone = problem.kind is FaultKind.DEVICE_UNREACHABLE and net.past_the_network(root.subject.device)
+    return alone and all(fault.subject.device == root.subject.device for fault in problem.faults)
+
+
+def speaks_with(states: Mapping[Subject, str], device: str, net: Topology) -> bool:
+    """Whether a neighbour, of which these are the present states, has a session with the device that stands."""
+    sessions = (subject for subject, state in states.items() if subject.kind in _SESSIONS and state == "up")
+    return any((home := net.homes.get(_address(each))) is not None and home.device == device for each in sessions)
+
+
+_SESSIONS = frozenset({ComponentKind.BGP_PEER, ComponentKind.OSPF_NEIGHBOUR, ComponentKind.BFD_SESSION})
 
 
 def unreached(problem: Problem, net: Topology) -> frozenset[str]:
