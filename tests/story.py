@@ -19,7 +19,17 @@ from agent.inventory.device import Device, Management, Polling, Role, SnmpAccess
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
-from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
+from agent.observation import (
+    Batch,
+    ComponentKind,
+    Event,
+    Fact,
+    Observation,
+    Source,
+    Subject,
+    SyslogSeverity,
+    Tier,
+)
 from agent.pipeline import Pipeline
 from agent.ports import JobKind, Store
 
@@ -80,7 +90,12 @@ class Network:
     peers: dict[str, set[str]] = field(default_factory=dict)  # BGP: device → devices
     bgp_dead: set[str] = field(default_factory=set)
     booted: dict[str, datetime] = field(default_factory=dict)
+    behind: timedelta = timedelta(0)  # the agent's clock was set back so far: the devices' uptimes were not
     health: dict[str, list[Observation]] = field(default_factory=dict)
+    ospf: dict[str, set[str]] = field(default_factory=dict)  # device → devices, over the links between them
+    ospf_dead: set[str] = field(default_factory=set)  # their OSPF process hangs
+    ospf_stuck: set[frozenset[str]] = field(default_factory=set)  # pairs that hear each other and come no further
+    bgp_lost: set[frozenset[str]] = field(default_factory=set)  # pairs whose session is down, for whatever reason
 
     def answers(self, name: str) -> bool:
         if name in self.dead:
@@ -116,7 +131,7 @@ class Network:
         return Batch(name, tier, now, tuple(told), frozenset(ComponentKind))
 
     def _status(self, name: str, now: datetime) -> Iterable[Observation]:
-        up_for = (now - self.booted.get(name, START - timedelta(days=9))).total_seconds()
+        up_for = (now + self.behind - self.booted.get(name, START - timedelta(days=9))).total_seconds()
         yield Observation(Subject(name), Fact.UPTIME, up_for)
         for link in self.inventory.links:
             if name in (link.a, link.b):
@@ -125,12 +140,25 @@ class Network:
                 port = Subject(name, ComponentKind.INTERFACE, f"to-{far}")
                 yield Observation(port, Fact.ADMIN_STATUS, "up")
                 yield Observation(port, Fact.OPER_STATUS, "up" if up else "down")
+        for far in self.ospf.get(name, ()):
+            neighbour = Subject(name, ComponentKind.OSPF_NEIGHBOUR, _address(far))
+            yield Observation(neighbour, Fact.OSPF_STATE, self._ospf_state(name, far))
         if name in self.bgp_dead:
             return  # its table died with the process
         for far in self.peers.get(name, ()):
-            up = far not in self.dead and far not in self.bgp_dead and frozenset((name, far)) not in self.cuts
+            up = (
+                far not in self.dead
+                and far not in self.bgp_dead
+                and not {frozenset((name, far))} & (self.cuts | self.bgp_lost)
+            )
             peer = Subject(name, ComponentKind.BGP_PEER, _address(far))
             yield Observation(peer, Fact.BGP_STATE, "established" if up else "active")
+
+    def _ospf_state(self, name: str, far: str) -> str:
+        pair = frozenset((name, far))
+        if far in self.dead or pair in self.cuts or self.ospf_dead & pair:
+            return "down"
+        return "exchangeStart" if pair in self.ospf_stuck else "full"
 
     def _identity(self, name: str) -> Iterable[Observation]:
         yield Observation(Subject(name), Fact.SYS_NAME, name)
@@ -150,12 +178,15 @@ class Story:
     network: Network
     now: datetime = START
     seed: int = 1
+    slow: dict[str, float] = field(default_factory=dict)  # seconds that a poll of a device takes
+    loses: float = 0.0  # the share of polls that never come to anything
     pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(self.store, self.network.inventory)
         self._random = random.Random(self.seed)
         self._due: dict[tuple[str, Tier], datetime] = {}
+        self._coming: list[tuple[datetime, Batch]] = []
         for name in self.network.inventory.devices:
             for tier in Tier:
                 self._due[name, tier] = self.now + timedelta(seconds=self._random.uniform(0, 30))
@@ -167,24 +198,59 @@ class Story:
     def run(self, *, seconds: float = 0, minutes: float = 0) -> "Story":
         until, step = self.now + timedelta(seconds=seconds, minutes=minutes), timedelta(seconds=1)
         while self.now < until:
+            for at, batch in [each for each in self._coming if each[0] <= self.now]:
+                self._coming.remove((at, batch))
+                self._arrived(batch)
             for (name, tier), due in sorted(self._due.items(), key=lambda item: (item[1], item[0])):
                 if due <= self.now:
                     self.poll(name, tier)
             if self.now.second % 5 == 0:
                 self.pipeline.settle(self.now)
                 self.pipeline.tend(self.now)
-                for again in self.pipeline.maintain(self.now):
-                    self._due[again] = min(self._due[again], self.now + timedelta(seconds=1))
+                self._ask(self.pipeline.maintain(self.now))
             self.now += step
         return self
 
     def poll(self, name: str, tier: Tier) -> None:
+        batch = self.network.poll(name, tier, self.now)
+        if self.loses and self._random.random() < self.loses:
+            self._due[name, tier] = self.now + self._interval(name, tier)
+        elif takes := self.slow.get(name):
+            self._coming.append((self.now + timedelta(seconds=takes), batch))
+            self._due[name, tier] = self.now + timedelta(days=1)
+        else:
+            self._arrived(batch)
+
+    def _arrived(self, batch: Batch) -> None:
+        asked = batch.device, batch.tier
+        outcome = self.pipeline.observe(batch)
+        recheck = self.network.inventory.devices[batch.device].polling.recheck
+        self._due[asked] = self.now + (recheck if asked in outcome.in_doubt else self._interval(*asked))
+        self._ask(outcome.at_once)
+
+    def _interval(self, name: str, tier: Tier) -> timedelta:
         polling = self.network.inventory.devices[name].polling
-        interval = {Tier.STATUS: polling.status, Tier.HEALTH: polling.health, Tier.IDENTITY: polling.identity}[tier]
-        outcome = self.pipeline.observe(self.network.poll(name, tier, self.now))
-        self._due[name, tier] = self.now + (polling.recheck if (name, tier) in outcome.in_doubt else interval)
-        for again in outcome.at_once:
-            self._due[again] = min(self._due[again], self.now + timedelta(seconds=1))
+        return {Tier.STATUS: polling.status, Tier.HEALTH: polling.health, Tier.IDENTITY: polling.identity}[tier]
+
+    def _ask(self, again: Iterable[tuple[str, Tier]]) -> None:
+        under_way = {(batch.device, batch.tier) for _, batch in self._coming}
+        for each in again:
+            if each not in under_way:
+                self._due[each] = min(self._due[each], self.now + timedelta(seconds=1))
+
+    def trap(self, name: str, what: str, port: str) -> "Story":
+        """A trap of a device comes in: `link_down` of a port."""
+        subject = Subject(name, ComponentKind.INTERFACE, port)
+        event = Event(name, name, Source.TRAP, self.now, SyslogSeverity.ERROR, what, name=what, subject=subject)
+        self._ask(self.pipeline.hear([event]))
+        return self
+
+    def set_clock(self, back: timedelta) -> "Story":
+        """The machine's clock is set back; what waits, waits as long as before."""
+        self.now -= back
+        self.network.behind += back
+        self._due = {asked: due - back for asked, due in self._due.items()}
+        return self
 
     # ------------------------------------------------------------ breaking and mending
 
@@ -202,7 +268,7 @@ class Story:
 
     def revive(self, name: str) -> "Story":
         self.network.dead.discard(name)
-        self.network.booted[name] = self.now
+        self.network.booted[name] = self.now + self.network.behind
         return self
 
     # ------------------------------------------------------------ asking

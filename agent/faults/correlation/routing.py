@@ -58,7 +58,17 @@ def _by_lower_layers(board: Board, fault: Fault, broken: "_Pieces") -> bool:
     for device, interface in _runs_over(board, fault):
         if down := board.down_at(device, interface):
             return board.explain(fault, down, f"{device} {interface}, which the session runs over, is down")
+    if fault.kind is not BGP and (cut := _all_cut_between(board, here, there)):
+        subject = cut.subject
+        return board.explain(fault, cut, f"{subject.device} {subject.name}, which the session runs over, is down")
     return board.explain(fault, broken.between(here, there), f"no path is left between {here} and {there}")
+
+
+def _all_cut_between(board: Board, here: str, there: str) -> Fault | None:
+    """Where the session names no interface (an unnumbered link, a router ID): the last link that led there."""
+    cuts = [board.link_fault(link) for link in board.topology.links_of(here) if other(link, here) == there]
+    known = [cut for cut in cuts if cut]
+    return max(known, key=age) if known and len(known) == len(cuts) else None
 
 
 def _runs_over(board: Board, fault: Fault) -> Iterable[tuple[str, str]]:
