@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from sqlalchemy import create_engine, insert
 
@@ -118,10 +118,10 @@ def painted(past: Past, subject: Subject) -> Availability:
 
 
 def timed(what: str, do: Callable[[], object]) -> tuple[float, object]:
-    began = perf_counter()
+    began = process_time()
     found = do()
-    took = perf_counter() - began
-    print(f"{what:<58} {took:8.2f} s")
+    took = process_time() - began
+    print(f"{what:<58} {took:8.2f} s CPU")
     return took, found
 
 
