@@ -266,6 +266,7 @@ _ONE_WORD = frozenset(
 )
 _LONGEST = 2000
 LEVEL = "{severity}: {reasons}"
+LEVEL = "{severity}: {reasons}"
 
 
 @cache

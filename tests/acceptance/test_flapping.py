@@ -1,10 +1,12 @@
 """Stories of what goes down and up again and again: one fault, one case, the count, and how it ended."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from agent import locale
 from agent.cases.case import CaseState
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.device import Role
@@ -42,6 +44,16 @@ def bounce(story: Story, name: str, port: str, times: int, every: float = 10) ->
 def faults(story: Story) -> Iterator[Fault]:
     with story.store.read() as tx:
         yield from tx.faults()
+
+
+def in_english_only(story: Story) -> set[str]:
+    """What is told on cases and of faults and has no Chinese words."""
+    said = {fault.reason for fault in faults(story)}
+    with story.store.read() as tx:
+        for case in tx.cases():
+            said |= {entry.text for entry in tx.timeline(case.number)}
+            said |= {text for each in tx.decisions(case.name) for text in (*each.reasons, *each.would_change)}
+    return {text for text in said if text and not re.search(r"[\u4e00-\u9fff]", locale.reword(text, "zh_CN"))}
 
 
 def test_a_port_that_flaps_faster_than_it_is_polled_is_one_flapping_case(story: Story) -> None:
@@ -86,6 +98,7 @@ def test_what_flaps_and_then_stays_down_is_told_so_and_stays_one_case(story: Sto
     assert not any(fault.flapping for fault in faults(story) if fault.active)
     assert story.mend("core1", "dist1").run(minutes=3).only_case().state is CaseState.MONITORING
     assert story.told() == TOLD
+    assert in_english_only(story) == set()
 
 
 def test_flapping_goes_on_over_a_restart_of_the_agent(story: Story) -> None:
@@ -118,6 +131,7 @@ def test_a_flapping_only_uplink_takes_what_lies_behind_it_into_its_one_case(stor
         story.cut("core2", "branch").run(seconds=100)
         story.mend("core2", "branch").run(seconds=50)
     case = story.only_case()
+    assert in_english_only(story) == set()
     assert str(case.subject) in {"core2/interface:to-branch", "branch/interface:to-core2"}
     assert {"branch", "brsw"} <= story.symptoms(case)
     assert story.told() == TOLD

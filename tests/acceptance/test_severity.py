@@ -12,6 +12,7 @@ from agent.inventory.device import Role
 from agent.inventory.policies import Consequence, Policies
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from agent.storage.engine import SqlStore
+from tests.acceptance.test_flapping import in_english_only
 from tests.acceptance.test_one_problem_one_case import campus
 from tests.story import Network, Story, device, inventory
 
@@ -60,6 +61,8 @@ def test_it_rises_when_the_second_of_a_pair_is_lost_and_the_case_says_when_and_w
     (line,) = [line for line in story.timeline(case) if "raised from" in line]
     assert line.startswith("severity: raised from P3 to P2: ")
     assert "raised li@example.net" in story.told()
+    story.revive("d2").run(minutes=8)
+    assert in_english_only(story) == set()
 
 
 def test_it_says_that_the_consequences_shrink_and_leaves_the_severity_to_a_person(story: Story) -> None:
