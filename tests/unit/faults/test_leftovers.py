@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent import locale
 from agent.faults import leftovers, upkeep
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.faults.leftovers import Change, Turn
@@ -136,3 +137,23 @@ def test_an_end_that_moves_moves_the_comparison() -> None:
     progress = upkeep.until(upkeep.took(begun(), ("a",), START), START + 60 * MINUTE)
     assert upkeep.to_ask(progress, START + 20 * MINUTE) == ()
     assert upkeep.to_ask(progress, START + 62 * MINUTE) == ("a",)
+
+
+def test_what_is_told_of_maintenance_is_told_in_chinese_too() -> None:
+    items = (
+        Change(PORT, "state", "up", "", Turn.LEFT),
+        Change(PORT, "speed", "1000000000", "100000000", Turn.LEFT),
+        Change("r1/neighbour:eth1", "neighbour", "sw1", "", Turn.LEFT),
+        *[Change(f"r1/interface:eth{n}", "state", "up", "down", Turn.LEFT) for n in range(9)],
+    )
+    told = locale.reword(leftovers.sentence(items, "swap", "r1"), "zh_CN")
+    assert not any(word in told for word in ("was", "interface", "sees", "more", "runs")), told
+    for sentence in (
+        "from now on nothing new is told of it: maintenance: swap until 2026-03-02T08:24+00:00",
+        "still broken when maintenance swap ended at 2026-03-02 08:24:00 UTC",
+        "maintenance no longer names it, and it is still broken",
+        "maintenance swap takes down more than it names: site branch, annex",
+    ):
+        said = locale.reword(sentence, "zh_CN")
+        assert said != sentence
+        assert "maintenance" not in said
