@@ -156,6 +156,8 @@ class Replay:
         elif note.what == "window":
             with self._store.begin() as tx:
                 tx.save_window(read_window(body["after"]))
+        elif note.what == "acknowledge":
+            self._acknowledge(note)
         elif note.what == "login" and body["device"] in self._pipeline.inventory.devices:
             at = datetime.fromisoformat(body["at"])
             logins.told(self._store, body["device"], Outcome(body["outcome"]), body["why"], at)
@@ -163,6 +165,14 @@ class Replay:
         elif note.what == "study" and body["device"] in self._pipeline.inventory.devices:
             self._pipeline.study(body["device"], datetime.fromisoformat(body["at"]))
             self._soon(now)
+
+    def _acknowledge(self, note: Note) -> None:
+        kind, subject, said = (str(note.body[key]) for key in ("kind", "subject", "said"))
+        with self._store.begin() as tx:
+            mine = [f for f in tx.open_faults(subject.partition("/")[0]) if (f.kind, str(f.subject)) == (kind, subject)]
+            tx.save_faults(replace(fault, acknowledged=said) for fault in mine)
+        if not mine:
+            self._told.left.append(f"{note.at:%Y-%m-%d %H:%M:%S}: acknowledged {kind} {subject}")
 
     def _person(self, entry: Entry) -> None:
         """What a person did to the live case is done to the one about the same problem, where there is one."""

@@ -36,6 +36,9 @@ def acknowledge(
             changed = [suppression.acknowledged(fault, by.strip(), why.strip()) for fault in known]
         tx.save_faults(changed)
         tx.record([_decision(fault) for fault in changed])
+        for fault in changed:
+            told = {"kind": str(fault.kind), "subject": str(fault.subject), "said": fault.acknowledged}
+            tx.note("acknowledge", told)
     for fault in changed:
         showing.line(f"{fault.subject}: {fault.kind}: {fault.acknowledged or 'no longer acknowledged'}")
 

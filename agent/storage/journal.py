@@ -27,7 +27,7 @@ class Note:
     """Something that happened beside the polls, after the one that was read at `at`."""
 
     at: datetime
-    what: str  # settle, window, login, study
+    what: str  # settle, window, login, study, acknowledge
     body: Mapping[str, Any]
 
 

@@ -225,7 +225,7 @@ journal = Table(  # what was observed, in the order in which it was
     metadata,
     Column("serial", Serial, primary_key=True, autoincrement=True),
     Column("device", Words, nullable=False),  # empty for what is no poll
-    Column("what", Words, nullable=False),  # a tier; settle, window, login, study
+    Column("what", Words, nullable=False),  # a tier, or what a note is about
     Column("at", Time, nullable=False),
     Column("body", LargeBinary, nullable=False),  # frames.pack
     Index(None, "at"),
