@@ -131,8 +131,8 @@ class Transaction(Protocol):
     """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
 
     # faults
-    def open_faults(self, device: str | None = None) -> tuple[Fault, ...]:
-        """Suspect and confirmed ones, oldest first."""
+    def open_faults(self, device: str | None = None, *, component: ComponentKind | None = None) -> tuple[Fault, ...]:
+        """Suspect and confirmed ones, oldest first; with `component` those of such parts."""
 
     def faults(
         self,

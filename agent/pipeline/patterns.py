@@ -54,8 +54,8 @@ class Patterns:
         """Ends what has not been heard of for as long as its rule says; a rule that is gone ends at once."""
         over = [
             replace(fault, state=FaultState.CLEARED, cleared=now)
-            for fault in self._tx.open_faults()
-            if fault.subject.kind is ComponentKind.RULE and self._is_over(fault, now)
+            for fault in self._tx.open_faults(component=ComponentKind.RULE)
+            if self._is_over(fault, now)
         ]
         if over:
             self._tx.save_faults(over)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select, text, true
 
 from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.observation import ComponentKind
 from agent.storage import tables
 from agent.storage.part import Part, columns_of, made_of
 
@@ -23,8 +24,8 @@ _MARKED = (  # plain columns: as they lie in the database, so that thousands are
 
 
 class Faults(Part):
-    def open_faults(self, device: str | None = None) -> tuple[Fault, ...]:
-        """Suspect and confirmed ones, oldest first.
+    def open_faults(self, device: str | None = None, *, component: ComponentKind | None = None) -> tuple[Fault, ...]:
+        """Suspect and confirmed ones, oldest first; with `component` those of such parts.
 
         On PostgreSQL a writing transaction waits here for others about the same device (or about all), as it does on
         SQLite by nature: what it decides from the answer then holds when it is saved. So ask for what you mean to
@@ -34,6 +35,8 @@ class Faults(Part):
         query = select(tables.faults).where(_OPEN).order_by(_f.began, _f.id)
         if device is not None:
             query = query.where(_f.device == device)
+        if component is not None:
+            query = query.where(_f.component == component)
         return self._faults(query)
 
     def faults(

@@ -209,3 +209,11 @@ def test_thousands_of_faults_are_saved_at_once(store: Store) -> None:
     with store.read() as tx:
         assert {found.because for found in tx.open_faults()} == {"behind it"}
         assert len(tx.open_faults()) == len(many)
+
+
+def test_open_faults_of_one_kind_of_part_are_read_by_themselves(store: Store) -> None:
+    fan = replace(fault(2), subject=Subject("b", ComponentKind.FAN, "1"), kind=FaultKind.FAN_FAILED)
+    with store.begin() as tx:
+        tx.save_faults([fault(1), fan])
+    with store.read() as tx:
+        assert tx.open_faults(component=ComponentKind.FAN) == (fan,)
