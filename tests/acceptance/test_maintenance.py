@@ -336,8 +336,8 @@ def test_a_port_of_a_neighbour_that_faces_what_is_maintained_is_looked_at_too(st
     assert "dist1/interface:to-acc2" not in body["before"]
 
 
-def test_a_restart_of_the_agent_inside_a_window_loses_nothing(each_store: SqlStore) -> None:
-    story = at(Story(each_store, campus(window(devices=["acc1"], minutes=10))), 12)
+def test_a_restart_of_the_agent_inside_a_window_loses_nothing(store: SqlStore) -> None:
+    story = at(Story(store, campus(window(devices=["acc1"], minutes=10))), 12)
     story.network.desks["desk1"] = "down"  # type: ignore[attr-defined]
     for _ in range(16):
         story.restart_agent()
