@@ -73,7 +73,12 @@ def test_a_rule_of_ones_own_says_what_it_is() -> None:
         ("cpu_high:\n  severity: P7", 2, "cpu_high.severity", "is none of the words that may stand here"),
         ("cpu_high:\n  overrides:\n    - {raise_at: 95}", 3, "cpu_high.overrides[0]", "must say for which devices"),
         ("cpu_high:\n  overrides:\n    - {match: {rol: x}}", 3, "cpu_high.overrides[0].match.rol", "unknown key"),
-        ("cpu_high:\n  overrides:\n    - {match: {role: x}, tier: status}", 3, "cpu_high.overrides[0].tier", "cannot be"),
+        (
+            "cpu_high:\n  overrides:\n    - {match: {role: x}, tier: status}",
+            3,
+            "cpu_high.overrides[0].tier",
+            "cannot be",
+        ),
         ("mine:\n  test: treshold", 2, "mine.test", "is no condition"),
         ("mine:\n  test: threshold\n  fact: usage_pct", 1, "mine.kind", "is missing"),
         ("mine:\n  test: events\n  kind: syslog_pattern\n  text: '(a+)+$'", 4, "mine.text", "repeats a repetition"),
@@ -99,4 +104,4 @@ def test_an_empty_file_changes_nothing() -> None:
 def test_every_shipped_rule_says_what_it_is_about(name: str) -> None:
     rule = rules.shipped().plain[name]
     assert rule.what.endswith("."), "one line for people"
-    assert rule.tier is not None or rule.test in {"told", "events", "forecast"}
+    assert rule.tier is not None or rule.test in {"told", "events", "filling", "drifting"}
