@@ -221,6 +221,8 @@ def patiently(what: str, look: Callable[[], Any], limit_s: float) -> Any:
 class Agent:
     lab: Lab
     folder: Path
+    rules: str = ""  # laid over the shipped ones
+    hasty: bool = False  # health is asked often, and a case is done with as soon as it is mended
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -238,7 +240,11 @@ class Agent:
         addresses = [router["address"] for router in described["routers"].values()]
         keys = self.lab("noc", "ssh-keyscan", "-t", "ed25519", *addresses)
         (self.folder / "known_hosts").write_text(keys)
-        text = yaml.safe_dump(inventory(described, self.folder / "known_hosts"), sort_keys=False)
+        network = inventory(described, self.folder / "known_hosts")
+        if self.hasty:
+            network["policies"] |= {"quiet": "5s", "grace": "1s"}
+            network["defaults"]["polling"]["health"] = "5s"
+        text = yaml.safe_dump(network, sort_keys=False)
         (self.folder / "inventory.yaml").write_text(text)
         self.environment = secrets(described) | {
             "NETCASE_INVENTORY": str(self.folder / "inventory.yaml"),
@@ -247,6 +253,9 @@ class Agent:
             "NETCASE_TRAPS": "0.0.0.0:162",
             "NETCASE_WEB": "127.0.0.1:0",
         }
+        if self.rules:
+            (self.folder / "rules.yaml").write_text(self.rules)
+            self.environment["NETCASE_RULES"] = str(self.folder / "rules.yaml")
         self.netcase("check")
 
     def start(self) -> None:
