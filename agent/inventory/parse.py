@@ -7,9 +7,9 @@ from typing import Any
 from agent.inventory import credentials, merging, planning, references
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
-from agent.inventory.document import Consequence as WrittenConsequence
-from agent.inventory.document import DailyReport as WrittenReport
-from agent.inventory.document import Policies as WrittenPolicies
+from agent.inventory.handbook import Consequence as WrittenConsequence
+from agent.inventory.handbook import DailyReport as WrittenReport
+from agent.inventory.handbook import Policies as WrittenPolicies
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.lines import compose, line_of
 from agent.inventory.policies import Confirmation, Consequence, DailyReport, Flapping, Policies, Smtp

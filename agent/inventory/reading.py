@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from agent.inventory import access, document
+from agent.inventory import access, document, handbook
 from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
@@ -24,7 +24,7 @@ class Written:
 
     raw: Map
     agent: document.Agent = field(default_factory=document.Agent)
-    policies: document.Policies = field(default_factory=document.Policies)
+    policies: handbook.Policies = field(default_factory=handbook.Policies)
     defaults: document.Defaults | None = None
     customers: dict[str, document.Customer] = field(default_factory=dict)
     contracts: dict[str, document.Contract] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def read(root: object, problems: Problems) -> Written:
     written = Written(root)
     _version(root, problems)
     written.agent = _one(root, "agent", document.Agent, problems) or document.Agent()
-    written.policies = _one(root, "policies", document.Policies, problems) or document.Policies()
+    written.policies = _one(root, "policies", handbook.Policies, problems) or handbook.Policies()
     written.defaults = _one(root, "defaults", document.Defaults, problems)
     written.customers = _entries(root, "customers", document.Customer, problems)
     written.contracts = _entries(root, "contracts", document.Contract, problems, _NUMBER)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from agent.cases.case import Severity
 from agent.faults.fault import FaultKind
-from agent.inventory import document
+from agent.inventory import document, handbook
 from agent.inventory.parse import parse
 from agent.inventory.platforms import PLATFORMS
 
@@ -233,8 +233,8 @@ def test_the_reference_explains_no_key_that_is_not_there() -> None:
 
 
 def test_the_kinds_of_fault_and_the_severities_are_the_ones_that_there_are() -> None:
-    assert set(get_args(document.Fault)) == set(FaultKind)
-    assert set(get_args(document.Level)) == set(Severity)
+    assert set(get_args(handbook.Fault)) == set(FaultKind)
+    assert set(get_args(handbook.Level)) == set(Severity)
 
 
 def test_every_platform_is_one_that_netmiko_knows() -> None:
