@@ -20,6 +20,7 @@ from agent.ports import Finding, Transaction
 EVERY = timedelta(days=1)
 AT_ONCE = 5  # devices at least that are studied in one go …
 SHARE = 72  # … or such a part of all, so that a day is enough for all of them twice
+WARM = timedelta(hours=1)  # after a restart; before, temperatures and memory rise as they should
 FINDINGS = 200  # of one device
 _IDLE_PCT = 1.0  # of its speed: what an interface never carried in weeks; it has nothing usual
 
@@ -41,6 +42,7 @@ class Studying:
 
     def __init__(self, inventory: Inventory, book: Book) -> None:
         self._inventory, self._book = inventory, book
+        self._started: dict[str, datetime] = {}  # by device, as it told last
         self._usual: dict[str, tuple[datetime, Mapping[About, Expected]]] = {}  # by device, for one hour
 
     # ------------------------------------------------------------ beside a poll
@@ -60,11 +62,14 @@ class Studying:
 
     def recent(self, tx: Transaction, batch: Batch) -> Readings:
         """The last minutes of what must not rise fast, with this poll's readings."""
-        device = self._inventory.devices[batch.device]
+        device, me = self._inventory.devices[batch.device], Subject(batch.device)
+        for o in batch.observations:
+            if o.fact is Fact.UPTIME and o.subject == me:
+                self._started[me.device] = batch.at - timedelta(seconds=float(o.value))
         rules = [rule for rule in self._book.at(device, batch.tier) if isinstance(rule, Rising)]
         wanted = {(fact, rule.of) for rule in rules for fact in rule.fact}
         now = [o for o in batch.observations if (o.fact, o.subject.kind) in wanted and isinstance(o.value, int | float)]
-        if not now:
+        if not now or batch.at - self._started.get(me.device, batch.at - WARM) < WARM:
             return {}
         longest = max(rule.within for rule in rules) * rising.LOOKED_BACK
         before = tx.recent(device.name, tuple({o.fact for o in now}), batch.at - longest, batch.at)

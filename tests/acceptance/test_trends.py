@@ -208,3 +208,15 @@ def test_a_link_whose_busiest_hour_will_be_too_much(store: SqlStore) -> None:
         tx.keep(Batch("core1", Tier.IDENTITY, now, (Observation(PORT, Fact.SPEED, 1_000_000_000),)))
     studied(story)
     assert "% a day over 28 days: 85 % in about" in reason(story, only(story, FaultKind.INTERFACE_FILLING))
+
+
+def test_a_device_that_was_switched_on_warms_up(store: SqlStore) -> None:
+    story = Story(store, two_cores())
+    chip = Subject("core1", ComponentKind.TEMPERATURE, "inlet")
+    story.network.health["core1"] = [Observation(chip, Fact.CELSIUS, 30.0)]
+    story.run(minutes=30)
+    story.network.booted["core1"] = story.now
+    for minute in range(15):
+        story.network.health["core1"] = [Observation(chip, Fact.CELSIUS, 30.0 + 1.5 * minute)]
+        story.run(minutes=1)
+    assert not [case for case in story.cases() if case.kind is FaultKind.RISING_FAST]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from agent.faults.rules.rule import Rule
+from agent.faults.rules.rule import Rule, Words
 from agent.faults.rules.scene import Judgement, Scene
 from agent.faults.rules.study import Study, StudyRule
 from agent.faults.trends import rising
@@ -23,6 +23,7 @@ class _Rises(Rule):
     above: float | None = None
     """A value that is not above this is no fault; with `falls`, no reading at all."""
     unit: str = ""
+    ignore_detail: Words = ()
 
     def judged(
         self, subject: Subject, samples: Sequence[tuple[datetime, float]], now: datetime, already: bool
@@ -48,10 +49,13 @@ class Rising(_Rises):
 
     def judge(self, scene: Scene) -> Iterator[Judgement]:
         for (subject, fact), samples in scene.recent.items():
-            if fact in self.fact and subject.kind is self.of:
+            if fact in self.fact and subject.kind is self.of and subject not in self._left_out(scene, fact):
                 already = scene.is_open(self.kind, subject)
                 if judged := self.judged(subject, samples, scene.batch.at, already):
                     yield judged
+
+    def _left_out(self, scene: Scene, fact: Fact) -> set[Subject]:
+        return {o.subject for o in scene.of(fact) if o.detail in self.ignore_detail} if self.ignore_detail else set()
 
 
 class Drifting(_Rises, StudyRule):
