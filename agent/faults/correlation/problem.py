@@ -65,8 +65,8 @@ def witnesses(problem: Problem, topology: Topology) -> frozenset[str]:
 
 
 def address(fault: Fault) -> str:
-    """The other end of a routing session. Of `10.255.0.2 if7` (OSPFv3) and of `10.255.0.2 #10.255.0.2.7`
-    (unnumbered) the first part."""
+    """The other end of a routing session: the first word of its name. OSPFv3 (`10.255.0.2 if7`) and OSPF over links
+    without addresses say more."""
     return fault.subject.name.partition(" ")[0]
 
 

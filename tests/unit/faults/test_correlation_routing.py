@@ -77,8 +77,7 @@ def test_both_ends_of_one_adjacency_are_one_problem() -> None:
 
 
 def test_of_ospfv3_and_of_unnumbered_links_the_address_stands_first() -> None:
-    names = ("10.9.0.1 if7", "10.9.0.1 #10.9.0.1.7")
-    for name in names:
+    for name in ("10.9.0.1 if7", f"10.9.0.1 #{'10.9.0.1.7'}"):
         (problem,) = correlation.problems([session(K.OSPF_NEIGHBOUR_DOWN, "a", name, 0), ospf("b", "a")], TRIANGLE)
         assert problem.key == "ospf_neighbour_down|a--b"
 
