@@ -151,7 +151,7 @@ def pages(site: Site) -> APIRouter:
             period=period,
             weights=standings.weights(site.inventory),
             chosen={"by": kind, "back": far, "hours": counted, "device": device, "a": a, "b": b},
-            kinds=[each for each in By if each is not By.INTERFACE],
+            kinds=[each for each in By if each is not By.INTERFACE or kind is By.INTERFACE],
             backs=list(Back),
             inventory=site.inventory,
         )
