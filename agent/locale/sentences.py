@@ -266,7 +266,6 @@ _ONE_WORD = frozenset(
 )
 _LONGEST = 2000
 LEVEL = "{severity}: {reasons}"
-LEVEL = "{severity}: {reasons}"
 
 
 @cache
@@ -305,4 +304,9 @@ def reword(sentence: str, language: str, depth: int = 0) -> str:
 def _value(name: str, value: str, language: str, depth: int) -> str:
     if name in _CODES:
         return word(value.replace(" ", "_"), language)
-    return "; ".join(reword(part, language, depth + 1) for part in value.split("; "))
+    parts = value.split("; ")
+    said = [reword(part, language, depth + 1) for part in parts]
+    if len(parts) > 1 and any(after == before for after, before in zip(said, parts, strict=True)):
+        whole = reword(value, language, depth + 1)  # one sentence of ours may have a semicolon of its own
+        return whole if whole != value else "; ".join(said)
+    return "; ".join(said)
