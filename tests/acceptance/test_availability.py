@@ -161,7 +161,7 @@ def test_outside_the_hours_of_the_contract_nothing_counts(store: SqlStore) -> No
     network.inventory.contracts["C-1"] = replace(network.inventory.contracts["C-1"], coverage=OFFICE)
     assert near(lines(story, By.DEVICE)["rt1"].sums.down, 30 * MINUTE)
     (line,) = [each for each in standings.of(past(story), By.DEVICE, Hours.CONTRACT) if each.name == "rt1"]
-    assert (line.sums, line.percent, line.verdict, line.hours) == (Availability(), None, "unobserved", "5x8")
+    assert (line.sums, line.percent, line.verdict, line.hours) == (Availability(), None, "", "5x8")
 
 
 def test_the_ledger_of_a_case_is_what_the_clock_on_the_wall_saw(store: SqlStore) -> None:
