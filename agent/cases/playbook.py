@@ -52,6 +52,7 @@ BY_KIND: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.MODULE_FAILED: ("modules", "alarms", "inventory", "environment", "interfaces"),
     FaultKind.STACK_DEGRADED: ("stack", "redundancy", "modules", "inventory", "interfaces"),
     FaultKind.REDUNDANCY_LOST: ("redundancy", "modules", "alarms", "restart"),
+    FaultKind.FAILOVER: ("redundancy", "modules", "alarms", "restart"),
     FaultKind.CHASSIS_ALARM: ("alarms", "environment", "modules", "inventory"),
     FaultKind.SENSOR_OUT_OF_RANGE: ("environment", "alarms", "transceivers"),
     FaultKind.OSPF_NEIGHBOUR_DOWN: ("ospf", "routes", "interfaces", "neighbours"),

@@ -42,6 +42,7 @@ class FaultKind(StrEnum):
     MODULE_FAILED = "module_failed"
     STACK_DEGRADED = "stack_degraded"
     REDUNDANCY_LOST = "redundancy_lost"
+    FAILOVER = "failover"
     CHASSIS_ALARM = "chassis_alarm"
     SENSOR_OUT_OF_RANGE = "sensor_out_of_range"
     # routing

@@ -43,6 +43,7 @@ Fault = Literal[
     "module_failed",
     "stack_degraded",
     "redundancy_lost",
+    "failover",
     "chassis_alarm",
     "sensor_out_of_range",
     "bgp_peer_down",

@@ -36,6 +36,7 @@ CONDITIONS: Mapping[str, type[Rule]] = {
     "load": counting.Load,
     "lowered": change.Lowered,
     "touched": change.Touched,
+    "switched": change.Switched,
     "stale": change.Stale,
     "expiring": expiry.Expiring,
     "events": events.Events,

@@ -66,6 +66,26 @@ class Touched(Rule):
             yield Judgement(subject, self.kind, not still, "changed a while ago", float(now.value))
 
 
+class Switched(Rule):
+    """A word that is another than at the poll before, such as a role; over when it has stood for `still_for`."""
+
+    fact: Fact
+    still_for: Duration = timedelta(minutes=30)
+
+    def judge(self, scene: Scene) -> Iterator[Judgement]:
+        before = scene.facts_before(self.fact)
+        for reading in scene.of(self.fact):
+            subject, word = reading.subject, str(reading.value)
+            if subject.kind is not self.of:
+                continue
+            was, known = before.get(subject, {}).get(self.fact), scene.open.get((self.kind, subject))
+            if was is not None and str(was.value) != word:
+                yield Judgement(subject, self.kind, True, f"{word}, was {was.value}")
+            elif known is not None:
+                still = scene.batch.at - (known.last_seen or known.began) >= self.still_for
+                yield Judgement(subject, self.kind, not still, f"{word} for a while")
+
+
 def _restarted(scene: Scene) -> bool:
     now, me = scene.own(Fact.UPTIME), Subject(scene.device.name)
     before = scene.facts_before(Fact.UPTIME).get(me, {}).get(Fact.UPTIME)

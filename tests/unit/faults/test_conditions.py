@@ -200,6 +200,25 @@ def test_an_empty_ospf_table_says_nothing() -> None:
     assert bad(scene, FaultKind.OSPF_NEIGHBOUR_DOWN) is None
 
 
+GROUP = Subject("r1", ComponentKind.REDUNDANCY, "Vlan10 HSRP 1")
+
+
+def role(word: str, at: datetime = NOW) -> Batch:
+    return poll(Tier.HEALTH, Observation(GROUP, Fact.ROLE, word), at=at)
+
+
+def test_a_standby_that_takes_over_is_told_for_a_while() -> None:
+    kind, before = FaultKind.FAILOVER, role("standby", NOW - timedelta(minutes=5))
+    found = one(Scene(device=device(), batch=role("active"), previous=before), kind)
+    assert found
+    assert (found.bad, found.reason) == (True, "active, was standby")
+    assert bad(Scene(device=device(), batch=role("standby"), previous=before), kind) is None
+    open_now = known(kind, GROUP, last_seen=NOW)
+    for minutes, expected in ((10, True), (31, False)):
+        now = role("active", NOW + timedelta(minutes=minutes))
+        assert bad(Scene(device=device(), batch=now, previous=role("active"), open=open_now), kind) is expected
+
+
 # ---------------------------------------------------------------- ends, events
 
 
