@@ -260,6 +260,10 @@ class _Both:
 
         return ask
 
+    def keep(self, batch: Batch) -> None:
+        """Its numbers lie in the live store."""
+        self._own.keep_latest(batch)
+
     def baselines(self, device: str) -> Any:
         """Those that were learned in the replay, else those that are known now."""
         found = self._own.baselines(device)

@@ -27,18 +27,17 @@ _PLAIN_UP_TO = 120  # bytes; below, deflating gains nothing
 _FITS = 1 << 62
 
 
-def pack(batch: Batch, previous: Batch | None, *, kept: bool) -> bytes:
+def pack(batch: Batch, body: Columns, previous: Batch | None, before: Columns | None, *, kept: bool) -> bytes:
     """`previous` is the one before of its tier that was kept; one that is not `kept` is not for others to build on.
+    `body` and `before` are their columns.
 
     The first of each hour of a device is whole, so that who reads the journal from somewhere need not go far back.
     """
     if not kept or (previous is not None and previous.at > batch.at):
-        return bytes([_PASSING]) + packing.pack_batch(batch)
-    body = packing.columns(batch)
-    if previous is not None and _hour(previous) == _hour(batch):
-        before = packing.columns(previous)
-        if all(before[each] == body[each] for each in _SHAPE):
-            return _changes(body, before, micros(previous.at))
+        return bytes([_PASSING]) + packing.pack_columns(body)
+    alike = before is not None and all(before[each] == body[each] for each in _SHAPE)
+    if previous is not None and before is not None and alike and _hour(previous) == _hour(batch):
+        return _changes(body, before, micros(previous.at))
     return bytes([_WHOLE]) + packing.pack_columns(body)
 
 

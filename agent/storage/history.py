@@ -29,13 +29,19 @@ class History(Part):
 
         A batch older than the latest adds its samples only. Keeping one twice changes nothing.
         """
-        row = {"device": batch.device, "tier": batch.tier, "at": batch.at, "body": packing.pack_batch(batch)}
-        self._upsert(tables.latest, [row], unless_newer="at")
+        self.keep_latest(batch)
         rows = [
             {"layout": self._layout(batch.device, each), "at": batch.at, "body": each.body}
             for each in packing.pack_samples(batch)
         ]
         self._upsert(tables.samples, rows)
+
+    def keep_latest(self, batch: Batch) -> None:
+        """The same without its numbers."""
+        body = packing.columns(batch)
+        self._bodies[id(batch)] = batch, body
+        row = {"device": batch.device, "tier": batch.tier, "at": batch.at, "body": packing.pack_columns(body)}
+        self._upsert(tables.latest, [row], unless_newer="at")
 
     def _layout(self, device: str, numbers: packing.Numbers) -> int:
         key = {"device": device, "digest": numbers.digest}
@@ -47,7 +53,13 @@ class History(Part):
 
     def latest(self, device: str, tier: Tier) -> Batch | None:
         query = select(tables.latest).where(_l.device == device, _l.tier == tier)
-        return next((_batch(row) for row in self._connection.execute(query)), None)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        body = packing.unpack_columns(bytes(row.body))
+        batch = packing.batch_of(device, tier, row.at, body)
+        self._bodies[id(batch)] = batch, body
+        return batch
 
     def seen(self, device: str) -> dict[Tier, datetime]:
         """When each tier's latest batch was read."""

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 
 from agent.observation import Batch, Tier
-from agent.storage import frames, tables
+from agent.storage import frames, packing, tables
 from agent.storage.columns import deflate, inflate
 from agent.storage.frames import Known
+from agent.storage.packing import Columns
 from agent.storage.part import Part
 
 Knowns = dict[tuple[str, Tier], Known]
@@ -43,9 +44,15 @@ class Page:
 class Journal(Part):
     def journal(self, batch: Batch, previous: Batch | None, *, kept: bool) -> None:
         """Write the poll down; `previous` is the one of its tier that `latest` told before it."""
-        body = frames.pack(batch, previous, kept=kept)
+        before = None if previous is None else self._columns(previous)
+        body = frames.pack(batch, self._columns(batch), previous, before, kept=kept)
         row = {"device": batch.device, "what": str(batch.tier), "at": batch.at, "body": body}
         self._connection.execute(insert(tables.journal), row)
+
+    def _columns(self, batch: Batch) -> Columns:
+        """Those of a poll that was read or written in this transaction are there already."""
+        _, known = self._bodies.get(id(batch), (None, None))
+        return known or packing.columns(batch)
 
     def note(self, what: str, body: Mapping[str, Any]) -> None:
         """Write down something else that happened just now: at the time of the last poll. Nothing without a journal."""

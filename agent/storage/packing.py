@@ -48,15 +48,15 @@ def pack_columns(body: Columns) -> bytes:
 
 
 def columns(batch: Batch) -> Columns:
-    """The batch as JSON knows it; what is the same in two polls of a device is equal in these."""
+    """The batch as JSON gives it back: what is the same in two polls of a device is equal in these."""
     names: list[Any] = []
     facts: list[str] = []
     about: list[int] = []
     what: list[int] = []
     values: list[Any] = []
-    details: dict[int, str] = {}
-    limits: dict[int, float] = {}
-    low_limits: dict[int, float] = {}
+    details: dict[str, str] = {}
+    limits: dict[str, float] = {}
+    low_limits: dict[str, float] = {}
     by_id: dict[int, int] = {}
     fact_ids: dict[int, int] = {}
     for number, seen in enumerate(batch.observations):
@@ -75,11 +75,11 @@ def columns(batch: Batch) -> Columns:
         what.append(index)
         values.append(seen.value)
         if seen.detail:
-            details[number] = seen.detail
+            details[str(number)] = seen.detail
         if seen.limit is not None:
-            limits[number] = seen.limit
+            limits[str(number)] = seen.limit
         if seen.low_limit is not None:
-            low_limits[number] = seen.low_limit
+            low_limits[str(number)] = seen.low_limit
     return {
         "subjects": names,
         "facts": facts,

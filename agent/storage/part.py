@@ -23,6 +23,7 @@ class Part:
         self._connection = connection
         self._writing = writing
         self.durable = False
+        self._bodies: dict[int, tuple[Any, Any]] = {}  # polls that were read or written here, with their columns
         self._turn = ""  # whose: none, some devices', all's
 
     @property

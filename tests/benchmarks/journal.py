@@ -22,6 +22,9 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import func, select  # noqa: E402
 
+from agent.app.past import Past  # noqa: E402
+from agent.app.replay import replay  # noqa: E402
+from agent.faults import rules  # noqa: E402
 from agent.inventory.device import Device  # noqa: E402
 from agent.inventory.inventory import Inventory  # noqa: E402
 from agent.observation import Batch, Fact, Observation, Subject, Tier  # noqa: E402
@@ -102,7 +105,7 @@ def main() -> None:
                 store = open_store(chosen.database or f"sqlite:///{folder}/benchmark.db")
                 told[name].append(measure(store, which, polls))
                 if name == "with":
-                    sizes = bytes_of(store)
+                    sizes, rate = bytes_of(store), replayed(store, inventory, polls)
                 store.close()
     for tier in (Tier.STATUS, Tier.HEALTH):
         values = len(seed[tier].observations)
@@ -110,8 +113,16 @@ def main() -> None:
         share = f"{100 * (after - before) / before:+.1f} %"
         print(f"{tier:8} {values:4} values: {before:.2f} ms without, {after:.2f} ms with a journal ({share})", end="; ")
         print(f"{sizes[tier]:.0f} bytes a poll in the journal")
+    print(f"replayed: {rate:.0f} polls a CPU second")
     day = sizes[Tier.STATUS] * 1440 + sizes[Tier.HEALTH] * 288 + sizes[Tier.IDENTITY] * 4
     print(f"a day of one switch: {day / 1e3:.0f} kB; 1,000 switches, 7 days: {7e3 * day / 1e9:.1f} GB")
+
+
+def replayed(store: SqlStore, inventory: Inventory, polls: list[Batch]) -> float:
+    """Polls a second of CPU."""
+    began = time.process_time()
+    told = replay(Past(store, inventory, polls[0].at, polls[-1].at + STATUS), rules.shipped())
+    return told.polls / (time.process_time() - began)
 
 
 def bytes_of(store: SqlStore) -> dict[Tier, float]:

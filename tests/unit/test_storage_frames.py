@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.observation import Batch, ComponentKind, Fact, Observation, Refusal, Subject, Tier
-from agent.storage import frames
+from agent.storage import frames, packing
 from agent.storage.frames import Known
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -43,10 +43,15 @@ batches = st.lists(
 )
 
 
+def pack(poll: Batch, previous: Batch | None, *, kept: bool) -> bytes:
+    before = None if previous is None else packing.columns(previous)
+    return frames.pack(poll, packing.columns(poll), previous, before, kept=kept)
+
+
 def written(polls: list[Batch]) -> list[tuple[Batch, bytes]]:
     found, previous = [], None
     for poll in polls:
-        found.append((poll, frames.pack(poll, previous, kept=True)))
+        found.append((poll, pack(poll, previous, kept=True)))
         previous = poll
     return found
 
@@ -94,7 +99,7 @@ def test_what_builds_on_an_unknown_poll_is_not_made_up() -> None:
 
 def test_a_poll_that_was_not_kept_is_told_and_nothing_builds_on_it() -> None:
     known, silent = Known(), Batch("sw", Tier.HEALTH, AT + timedelta(minutes=11), (), failures=("timeout",))
-    assert read(known, counters(10), frames.pack(counters(10), None, kept=True))
-    assert read(known, silent, frames.pack(silent, counters(10), kept=False)) == silent
-    assert read(known, counters(12), frames.pack(counters(12), counters(10), kept=True)) == counters(12)
+    assert read(known, counters(10), pack(counters(10), None, kept=True))
+    assert read(known, silent, pack(silent, counters(10), kept=False)) == silent
+    assert read(known, counters(12), pack(counters(12), counters(10), kept=True)) == counters(12)
     assert known.batch("sw", Tier.HEALTH) == counters(12)
