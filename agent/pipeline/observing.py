@@ -15,6 +15,8 @@ from agent.pipeline import flaps
 from agent.pipeline.studying import Studying
 from agent.ports import Transaction
 
+DAY = timedelta(days=1)
+
 Faults = dict[tuple[FaultKind, Subject], Fault]
 
 
@@ -43,6 +45,7 @@ class Observing:
             open=dict(faults),
             linked=linked,
             seen=self._tx.seen(device.name) if batch.tier is Tier.STATUS else {},
+            answering_since=lambda: self._answering_since(device, batch.at),
             speeds=speeds() if batch.tier is Tier.HEALTH else {},
             expected=self._studying.expected(self._tx, batch) if self._studying else {},
             recent=self._studying.recent(self._tx, batch) if self._studying else {},
@@ -51,6 +54,11 @@ class Observing:
         changed = self.believe(device, judgements, batch.at, faults, scene.previous)
         self._remember(scene, faults)
         return Seen(scene, faults, changed)
+
+    def _answering_since(self, device: Device, at: datetime) -> datetime | None:
+        spans = self._tx.coverage("snmp", at - DAY, at, device.name).get(device.name, [])
+        known = spans and at - spans[-1].end <= self._gap(device)
+        return spans[-1].start if known else at
 
     def believe(
         self,

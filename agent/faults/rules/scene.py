@@ -1,6 +1,6 @@
 """What a rule may look at, and what it says."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -34,6 +34,7 @@ class Scene:
     open: Mapping[tuple[FaultKind, Subject], Fault] = field(default_factory=dict)  # suspect and confirmed
     linked: frozenset[str] = frozenset()  # the ifNames that carry links
     seen: Mapping[Tier, datetime] = field(default_factory=dict)  # when each tier was last read
+    answering_since: Callable[[], datetime | None] = lambda: None  # its SNMP agent, without a gap until now
     speeds: Mapping[str, float] = field(default_factory=dict)  # bits per second, by ifName
     expected: Mapping[tuple[Subject, Fact], Expected] = field(default_factory=dict)  # what is usual at this hour
     recent: Mapping[tuple[Subject, Fact], Sequence[tuple[datetime, float]]] = field(default_factory=dict)  # with these

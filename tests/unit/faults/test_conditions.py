@@ -168,6 +168,15 @@ def test_counters_that_were_not_seen_for_three_intervals_are_stale(age_s: int, e
     assert bad(scene, FaultKind.STALE_COLLECTION) is expected
 
 
+def test_a_device_that_came_back_has_its_turn_still_to_come() -> None:
+    batch = poll(Tier.STATUS, Observation(ME, Fact.SNMP_REACHABLE, True), Observation(ME, Fact.ICMP_REACHABLE, True))
+    seen = {Tier.HEALTH: NOW - timedelta(hours=3)}
+    for ago, expected in ((60, False), (901, True)):
+        since = NOW - timedelta(seconds=ago)
+        scene = Scene(device=device(), batch=batch, seen=seen, answering_since=lambda since=since: since)  # type: ignore[misc]
+        assert bad(scene, FaultKind.STALE_COLLECTION) is expected
+
+
 def test_a_device_that_does_not_answer_is_not_stale_but_silent() -> None:
     batch = poll(Tier.STATUS, Observation(ME, Fact.SNMP_REACHABLE, False), Observation(ME, Fact.ICMP_REACHABLE, True))
     scene = Scene(device=device(), batch=batch, seen={Tier.HEALTH: NOW - timedelta(days=1)})
