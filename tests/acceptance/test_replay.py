@@ -21,7 +21,10 @@ from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
 from agent.pipeline import logins
 from agent.storage.engine import SqlStore, open_store
+from tests.contract.conftest import _empty
 from tests.story import START, Network, Story, device, inventory
+
+pytestmark = pytest.mark.timeout(600)  # a day is simulated twice, and replayed
 
 RARELY = Polling(status=timedelta(minutes=20), health=timedelta(minutes=40), recheck=timedelta(seconds=30))
 HOT = Subject("core1", ComponentKind.CPU, "1")
@@ -69,6 +72,11 @@ class Day(Story):
         self.pipeline.hear([event])
         return self
 
+    def logged_in(self, name: str, outcome: Outcome) -> "Day":
+        logins.told(self.store, name, outcome, "another key", self.now)
+        self.busy = self.now + timedelta(minutes=12)
+        return self
+
     def cpu(self, percent: float) -> "Day":
         self.network.health["core1"] = [Observation(HOT, Fact.USAGE, percent)]
         return self
@@ -113,9 +121,7 @@ def a_day(store: SqlStore) -> Day:
     day.kill("acc1").until(6)
     _save(store, replace(window, ends=day.now))  # earlier than planned, and it is still down
     day.until(6.5).revive("acc1").until(7)
-    logins.told(store, "core2", Outcome.HOST_KEY_CHANGED, "another key", day.now)
-    day.until(7.25)
-    logins.told(store, "core2", Outcome.DONE, "", day.now)
+    day.logged_in("core2", Outcome.HOST_KEY_CHANGED).until(7.25).logged_in("core2", Outcome.DONE)
     day.network.bgp_dead.add("branch")
     day.until(7.75)
     day.network.bgp_dead.discard("branch")
@@ -152,22 +158,32 @@ def changed(text: str) -> Book:
     return rules.parse(text, "rules.yaml")
 
 
-def test_a_recorded_day_replayed_gives_the_same_cases_as_live(store: SqlStore) -> None:
-    day = a_day(store)
-    live = past(day).cases()
-    assert {told.kind for told in live} >= {
-        *{"interface_down", "device_unreachable", "cpu_high", "snmp_agent_dead", "host_key_changed", "bgp_peer_down"}
-    }
-    replayed = replay(past(day), rules.shipped())
-    assert same(live, replayed.cases) == []
-    assert (replayed.lost, replayed.left) == (0, [])
-
-
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('day')}/netcase.db")
     yield a_day(store)
     store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def recorded(request: pytest.FixtureRequest) -> Iterator[Day]:
+    """The day on each kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("day")
+    else:
+        store = request.getfixturevalue("_postgres")
+        yield a_day(store)
+        _empty(store)
+
+
+def test_a_recorded_day_replayed_gives_the_same_cases_as_live(recorded: Day) -> None:
+    live = past(recorded).cases()
+    assert {told.kind for told in live} >= {
+        *{"interface_down", "cpu_high", "snmp_agent_dead", "host_key_changed", "bgp_peer_down"}
+    }
+    replayed = replay(past(recorded), rules.shipped())
+    assert same(live, replayed.cases) == []
+    assert (replayed.lost, replayed.left) == (0, [])
 
 
 @pytest.fixture(scope="module")
