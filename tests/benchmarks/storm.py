@@ -234,7 +234,11 @@ def run(count: int, kind: str, database: str, polled: int) -> dict[str, Any]:
         told["growing"] = measured(storm.settle)
         storm.now += timedelta(seconds=5)
         told["resting"] = measured(lambda: storm.settle(10))
-        told["resting"]["cpu"] /= 10
+        told["resting"] = {
+            "cpu": told["resting"]["cpu"] / 10,
+            "wall": told["resting"]["wall"] / 10,
+            "stages": {stage: spent / 10 for stage, spent in told["resting"]["stages"].items()},
+        }
         with store.read() as tx:
             cases, jobs = tx.cases(), tx.jobs()
             lines = [len(tx.timeline(case.number)) for case in cases]
