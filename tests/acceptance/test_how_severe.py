@@ -12,8 +12,8 @@ from agent.inventory.device import Role
 from agent.inventory.policies import Consequence, Policies
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from agent.storage.engine import SqlStore
-from tests.acceptance.test_what_flaps import in_english_only
 from tests.acceptance.test_one_problem_one_case import campus
+from tests.acceptance.test_what_flaps import in_english_only
 from tests.story import Network, Story, device, inventory
 
 
