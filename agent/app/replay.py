@@ -20,7 +20,9 @@ from agent.cases.case import Action, Case, CaseState, Entry
 from agent.cases.comparison import Told
 from agent.cases.outcome import Outcome
 from agent.errors import RefusedError
+from agent.faults import upkeep
 from agent.faults.rules import Book
+from agent.inventory import windows
 from agent.observation import Batch, Event
 from agent.pipeline import Pipeline, logins
 from agent.ports import Store, Transaction
@@ -32,6 +34,7 @@ ASLEEP = timedelta(minutes=10)  # without anything for so long (or two polls), t
 PATIENCE = timedelta(seconds=10)  # within it the live agent settled what it saw, too
 IDLE = timedelta(seconds=30)  # between two looks at what time alone changes
 UNSETTLED = timedelta(seconds=30)
+AFTERWARDS = timedelta(hours=1)  # what a window left is looked at by then, or is a fault
 TOLERANCE = timedelta(seconds=60)  # between the openings of a case in two histories that are the same
 _HISTORY = frozenset({"series", "recent", "hourly", "hours", "extremes", "growth"})
 
@@ -105,7 +108,7 @@ class Replay:
                 self._settle(at)
             else:
                 self._tend(at)
-            if self._is_calm():
+            if self._is_calm(at, now):
                 self._due = max(self._due, now)
 
     def _settle(self, at: datetime) -> None:
@@ -118,11 +121,14 @@ class Replay:
         self._pipeline.maintain(at)
         self._due = at + IDLE
 
-    def _is_calm(self) -> bool:
-        """Whether time alone changes nothing: no fault, no case at work, no window."""
+    def _is_calm(self, at: datetime, now: datetime) -> bool:
+        """Whether time alone changes nothing from `at` to `now`: no fault, no case at work, no window near."""
+        since, until = at - AFTERWARDS, now + upkeep.ASK_BEFORE
         with self._store.read() as tx:
             cases = [case for case in tx.live_cases() if case.state is not CaseState.RESOLVED]
-            return not (tx.open_faults() or cases or tx.windows() or self._past.inventory.windows)
+            known = windows.known(self._past.inventory.windows, tx.windows())
+            near = any(occurrence for each in known for occurrence in windows.occurrences(each, since, until))
+            return not (tx.open_faults() or cases or near)
 
     def _soon(self, now: datetime) -> None:
         self._changed = True
