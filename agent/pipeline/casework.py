@@ -164,7 +164,8 @@ class Casework:
 
     def _severity(self, problem: Problem) -> Weighing:
         device = self._inventory.devices[problem.subject.device]
-        by_kind = self._book.severity(problem.kind, device)
+        rule = self._book.behind(problem.kind, problem.subject, device)
+        by_kind = rule.severity if rule else Severity.P3
         states = self._tx.states(device.name) if problem.kind in severity.PARTS else {}
         witnessed = self._is_witnessed(problem)
         return severity.of(problem, self._inventory, self._net, self._down, self._now, by_kind, states, witnessed)

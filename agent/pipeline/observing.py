@@ -71,9 +71,9 @@ class Observing:
         """Moves every judged fault on; `faults` is brought up to date, what changed is saved and returned."""
         changed, last_good = [], previous.at if previous else None
         for judged in confirmation.verdicts(judgements):
-            key, believe = (judged.kind, judged.subject), self._policy(judged.kind, device)
+            key, believe = (judged.kind, judged.subject), self._policy(judged, device)
             before = faults.get(key)
-            after = confirmation.advance(before, judged, at, believe, last_good, self._over(judged.kind, device))
+            after = confirmation.advance(before, judged, at, believe, last_good, self._over(judged, device))
             after = after and self._steadied(before, after, at)
             if after is not None and after is not before:
                 faults[key] = after
@@ -89,11 +89,14 @@ class Observing:
         said = restarts.announced(self._tx.events(device=judged.subject.device, start=at - restarts.BEFORE))
         return replace(judged, reason=f"{judged.reason}; asked for: {said}") if said else judged
 
-    def _policy(self, kind: FaultKind, device: Device) -> Confirmation:
-        return self._inventory.policies.confirmation.get(kind) or self._book.believe(kind, device)
+    def _policy(self, judged: Judgement, device: Device) -> Confirmation:
+        if written := self._inventory.policies.confirmation.get(judged.kind):
+            return written
+        rule = self._book.behind(judged.kind, judged.subject, device)
+        return rule.believe.confirmation if rule else Confirmation()
 
-    def _over(self, kind: FaultKind, device: Device) -> Confirmation:
-        rule = self._book.of_kind(kind, device)
+    def _over(self, judged: Judgement, device: Device) -> Confirmation:
+        rule = self._book.behind(judged.kind, judged.subject, device)
         return rule.over.confirmation if rule else confirmation.OVER
 
     def _steadied(self, before: Fault | None, after: Fault, at: datetime) -> Fault:

@@ -168,7 +168,7 @@ class Settling:
         self._tx.log([Entry(case=case, at=self._now, action=Action.NOTE, text=text)])
 
     def _opens(self, root: Fault) -> bool:
-        rule = self._book.of_kind(root.kind, self._inventory.devices[root.subject.device])
+        rule = self._book.behind(root.kind, root.subject, self._inventory.devices[root.subject.device])
         return rule is None or rule.case
 
     def _unclear(self, problem: Problem) -> timedelta:

@@ -120,6 +120,15 @@ def test_a_pattern_of_log_lines_is_one_case_until_it_has_been_quiet(story: Story
     assert len(faults(story, FaultKind.SYSLOG_PATTERN)) == 1
 
 
+def test_each_of_several_patterns_goes_by_its_own_severity(story: Story) -> None:
+    loops = TWINS.replace("twins:", "loops:").replace("DUPADDR", "LOOP").replace("P3", "P2")
+    under(story, TWINS + loops + "quiet_one: {test: events, kind: syslog_pattern, text: x, case: false}\n")
+    hear(story, 3).run(minutes=2)
+    hear(story, 3, "SPAN-2-LOOPGUARD").run(minutes=2)
+    told = {(str(case.subject), case.severity) for case in story.cases()}
+    assert told == {("core1/rule:twins", Severity.P3), ("core1/rule:loops", Severity.P2)}
+
+
 def test_a_pattern_whose_rule_is_taken_away_is_over(story: Story) -> None:
     under(story, TWINS)
     hear(story, 3).run(minutes=2)

@@ -23,7 +23,7 @@ from agent.faults.rules.rule import Frozen, Rule, Words
 from agent.faults.rules.states import STATES
 from agent.inventory.device import Device
 from agent.inventory.policies import Confirmation
-from agent.observation import Fact, Tier
+from agent.observation import ComponentKind, Fact, Subject, Tier
 
 CONDITIONS: Mapping[str, type[Rule]] = {
     "unreachable": whole.Unreachable,
@@ -141,6 +141,12 @@ class Book:
             if rule.kind is kind:
                 return self.rule(name, device) if device else rule
         return None
+
+    def behind(self, kind: FaultKind, subject: Subject, device: Device | None = None) -> Rule | None:
+        """The rule that a fault comes from: a rule about log lines is what its fault is about."""
+        if subject.kind is ComponentKind.RULE and subject.name in self.entries:
+            return self.rule(subject.name, device) if device else self.plain[subject.name]
+        return self.of_kind(kind, device)
 
     def tier(self, kind: FaultKind) -> Tier | None:
         """The poll to ask again at once; None where no poll sees it, or it can wait for its turn."""
