@@ -1,31 +1,34 @@
 """Log lines and traps that an operator wants to be told of, by severity, mnemonic, name or text."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from agent.faults.rules.pattern import Pattern
 from agent.faults.rules.rule import Rule, Words
 from agent.faults.rules.scene import Judgement, Scene
 from agent.inventory.fields import Duration, wrong
 from agent.observation import ComponentKind, Event, Subject, SyslogSeverity
 
-_NESTED = re.compile(r"\([^()]*[*+}][^()]*\)\s*[*+{]")  # (a+)+ and its like take for ever on the wrong line
 LONGEST_TEXT = 2_000  # characters of a line that a pattern looks at
 
 
+@lru_cache(maxsize=1024)
+def _made(text: str) -> Pattern:
+    return Pattern(text)
+
+
 def _pattern(text: str) -> str:
-    if len(text) > 300 or _NESTED.search(text):
-        raise wrong("is too long or repeats a repetition", "Write a plainer pattern; `.*` between words does")
+    if len(text) > 300:
+        raise wrong("is too long", "Write a plainer pattern; `.*` between words does")
     try:
-        re.compile(text)
-    except re.error as error:
-        raise wrong(
-            f"is no regular expression: {error}", "Write one as Python's re knows it, in single quotes"
-        ) from None
+        _made(text)
+    except ValueError as error:
+        raise wrong(str(error), "Write one as Python's re knows it, in single quotes") from None
     return text
 
 
@@ -57,7 +60,7 @@ class Events(Rule):
             return False
         if self.names and event.name not in self.names:
             return False
-        return not self.text or re.search(self.text, event.text[:LONGEST_TEXT]) is not None
+        return not self.text or _made(self.text).found(event.text[:LONGEST_TEXT])
 
     def subject(self, device: str) -> Subject:
         return Subject(device, ComponentKind.RULE, self.name)

@@ -81,7 +81,7 @@ def test_a_rule_of_ones_own_says_what_it_is() -> None:
         ),
         ("mine:\n  test: treshold", 2, "mine.test", "is no condition"),
         ("mine:\n  test: threshold\n  fact: usage_pct", 1, "mine.kind", "is missing"),
-        ("mine:\n  test: events\n  kind: syslog_pattern\n  text: '(a+)+$'", 4, "mine.text", "repeats a repetition"),
+        ("mine:\n  test: events\n  kind: syslog_pattern\n  text: '(?=a)b'", 4, "mine.text", "looks around, or back"),
         ("- cpu_high", 0, "", "is not a map of rules"),
         ("cpu_high: 85", 1, "cpu_high", "must be a map of keys and values"),
     ],
