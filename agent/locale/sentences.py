@@ -122,6 +122,7 @@ SENTENCES = (
     N_("all {count} devices are silent: the agent's own connection, or what it enters by"),
     N_("{count} troubles began within minutes, and nothing known explains all of them"),
     N_("one of many troubles at once"),
+    N_("began with {part} of the same device"),
     N_("{device} restarted"),
     N_("{device} does not answer"),
     N_("both ends of {link} are one link"),

@@ -12,7 +12,8 @@ BEFORE_RESTART = timedelta(minutes=15)  # a device is away for minutes before an
 AFTER_RESTART = timedelta(minutes=5)
 
 # One box shows it on several parts at once.
-ONE_PER_DEVICE = frozenset({K.CPU_HIGH, K.MEMORY_HIGH, K.TEMPERATURE_HIGH, K.CPU_UNUSUAL, K.MEMORY_UNUSUAL})
+ONE_PER_DEVICE = frozenset({K.CPU_HIGH, K.MEMORY_HIGH, K.TEMPERATURE_HIGH, K.CPU_UNUSUAL, K.MEMORY_UNUSUAL, K.FAILOVER})
+MATED = (K.REDUNDANCY_LOST, K.FAILOVER)
 # What cannot be seen of a device that does not answer, or is only another word for it.
 GONE_WITH_DEVICE = (
     K.SNMP_AGENT_DEAD,
@@ -44,6 +45,7 @@ HARDWARE = (K.POWER_SUPPLY_FAILED, K.FAN_FAILED, K.MODULE_FAILED, K.STACK_DEGRAD
 WITH_RESTART = frozenset(
     {
         *(K.INTERFACE_DOWN, K.CONFIGURATION_CHANGED, K.CLOCK_UNSYNCHRONISED, K.REDUNDANCY_LOST, K.STACK_DEGRADED),
+        K.FAILOVER,
         *(K.SNMP_AGENT_DEAD, K.STALE_COLLECTION, K.CPU_HIGH, K.CPU_UNUSUAL, K.LAG_MEMBER_DOWN),
     }
 )
@@ -123,14 +125,25 @@ def _sits_on(interface: str, module: str) -> bool:
 
 
 def explain_mates(board: Board) -> None:
-    """Redundancy that is lost because the mate is, is told once, and by the mate."""
-    for fault in board.kinds(K.REDUNDANCY_LOST):
-        for mate in board.topology.devices[fault.subject.device].redundant_with:
-            if gone := board.unreachable.get(mate):
-                board.explain(fault, gone, f"{mate}, which stands in for it, does not answer")
-            told = [f for f in board.of_device.get(mate, {}).get(K.REDUNDANCY_LOST, ()) if age(f) < age(fault)]
-            for first in told[:1]:
-                board.explain(fault, first, f"{mate} tells the same")
+    """Redundancy that is lost, and a role that changed, because of the mate, are told once, and by the mate."""
+    for kind in MATED:
+        for fault in board.kinds(kind):
+            _explain_mate(board, fault)
+    for fault in board.kinds(K.FAILOVER):
+        mine = board.of_device[fault.subject.device]
+        for cause in (*mine.get(K.REDUNDANCY_LOST, ()), *mine.get(K.INTERFACE_DOWN, ())):
+            if abs(cause.began - fault.began) <= AFTER_RESTART:
+                board.explain(fault, cause, f"began with {cause.subject.name} of the same device")
+
+
+def _explain_mate(board: Board, fault: Fault) -> None:
+    for mate in board.topology.devices[fault.subject.device].redundant_with:
+        if gone := board.unreachable.get(mate):
+            board.explain(fault, gone, f"{mate}, which stands in for it, does not answer")
+        told = [f for f in board.of_device.get(mate, {}).get(fault.kind, ()) if age(f) < age(fault)]
+        for first in told[:1]:
+            board.explain(fault, first, f"{mate} tells the same")
+    if fault.kind is K.REDUNDANCY_LOST:
         broken = [
             f
             for kind in (K.MODULE_FAILED, K.STACK_DEGRADED)
@@ -151,7 +164,8 @@ def explain_restarts(board: Board) -> None:
         for link in board.topology.links_of(device):
             if cut := board.link_fault(link):
                 by_restart(board, cut, restart)
-            for fault in board.of_device.get(other(link, device), {}).get(K.REDUNDANCY_LOST, ()):
+            near = board.of_device.get(other(link, device), {})
+            for fault in (each for kind in MATED for each in near.get(kind, ())):
                 if device in board.topology.devices[fault.subject.device].redundant_with:
                     by_restart(board, fault, restart)
 

@@ -118,6 +118,19 @@ def test_lost_redundancy_is_told_once_and_by_the_mate_that_is_gone() -> None:
 # ---------------------------------------------------------------- delay and loss
 
 
+def test_a_pair_that_changes_roles_is_one_problem_however_many_groups_there_are() -> None:
+    groups = [part(K.FAILOVER, C.REDUNDANCY, f"HSRP {n}", n, of) for of in "bc" for n in range(3)]
+    (problem,) = correlation.problems(groups, pair())
+    assert len(problem.symptoms) == 5
+
+
+def test_a_standby_takes_over_because_the_mate_is_gone_or_a_port_fell() -> None:
+    takes = part(K.FAILOVER, C.REDUNDANCY, "HSRP 1", 20, "c")
+    for cause in (whole(K.DEVICE_UNREACHABLE, "b"), part(K.INTERFACE_DOWN, C.INTERFACE, "uplink", 0, "c")):
+        (problem,) = correlation.problems([cause, takes], pair())
+        assert problem.root is cause
+
+
 def test_loss_behind_a_full_link_is_its_symptom_where_no_other_way_leads() -> None:
     full = fault(K.INTERFACE_SATURATED, Subject("a", C.INTERFACE, "to-b"), 600)
     losses = [whole(K.PACKET_LOSS, of) for of in "bc"]
