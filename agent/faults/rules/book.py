@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pydantic import ValidationError
+
 from agent.faults.fault import FaultKind
 from agent.faults.rules import (
     change,
@@ -125,7 +127,7 @@ class Book:
         key = (name, chosen, own)
         if key not in self._variants:
             changes = {k: v for n in chosen for k, v in entry.overrides[n][1].items()}
-            self._variants[key] = made(name, {**entry.written, **changes, **dict(own)})
+            self._variants[key] = _together(name, {**entry.written, **changes, **dict(own)})
         return self._variants[key]
 
     def _own(self, name: str, device: Device) -> tuple[tuple[str, float], ...]:
@@ -170,6 +172,14 @@ class Book:
 def _follows_state(rule: Rule) -> bool:
     """The duplex mode of a port, or whether it is in its aggregate, is not the state that is kept of it."""
     return rule.follows_state and getattr(rule, "fact", Fact.STATE) in STATES
+
+
+def _together(name: str, written: Written) -> Rule:
+    """What was checked apart. Levels to raise and to clear at that come from two places may cross: then one is both."""
+    try:
+        return made(name, written)
+    except ValidationError:
+        return made(name, {**written, "clear_at": written.get("raise_at")})
 
 
 def made(name: str, written: Written) -> Rule:

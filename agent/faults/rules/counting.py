@@ -1,9 +1,9 @@
 """What counters grew by between two polls: errors as a share of the packets, octets as a share of the speed."""
 
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from agent.faults import counters
 from agent.faults.rules.rule import Rule, clears_outside
@@ -11,7 +11,15 @@ from agent.faults.rules.scene import Judgement, Scene
 from agent.inventory.fields import wrong
 from agent.observation import Fact, Observation, Subject
 
-_DIRECTIONS = ("in", "out")
+
+def _counted(facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+    for direction, fact in facts.items():
+        if not fact.startswith(("in_", "out_")):
+            raise wrong(f"{fact} is no counter ({direction})", "Write in_errors, out_discards, in_octets, …")
+    return facts
+
+
+Directions = Annotated[Mapping[Literal["in", "out"], Fact], Field(min_length=1), AfterValidator(_counted)]
 
 
 class _Counted(Rule):
@@ -43,9 +51,9 @@ class _Counted(Rule):
 class Share(_Counted):
     """Errors or discards as a share of all packets. A counter that went back was reset: nothing is told from it."""
 
-    parts: Mapping[str, Fact]
+    parts: Directions
     """The counter of each direction: `{in: in_errors, out: out_errors}`."""
-    wholes: Mapping[str, Fact] = {"in": Fact.IN_PACKETS, "out": Fact.OUT_PACKETS}
+    wholes: Directions = {"in": Fact.IN_PACKETS, "out": Fact.OUT_PACKETS}  # noqa: RUF012 - it is frozen
     """The packets that it is a share of, those of the counter not among them."""
     at_least: int = 10
     """Fewer than this in an interval are never a fault."""
@@ -61,8 +69,10 @@ class Share(_Counted):
         self, before: Mapping[Fact, Observation], now: Mapping[Fact, Observation]
     ) -> Iterator[tuple[float, int, str]]:
         """(percent of packets, count, direction)"""
-        for direction in _DIRECTIONS:
-            wrong = counters.growth(self.parts[direction], before, now)
+        for direction, part in self.parts.items():
+            if direction not in self.wholes:
+                continue
+            wrong = counters.growth(part, before, now)
             right = counters.growth(self.wholes[direction], before, now)
             if wrong is not None and right is not None:
                 yield 100.0 * wrong / max(wrong + right, 1), wrong, direction
@@ -78,7 +88,7 @@ class Share(_Counted):
 class Load(_Counted):
     """Octets of an interval as a share of what the interface can carry in it."""
 
-    octets: Mapping[str, Fact] = {"in": Fact.IN_OCTETS, "out": Fact.OUT_OCTETS}
+    octets: Directions = {"in": Fact.IN_OCTETS, "out": Fact.OUT_OCTETS}  # noqa: RUF012 - it is frozen
 
     def judge(self, scene: Scene) -> Iterator[Judgement]:
         for subject, before, now in self._pairs(scene, *self.octets.values()):
@@ -86,8 +96,8 @@ class Load(_Counted):
             took = (scene.batch.at - scene.previous.at).total_seconds() if scene.previous else 0.0
             loads = [
                 (100.0 * 8 * grown / took / speed, direction)
-                for direction in _DIRECTIONS
-                if speed > 0 and (grown := counters.growth(self.octets[direction], before, now)) is not None
+                for direction, octets in self.octets.items()
+                if speed > 0 and (grown := counters.growth(octets, before, now)) is not None
             ]
             if loads and max(loads)[0] <= _BELIEVABLE:
                 percent, direction = max(loads)

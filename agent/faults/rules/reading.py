@@ -5,9 +5,11 @@ from functools import cache, partial
 from importlib.resources import files
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from agent.faults.fault import FaultKind
 from agent.faults.rules.book import CONDITIONS, Book, Entry, Match, Written, made
+from agent.inventory import fields
 from agent.inventory.lines import Items, Map, compose, line_of
 from agent.inventory.problems import Path, Problems
 from agent.inventory.wording import explain
@@ -70,7 +72,7 @@ def _entry(name: str, raw: object, under: Mapping[str, Entry], origin: str, prob
         problems.add((name,), "must be a map of keys and values", "Write key: value, one a line, indented below it")
         return None
     known = under.get(name)
-    if known is None and not _says_what_it_is(name, raw, under, problems):
+    if (known is None or "test" in raw) and not _says_what_it_is(name, raw, under, problems):
         return None
     before = known or Entry({})
     written: dict[str, object] = {**before.written, **{k: v for k, v in raw.items() if k not in _ASIDE}}
@@ -82,12 +84,20 @@ def _entry(name: str, raw: object, under: Mapping[str, Entry], origin: str, prob
 
 def _says_what_it_is(name: str, raw: Map, under: Mapping[str, Entry], problems: Problems) -> bool:
     test = raw.get("test")
-    if test is None:
+    if name not in under and test is None:
         advice = f"Name one that is there, or write test: ({', '.join(CONDITIONS)}) and kind: for one of your own"
         problems.add((name,), "there is no such rule", advice, options=list(under) or None, wrote=name)
         return False
     if not isinstance(test, str) or test not in CONDITIONS:
         problems.add((name, "test"), "is no condition", options=list(CONDITIONS), wrote=str(test))
+        return False
+    if name in under:
+        return True
+    try:
+        fields.name(name)  # it becomes a part of subjects, and stands in tables
+    except PydanticCustomError as error:
+        context = error.context or {}
+        problems.add((name,), str(context.get("message")), str(context.get("advice")))
         return False
     if "kind" not in raw and name not in set(FaultKind):
         problems.add((name, "kind"), "is missing", "Write the kind of fault that comes of it, such as syslog_pattern")

@@ -2,21 +2,32 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from agent.faults.fault import FaultKind
 from agent.faults.rules.scene import Judgement, Scene
-from agent.inventory.fields import Duration
+from agent.inventory.device import Thresholds
+from agent.inventory.fields import Duration, wrong
 from agent.inventory.policies import Confirmation
+from agent.inventory.problems import instead, shown
 from agent.inventory.section import Section
 from agent.observation import ComponentKind, Tier
 
 
 def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
+
+
+def _thresholds(keys: Mapping[str, str]) -> Mapping[str, str]:
+    known = [field.name for field in fields(Thresholds)]
+    for word in keys.values():
+        if word not in known:
+            raise wrong(f"{shown(word)!r} is no threshold of a device", instead(word, known))
+    return keys
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_several)]  # one may stand without brackets
@@ -76,11 +87,18 @@ class Rule(Frozen):
     """Whether it opens a case. Without, it is kept, shown and used to explain others."""
     enabled: bool = True
     """Whether it is judged at all."""
-    inventory: Mapping[str, str] = {}
+    inventory: Annotated[Mapping[str, str], AfterValidator(_thresholds)] = {}
     """Keys of this rule that a device's `thresholds` in the inventory set, and what they are called there."""
 
     listens: ClassVar[bool] = False  # judged by events, not by polls
     follows_state: ClassVar[bool] = False  # it is bad exactly while the component's present state is
+
+    @model_validator(mode="after")
+    def _has_the_keys(self) -> Self:
+        for key in self.inventory:
+            if key not in type(self).model_fields:
+                raise wrong(f"inventory sets {shown(key)!r}, which is no key of the rule", "Write one of its keys")
+        return self
 
     @abstractmethod
     def judge(self, scene: Scene) -> Iterator[Judgement]:

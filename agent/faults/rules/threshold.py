@@ -56,7 +56,11 @@ class Threshold(Rule):
             yield from self._judged(scene, reading, verdict)
 
     def _counts(self, reading: Observation) -> bool:
-        if reading.detail in self.ignore_detail or (self.unit and reading.detail != self.unit):
+        if (
+            isinstance(reading.value, str)
+            or reading.detail in self.ignore_detail
+            or (self.unit and reading.detail != self.unit)
+        ):
             return False
         return not (self.ignore_dark and bounds.is_dark(reading))
 

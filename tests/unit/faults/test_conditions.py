@@ -277,3 +277,20 @@ def test_a_log_rule_counts_within_its_time() -> None:
     found = rule.heard("r1", [line("bad 1"), line("bad", ago=30), line("bad", ago=59), line("fine")], NOW)
     assert found
     assert found.reason == "bad 1 (3 times)"
+
+
+# ---------------------------------------------------------------- what an operator left out, or mixed up
+
+
+def test_one_direction_is_counted_where_only_one_is_written() -> None:
+    book = rules.parse("interface_errors: {parts: {in: in_errors}}", "rules.yaml")
+    counters = (Fact.IN_ERRORS, Fact.IN_PACKETS, Fact.OUT_ERRORS, Fact.OUT_PACKETS)
+    before = poll(Tier.HEALTH, *(Observation(PORT, fact, 0) for fact in counters), at=NOW - timedelta(minutes=5))
+    now = poll(Tier.HEALTH, *(Observation(PORT, fact, 100) for fact in counters))
+    assert bad(Scene(device=device(), batch=now, previous=before), FaultKind.INTERFACE_ERRORS, book) is True
+
+
+def test_a_word_is_neither_too_high_nor_too_low() -> None:
+    book = rules.parse("latency_high: {fact: platform}", "rules.yaml")
+    scene = Scene(device=device(), batch=poll(Tier.STATUS, Observation(ME, Fact.PLATFORM, "cisco_ios")))
+    assert bad(scene, FaultKind.LATENCY_HIGH, book) is None

@@ -82,6 +82,13 @@ def test_a_rule_of_ones_own_says_what_it_is() -> None:
         ("mine:\n  test: treshold", 2, "mine.test", "is no condition"),
         ("mine:\n  test: threshold\n  fact: usage_pct", 1, "mine.kind", "is missing"),
         ("mine:\n  test: events\n  kind: syslog_pattern\n  text: '(?=a)b'", 4, "mine.text", "looks around, or back"),
+        ("cpu_high:\n  test: treshold", 2, "cpu_high.test", "is no condition"),
+        ("cpu_high:\n  test:", 2, "cpu_high.test", "is no condition"),
+        ("cpu_high:\n  inventory: {raise_at: cpu}", 2, "cpu_high.inventory", "is no threshold of a device"),
+        ("cpu_high:\n  inventory: {rais: cpu_pct}", 1, "cpu_high", "which is no key of the rule"),
+        ("interface_errors:\n  parts: {up: in_errors}", 2, "interface_errors.parts.up", ""),
+        ("interface_errors:\n  parts: {in: oper_status}", 2, "interface_errors.parts", "is no counter"),
+        ("a/b: {test: told, kind: syslog_pattern}", 1, "a/b", "cannot be a name"),
         ("- cpu_high", 0, "", "is not a map of rules"),
         ("cpu_high: 85", 1, "cpu_high", "must be a map of keys and values"),
     ],
@@ -89,6 +96,22 @@ def test_a_rule_of_ones_own_says_what_it_is() -> None:
 def test_what_is_wrong_is_told_with_its_line(text: str, line: int, where: str, says: str) -> None:
     problem = refused(text)
     assert (problem.line, problem.key, says in problem.message) == (line, where, True), problem
+
+
+CROSSING = """
+cpu_high:
+  overrides:
+    - {match: {role: core}, raise_at: 70, clear_at: 60}
+    - {match: {device: r1}, clear_at: 80}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "own"), [(CROSSING, Thresholds()), ("cpu_high: {enabled: true}", Thresholds(cpu_pct=70.0))]
+)
+def test_levels_from_two_places_that_cross_raise_and_clear_at_one(text: str, own: Thresholds) -> None:
+    rule = rules.parse(text, "rules.yaml").rule("cpu_high", device(thresholds=own))
+    assert (rule.raise_at, rule.clear_at) == (70.0, 70.0)  # type: ignore[attr-defined]
 
 
 def test_a_near_miss_is_told_what_was_meant() -> None:
