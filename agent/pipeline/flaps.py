@@ -59,7 +59,11 @@ class Flaps:
         policies = self._inventory.policies
         with self._store.read() as tx:
             events = tx.events(device=device, start=now - flapping.window(policies), names=tuple(WENT_DOWN), limit=MOST)
-        found = {key: found for key in keys if (found := self._series(key, events))}
+        mine: dict[Key, list[Event]] = {}
+        for event in events:
+            if (key := of(event)) in keys and key:
+                mine.setdefault(key, []).append(event)
+        found = {key: found for key, each in mine.items() if (found := self._series(each))}
         found = {key: series for key, series in found.items() if series.worth >= policies.flapping.reuse}
         if not found:
             return []
@@ -69,12 +73,11 @@ class Flaps:
         except CollisionError:
             return []  # a poll began the fault in this very moment: the next one is counted on it
 
-    def _series(self, key: Key, events: Iterable[Event]) -> Series | None:
+    def _series(self, events: Iterable[Event]) -> Series | None:
         """Traps and log lines tell the same, and a log line may come in two words: the most telling of them counts."""
         by_voice: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         for event in events:
-            if of(event) == key:
-                by_voice[event.source, event.mnemonic].append(event.arrived)
+            by_voice[event.source, event.mnemonic].append(event.arrived)
         series = (flapping.series(times, self._inventory.policies) for times in by_voice.values())
         return max((s for s in series if s), key=lambda s: (s.worth, s.last), default=None)
 
@@ -84,7 +87,7 @@ class Flaps:
         for (kind, subject), series in sorted(found.items()):
             before = faults.get((kind, subject))
             flaps = series.worth >= policies.flapping.suppress
-            if before is None and not (flaps and self._watched(subject, states.get(subject, ""), net)):
+            if before is None and not (flaps and self._watched(subject, states.get(subject), net)):
                 continue
             if before is not None and not (flaps or before.flapping):
                 continue
@@ -94,10 +97,11 @@ class Flaps:
                 tx.log(lines(before, after, now))
                 yield after
 
-    def _watched(self, subject: Subject, state: str, net: Topology) -> bool:
-        """As the rule has it that looks at polls: desks are switched off every evening."""
+    def _watched(self, subject: Subject, state: str | None, net: Topology) -> bool:
+        """As the rule has it that looks at polls: desks are switched off every evening. What no poll knows would never
+        be seen to hold still, and anybody can send a log line with names of his own."""
         if subject.kind is not ComponentKind.INTERFACE:
-            return True
+            return state is not None
         device = self._inventory.devices[subject.device]
         if any(fnmatchcase(subject.name, pattern) for pattern in device.ignore_interfaces):
             return False

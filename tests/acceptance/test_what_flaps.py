@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -155,3 +156,14 @@ def test_a_device_that_flaps_within_a_second_is_a_case_of_its_own_policy(store: 
     bounce(story, "r2", "to-r1", 5, every=1)
     assert story.run(seconds=50).only_case().state is CaseState.NEW
     assert story.run(minutes=5).only_case().state is CaseState.RESOLVED, "its half-life goes by the quiet time"
+
+
+def test_what_no_poll_knows_is_no_fault_however_often_a_log_line_names_it(story: Story) -> None:
+    names = {"ospf_down": (ComponentKind.OSPF_NEIGHBOUR, "203.0.113.9"), "bgp_down": (ComponentKind.BGP_PEER, "nobody")}
+    for _ in range(8):
+        for what, (kind, name) in names.items():
+            subject = Subject("core1", kind, name)
+            line = Event("core1", "192.0.2.1", Source.SYSLOG, story.now, SyslogSeverity.ERROR, what, "", what, what)
+            story.pipeline.hear([replace(line, subject=subject)])
+        story.run(seconds=2)
+    assert list(faults(story)) == []
