@@ -271,3 +271,18 @@ def test_a_port_that_bounces_faster_than_a_case_settles_is_a_case_all_the_same(s
         story.cut("core1", "dist1").run(seconds=40)
         story.mend("core1", "dist1").run(seconds=40)
     assert story.only_case().kind is FaultKind.INTERFACE_DOWN
+
+
+def test_troubles_that_were_there_before_all_went_dark_keep_their_cases(story: Story) -> None:
+    story.kill("acc1").run(minutes=3)
+    story.kill("brsw").run(minutes=35)
+    before = {case.number for case in story.cases()}
+    for name in story.network.inventory.devices:
+        story.kill(name)
+    story.run(minutes=4)
+    (outage,) = (case for case in story.cases() if case.number not in before)
+    assert outage.kind is FaultKind.MASS_OUTAGE
+    for name in story.network.inventory.devices.keys() - {"acc1", "brsw"}:
+        story.revive(name)
+    story.run(minutes=5)
+    assert {case.number for case in story.cases() if case.state is CaseState.NEW} == before

@@ -5,9 +5,11 @@ a limit or shrinks below it keeps its case: the faults know theirs.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from agent.faults.correlation.board import AT_ONCE, Board, age
 from agent.faults.correlation.problem import SESSIONS, Problem, Symptom
+from agent.faults.correlation.unreachable import LONG_BEFORE
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.topology import Topology
 from agent.observation import Subject
@@ -33,16 +35,24 @@ def raised(problems: Iterable[Problem], board: Board) -> list[Problem]:
     if not board.unreachable and len(found) < STORM_ROOTS:
         return found
     if _all_is_lost(board):
-        cut_off = [problem for problem in found if problem.root.kind in CUTTING]
+        fresh = _since_then(board)
+        cut_off = [problem for problem in found if problem.root.kind in CUTTING and problem.root.began >= fresh]
         because = (
             f"all {len(board.unreachable)} devices are silent: the agent's own connection, or all that it enters by"
         )
-        return [_mass(cut_off, board, because), *(problem for problem in found if problem.root.kind not in CUTTING)]
+        inside = {problem.root.id for problem in cut_off}
+        return [_mass(cut_off, board, because), *(problem for problem in found if problem.root.id not in inside)]
     return _with_storm(_with_sites(found, board), board)
 
 
 def _all_is_lost(board: Board) -> bool:
     return len(board.unreachable) == len(board.topology.devices) >= ALL_LEAST
+
+
+def _since_then(board: Board) -> datetime:
+    """What is older was there before all was lost, and will be there after. The half of the devices is no exception."""
+    began = sorted(fault.began for fault in board.unreachable.values())
+    return began[len(began) // 2] - LONG_BEFORE
 
 
 # ---------------------------------------------------------------- sites

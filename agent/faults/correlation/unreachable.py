@@ -1,11 +1,15 @@
 """Devices that do not answer: which are dead themselves, and which lie behind a trouble."""
 
+from datetime import timedelta
+
 from agent.faults.correlation.board import Board, age, was_alone
 from agent.faults.fault import Fault
 from agent.inventory.inventory import Link
 from agent.inventory.topology import near_end, other
 
 Cause = tuple[Fault, str]
+
+LONG_BEFORE = timedelta(minutes=30)  # the devices around a trouble are asked at once; none takes so long to be believed
 
 
 def explain(board: Board) -> None:
@@ -26,9 +30,15 @@ def explain(board: Board) -> None:
             continue  # a dead device takes all its links with it
         if ways:
             (link, cut), near = ways[0], other(ways[0][0], name)
-            board.explain(fault, cut, f"{near} {near_end(link, near)}, the only way to {name}, is down")
+            _explain(board, fault, cut, f"{near} {near_end(link, near)}, the only way to {name}, is down")
         elif name in behind:
-            board.explain(fault, *behind[name])
+            _explain(board, fault, *behind[name])
+
+
+def _explain(board: Board, fault: Fault, cause: Fault, because: str) -> None:
+    """Unless it was silent long before that: then it stays what it was, also when the cause is over."""
+    if cause.began - fault.began <= LONG_BEFORE:
+        board.explain(fault, cause, because)
 
 
 def _has_whole_way(board: Board, name: str, left: frozenset[str]) -> bool:
