@@ -124,11 +124,11 @@ def _tried(rule: Rule, example: object) -> tuple[str, str] | None:
     strange = [key for key in example if key not in _KEYS]
     if strange:
         return f"an example knows no {strange[0]}", f"Write one of {', '.join(_KEYS)}"
-    if example.get("verdict") not in _WORDS:
+    if str(example.get("verdict")) not in _WORDS:
         return "an example does not say what to expect", f"Write verdict: {', '.join(_WORDS)}"
     try:
         said = _judged(rule, example)
-    except ValueError as error:
+    except (ValueError, TypeError, OverflowError) as error:
         return f"an example cannot be tried: {error}", ""
     wanted = _WORDS[str(example["verdict"])]
     if said is wanted:

@@ -85,9 +85,7 @@ class Pipeline:
 
     def _speeds_of(self, tx: Transaction, device: str) -> Mapping[str, float]:
         if device not in self._speeds:
-            batch = tx.latest(device, Tier.IDENTITY)
-            told = (o for o in (batch.observations if batch else ()) if o.fact is Fact.SPEED)
-            self._speeds[device] = {o.subject.name: float(o.value) for o in told}
+            self._speeds[device] = rules.speeds(tx.latest(device, Tier.IDENTITY))
         return self._speeds[device]
 
     def _explained_by(self, tx: Transaction, changed: list[Fault]) -> frozenset[Again]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agent.faults import rules
 from agent.faults.rules import Book, Judgement
 from agent.faults.rules.rising import Rising
 from agent.faults.rules.study import STILL_THERE, Study, StudyRule
@@ -115,7 +116,7 @@ class Studying:
             learned.update(mine)
             findings += _about_baselines(rule, study, mine)
         for each in studies:
-            told = list(each.study(study))
+            told = rules.watched(device, each.study(study))
             judged += told
             findings += [Finding(j.subject, str(each.kind), j.reason) for j in told if j.bad or "a day" in j.reason]
         return Seen(learned, tuple(findings[:FINDINGS]), judged)

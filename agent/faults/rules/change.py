@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from agent.faults.rules.rule import Rule
 from agent.faults.rules.scene import Judgement, Scene
+from agent.inventory.device import Role
 from agent.inventory.fields import Duration
 from agent.observation import Fact, Observation, Subject, Tier
 
@@ -15,6 +16,8 @@ class Lowered(Rule):
     fact: Fact
     accept_after: Duration = timedelta(days=7)
     unit: str = ""
+    links_only_on: tuple[Role, ...] = ()
+    """Devices on which only links count."""
 
     def judge(self, scene: Scene) -> Iterator[Judgement]:
         before = scene.facts_before(self.fact)
@@ -24,6 +27,8 @@ class Lowered(Rule):
             if subject.kind is not self.of or value <= 0 or subject in down or scene.states.get(subject) == "down":
                 continue
             known = scene.open.get((self.kind, subject))
+            if known is None and scene.device.role in self.links_only_on and subject.name not in scene.linked:
+                continue
             if known is not None and known.threshold is not None:
                 yield self._since(reading, known.threshold, scene.batch.at - known.began)
             elif self.fact in before.get(subject, {}):

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from agent.faults.fault import Fault, FaultKind
@@ -34,8 +35,11 @@ class Study:
                 yield subject, hours
 
     def detail(self, subject: Subject, fact: Fact) -> str:
-        told = self.latest.observations if self.latest else ()
-        return next((o.detail for o in told if o.subject == subject and o.fact is fact), "")
+        return self._details.get((subject, fact), "")
+
+    @cached_property
+    def _details(self) -> dict[tuple[Subject, Fact], str]:
+        return {(o.subject, o.fact): o.detail for o in (self.latest.observations if self.latest else ()) if o.detail}
 
 
 class StudyRule(Rule):

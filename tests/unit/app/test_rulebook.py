@@ -82,6 +82,12 @@ def test_an_example_that_cannot_be_tried_says_why(example: str, problem: str) ->
     assert (found.line, found.problem) == (3, problem)
 
 
+def test_a_counter_without_an_end_cannot_be_tried() -> None:
+    example = "{facts: {in_errors: inf, in_packets: 1}, before: {in_errors: 0, in_packets: 0}, verdict: bad}"
+    (found,) = rulebook.findings(f"interface_errors:\n  examples:\n    - {example}\n", "rules.yaml", None)[1]
+    assert found.problem.startswith("an example cannot be tried")
+
+
 def test_what_is_wrong_is_refused_with_its_line() -> None:
     with pytest.raises(InventoryError) as refused:
         rulebook.findings("cpu_high: {raise_att: 5}", "rules.yaml", None)

@@ -1,5 +1,6 @@
 """What the conditions of the shipped rules make of a poll: the ones that `test_rules` does not show."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,15 +18,8 @@ PORT = Subject("r1", ComponentKind.INTERFACE, "Gi0/1")
 
 
 def device(**more: object) -> Device:
-    return Device(
-        name="r1",
-        address="192.0.2.1",
-        customer="acme",
-        site="hq",
-        role=Role.CORE,
-        snmp=SnmpAccess(),
-        **more,  # type: ignore[arg-type]
-    )
+    known: dict[str, object] = {"customer": "acme", "site": "hq", "role": Role.CORE, "snmp": SnmpAccess()}
+    return Device(name="r1", address="192.0.2.1", **{**known, **more})  # type: ignore[arg-type]
 
 
 def poll(tier: Tier, *told: Observation, at: datetime = NOW) -> Batch:
@@ -294,3 +288,35 @@ def test_a_word_is_neither_too_high_nor_too_low() -> None:
     book = rules.parse("latency_high: {fact: platform}", "rules.yaml")
     scene = Scene(device=device(), batch=poll(Tier.STATUS, Observation(ME, Fact.PLATFORM, "cisco_ios")))
     assert bad(scene, FaultKind.LATENCY_HIGH, book) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "counts"),
+    [
+        ("Gi0/1", 6, True),
+        ("Tunnel1", 131, False),
+        ("Vlan10", 53, False),
+        ("Port-channel1", 53, True),
+        ("Po2", 161, True),
+    ],
+)
+def test_what_a_tunnel_is_said_to_carry_is_no_limit(name: str, kind: int, counts: bool) -> None:
+    port = Subject("r1", ComponentKind.INTERFACE, name)
+    told = poll(Tier.IDENTITY, Observation(port, Fact.IF_TYPE, kind), Observation(port, Fact.SPEED, 100_000))
+    assert rules.speeds(told) == ({name: 100_000.0} if counts else {})
+
+
+def _slower(**more: object) -> Scene:
+    before, now = speed(1_000_000_000, at=NOW - timedelta(minutes=5)), speed(10_000_000)
+    return Scene(device=device(**more), batch=now, previous=before)
+
+
+def test_an_interface_that_is_not_watched_has_no_fault_of_any_kind() -> None:
+    assert bad(_slower(), FaultKind.SPEED_CHANGED) is True
+    assert bad(_slower(ignore_interfaces=("Gi0/*",)), FaultKind.SPEED_CHANGED) is None
+
+
+def test_a_desk_that_wakes_slowly_is_no_fault_and_a_link_is_one() -> None:
+    desk = _slower(role=Role.ACCESS)
+    assert bad(desk, FaultKind.SPEED_CHANGED) is None
+    assert bad(replace(desk, linked=frozenset({"Gi0/1"})), FaultKind.SPEED_CHANGED) is True
