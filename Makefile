@@ -11,13 +11,13 @@ QUIET  := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 # share what is dear to start.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 PARALLEL := -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder
-# Six real routers keep time, and want the machine for themselves.
-ALONE  := tests/integration/test_lab.py
+# Six real routers keep time, and want the machine for themselves: `make lab`.
+LAB    := tests/integration/test_lab.py tests/integration/test_lab_faults.py
 TESTS  ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check lock clean
+.PHONY: help run test lab lint check lock clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*##[ ]*(.*)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -25,13 +25,15 @@ help:  ## this list
 run: $(STAMP)  ## the demonstration network with an agent on it, broken in front of you (ARGS="--once", …)
 	@$(BIN)/netcase demo $(ARGS)
 
-test: $(STAMP)  ## every test (TESTS=tests/unit for some)
+test: $(STAMP)  ## every test but the lab's (TESTS=tests/unit for some)
 ifeq ($(strip $(TESTS)),)
-	@$(PYTEST) -q $(PARALLEL) --ignore=$(ALONE)
-	@$(PYTEST) -q $(ALONE)
+	@$(PYTEST) -q $(PARALLEL) $(addprefix --ignore=,$(LAB))
 else
 	@$(PYTEST) -q $(PARALLEL) $(TESTS)
 endif
+
+lab: $(STAMP)  ## an agent on six real routers that break (root; FAULTS="-k bgpd" for some; half an hour)
+	@NETCASE_EVERY_FAULT=1 $(PYTEST) -q $(LAB) $(FAULTS)
 
 lint: $(STAMP)  ## format, lint, types and import contracts
 	@echo "ruff format --check";  $(BIN)/ruff format --check --quiet . || { echo "To mend: $(BIN)/ruff format ."; exit 1; }
