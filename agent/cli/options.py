@@ -14,6 +14,7 @@ from agent.app import compose
 from agent.app.compose import Memory
 from agent.errors import StoreError, UsageError
 from agent.inventory import inventory as inventories
+from agent.inventory.windows import FOREVER
 from agent.settings import Settings
 
 Inventory = Annotated[Path | None, typer.Option("-i", "--inventory", help="The inventory; default inventory.yaml.")]
@@ -65,13 +66,24 @@ def moment(text: str | None, otherwise: datetime) -> datetime:
     if text is None:
         return otherwise
     units = {"m": "minutes", "h": "hours", "d": "days"}
-    if text[-1:] in units and text[:-1].isdigit():
-        return compose.now() - timedelta(**{units[text[-1]]: int(text[:-1])})
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        if _is_length(text):
+            found = compose.now() - timedelta(**{units[text[-1]]: int(text[:-1])})
+        else:
+            found = datetime.fromisoformat(text)
+            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no time: write 2026-11-21T08:00 or 24h") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if not _EARLIEST <= found.year < FOREVER.year:
+        raise UsageError(f"{text!r} is too far away: write a year from {_EARLIEST} to {FOREVER.year - 1}")
+    return found
+
+
+_EARLIEST = 1970
+
+
+def _is_length(text: str) -> bool:
+    return text[-1:] in {"m", "h", "d"} and text[:-1].isascii() and text[:-1].isdigit()
 
 
 def seconds(value: float) -> timedelta:
@@ -81,4 +93,4 @@ def seconds(value: float) -> timedelta:
 def ahead(text: str, now: datetime) -> datetime:
     """The same forwards: `4h` is four hours from now."""
     found = moment(text, now)
-    return now + (now - found) if text[-1:] in "mhd" and text[:-1].isdigit() else found
+    return now + (now - found) if _is_length(text) else found

@@ -20,6 +20,7 @@ from agent.ports import Transaction
 
 Names = list[str] | None
 AHEAD = timedelta(days=90)  # in which overlaps are looked for
+LONGEST = 1_000  # characters, as in the inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,14 @@ def add(
 ) -> None:
     """A time in which faults of these are expected: no case is opened, and the time counts as planned."""
     now, network = compose.now(), options.network(inventory)
+    if not name.strip():
+        raise UsageError("the window has no name")
     named = {"devices": device, "components": component, "sites": site, "customers": customer, "tags": tag}
     _check(named, network)
     when = _times(_When(starts, ends, every, lasts, timezone, since, until), now)
     selectors: dict[str, Any] = {key: frozenset(given or ()) for key, given in named.items()}
+    for text in (name, reason, *selectors["components"]):
+        _sayable(text)
     window = Window(name=name, reason=reason, **when, **selectors)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         known = windows.known(network.windows, tx.windows())
@@ -78,6 +83,12 @@ def add(
 
 
 # ---------------------------------------------------------------- what was asked for
+
+
+def _sayable(text: str) -> None:
+    """It stands in tables, pages and messages."""
+    if not text.isprintable() or len(text) > LONGEST:
+        raise UsageError(f"{problems.shown(text)!r} cannot be shown: write up to {LONGEST} characters in one line")
 
 
 def _check(named: dict[str, Names], network: Inventory) -> None:

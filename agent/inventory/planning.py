@@ -1,7 +1,7 @@
 """Maintenance as it is written, in an inventory or on a command line, to windows."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from agent.inventory import document, recurrence, references
@@ -11,6 +11,7 @@ from agent.inventory.windows import FOREVER, Window
 from agent.observation import ComponentKind
 
 DAY = timedelta(days=1)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 HOW_OFTEN = "Write sat 02:00, mon-fri 22:30, second sat 01:00, day 15 03:00, last day 03:00 or daily 04:00"
 HOW_A_PART = "Write device/kind:name, as core-1/interface:Gi0/1 or core-1/interface:Gi0/*"
 PARTS = tuple(kind for kind in ComponentKind if kind not in {ComponentKind.DEVICE, ComponentKind.RULE})
@@ -54,9 +55,10 @@ def _once(window: document.Maintenance, at: Path, problems: Problems) -> Times |
             problems.add((*at, key), "is missing", "Write it as 2026-11-22T01:00:00+08:00, or every: sat 02:00")
     if window.starts is None or window.ends is None:
         return None
-    if window.ends <= window.starts:
+    starts, ends = max(window.starts, EARLIEST), min(window.ends, FOREVER)  # what lies beyond cannot be reckoned with
+    if ends <= starts:
         problems.add((*at, "ends"), "the window ends before it starts", "Write a later time, with its offset")
-    return window.starts, window.ends, "", timedelta(0), "UTC"
+    return starts, ends, "", timedelta(0), "UTC"
 
 
 def _again(window: document.Maintenance, at: Path, problems: Problems) -> Times | None:
@@ -91,7 +93,7 @@ def refusals(every: str, lasts: timedelta | None) -> dict[str, tuple[str, str]]:
 
 def days(first: date | None, last: date | None, timezone: str) -> tuple[datetime, datetime]:
     """Between which moments it may begin: of a first and a last day, both counted, or without an end."""
-    starts = recurrence.midnight(first or date(2000, 1, 1), timezone)
+    starts = recurrence.midnight(max(first or EARLIEST.date(), EARLIEST.date()), timezone)
     return starts, recurrence.midnight(last + DAY, timezone) if last and last.year < FOREVER.year else FOREVER
 
 

@@ -118,3 +118,26 @@ def test_a_window_that_comes_again_is_stopped_for_good(netcase: Run) -> None:
 def test_an_unknown_window_is_answered_with_those_that_there_are(netcase: Run) -> None:
     for command in ("show", "end", "cancel"):
         assert "patching" in str(netcase("maintenance", command, "patchin").exception)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("\x1b[2J", "--from", "now", "--for", "1h"),
+        ("  ", "--from", "now", "--for", "1h"),
+        ("far", "--from", "0001-01-01", "--for", "1h"),
+        ("far", "--from", "now", "--to", "9999-12-31"),
+        ("far", "--from", "now", "--to", "99999999999d"),
+        ("far", "--from", "²d", "--for", "1h"),
+        ("long", "--from", "now", "--for", "1h", "--reason", "x" * 2000),
+    ],
+)
+def test_what_could_not_be_shown_or_reckoned_with_is_refused(netcase: Run, words: tuple[str, ...]) -> None:
+    assert isinstance(netcase("maintenance", "add", *words, "--device", "bj-core-1").exception, UsageError)
+
+
+def test_a_window_without_a_beginning_that_matters_is_taken(netcase: Run) -> None:
+    words = ("--every", "daily 02:00", "--for", "1h", "--since", "0001-01-01", "--until", "9999-12-31")
+    added = netcase("maintenance", "add", "old", *words, "--timezone", "Asia/Tokyo", "--device", "bj-core-1")
+    assert added.exit_code == 0, added.output
+    assert "old" in listed(netcase)["coming"]
