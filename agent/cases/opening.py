@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
 from agent.faults.correlation import UMBRELLAS, Problem, Symptom
-from agent.faults.fault import Fault
+from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
 
 NAMED = 20  # symptoms that a case's log, and the record of a decision, tell by name; the others are counted
@@ -44,9 +44,9 @@ def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: da
 def owner(problem: Problem, live: Iterable[Case], standing: Collection[str] = ()) -> Case | None:
     """The live case that the problem belongs to, of several the oldest; `standing` are the ids of the active faults.
 
-    It holds the problem's key; or the problem explains its root now; or its own root is over, or was one of an
-    umbrella, and the problem is what is left of it. While its root stands, a mere symptom that another problem
-    explains now takes that problem into no case: two troubles that touch the same device are two.
+    It holds the problem's key, or had the same root; or the problem explains its root now; or its own root is over, or
+    was one of an umbrella, and the problem is what is left of it. While its root stands, a mere symptom that another
+    problem explains now takes that problem into no case: two troubles that touch the same device are two.
     """
     mine = [case for case in live if _belongs(problem, case, standing)]
     return min(mine, key=lambda case: case.number, default=None)
@@ -55,8 +55,25 @@ def owner(problem: Problem, live: Iterable[Case], standing: Collection[str] = ()
 def _belongs(problem: Problem, case: Case, standing: Collection[str]) -> bool:
     if case.problem == problem.key or any(fault.id == case.root for fault in problem.faults):
         return True
+    if case.kind not in UMBRELLAS and _is_root_again(problem, case):
+        return True
     left = case.kind in UMBRELLAS or case.root not in standing
     return left and any(fault.case == case.number for fault in problem.faults)
+
+
+def _is_root_again(problem: Problem, case: Case) -> bool:
+    """The key is that of the problem that the case was opened for; its root may have become another since. A link is
+    the same at both ends."""
+    before = root_key(case)
+    if problem.root.key == before:
+        return True
+    link = problem.kind is FaultKind.INTERFACE_DOWN and problem.key.startswith("link|")
+    return link and any(fault.key == before for fault in problem.faults)
+
+
+def root_key(case: Case) -> str:
+    """The key of the fault that is its root, or was."""
+    return case.root.rpartition("@")[0]
 
 
 def first_entries(case: Case, problem: Problem, decision: Decision, now: datetime) -> list[Entry]:

@@ -39,7 +39,8 @@ class Circumstances:
     settle: timedelta = timedelta(0)
     unclear: timedelta = timedelta(0)
     restarted: tuple[Fault, ...] = ()
-    opens: bool = True  # whether the root's rule opens a case
+    opens: bool = True  # whether the rule of the root opens a case, or of what it explains
+    recovery: timedelta | None = None  # the longest it takes to believe that the root is over; None: for ever
 
 
 def reason(problem: Problem, known: Circumstances, now: datetime) -> Suppression | None:
@@ -50,7 +51,7 @@ def reason(problem: Problem, known: Circumstances, now: datetime) -> Suppression
         or _no_case(problem, known.opens)
         or _settling(problem, known.settle, known.unclear, now)
         or _restarting(problem, known.restarted, now)
-        or _recovering(problem)
+        or _recovering(problem, known.recovery, now)
     )
 
 
@@ -84,8 +85,9 @@ def _settling(problem: Problem, settle: timedelta, unclear: timedelta, now: date
     first = min(fault.confirmed or fault.began for fault in problem.faults)
     limit = max(settle * PATIENCE, settle + unclear) if settle and unclear else settle
     alone = now if problem.root.cause else problem.root.alone_since  # a symptom until this moment
-    until = max(first, alone or first) + limit
-    if now >= until:
+    begins = max(first, alone or first)
+    until = begins + limit
+    if now >= until or now < begins:  # a clock that was set back has waited already
         return None
     sentence = (
         "settling: the devices around it are asked" if unclear else "settling: it may be part of something larger"
@@ -98,15 +100,20 @@ def _restarting(problem: Problem, restarted: Iterable[Fault], now: datetime) -> 
     if problem.kind is not FaultKind.BGP_PEER_DOWN:
         return None
     last = max(restarted, key=lambda fault: fault.began, default=None)
-    if last is None or now - last.began >= COMES_BACK:
+    if last is None or not timedelta(0) <= now - last.began < COMES_BACK:
         return None
     sentence = f"restarting: {last.subject.device} restarted, what hangs on it comes back"
     return Suppression(Reason.RESTARTING, sentence, last.began + COMES_BACK)
 
 
-def _recovering(problem: Problem) -> Suppression | None:
-    """On its way out: nothing new is begun for it. What flaps is, for it will be back."""
-    if problem.root.recovering is None or flapping.is_flapping(problem.root):
+def _recovering(problem: Problem, longest: timedelta | None, now: datetime) -> Suppression | None:
+    """On its way out: nothing new is begun for it. What flaps is, for it will be back; and so is what is still broken
+    when nobody has seen for long how the root is, since nobody can ask any more."""
+    since = problem.root.recovering
+    if since is None or flapping.is_flapping(problem.root):
+        return None
+    broken = any(symptom.fault.recovering is None for symptom in problem.symptoms)
+    if broken and longest is not None and abs(now - since) > longest:
         return None
     return Suppression(Reason.RECOVERING, "recovering: seen in order again")
 
@@ -131,3 +138,8 @@ def stranger(fault: Fault, now: datetime) -> Fault:
         suppressed_since=now,
         suppressed_until=None,
     )
+
+
+def unjudged(fault: Fault, now: datetime) -> Fault:
+    """A fault of which no rule says anything any more is over; should one say so again, it begins anew."""
+    return replace(fault, state=FaultState.CLEARED, cleared=max(now, fault.confirmed or fault.began))

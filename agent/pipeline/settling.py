@@ -22,6 +22,7 @@ from agent.inventory import windows
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.inventory.windows import Occurrence
+from agent.observation import Tier
 from agent.pipeline.casework import Casework, Weighed
 from agent.ports import Transaction
 
@@ -71,6 +72,7 @@ class Settling:
         self._windows = windows.known(self._inventory.windows, self._tx.windows())
         self._live = {case.number: case for case in self._tx.live_cases()}
         self._holders = {case.problem: case.number for case in self._live.values()}
+        self._rooted = {opening.root_key(case): case.number for case in reversed(self._live.values())}
         self._left = Counter(fault.case for fault in self._faults)
         opened = [case for problem in correlation.problems(self._faults, self._net) if (case := self._take(problem))]
         self._work.finish()
@@ -97,6 +99,7 @@ class Settling:
 
     def _owner(self, problem: Problem) -> Case | None:
         numbers = {fault.case for fault in problem.faults} | {self._holders.get(problem.key, 0)}
+        numbers |= {self._rooted.get(fault.key, 0) for fault in problem.faults}
         live = (self._live[number] for number in numbers if number in self._live)
         return opening.owner(problem, live, self._open)
 
@@ -124,7 +127,8 @@ class Settling:
             settle=self._inventory.policies.settle,
             unclear=unclear,
             restarted=self._restarted_at(problem),
-            opens=self._opens(problem.root),
+            opens=self._opens(problem),
+            recovery=self._recovery(problem.root) if problem.root.recovering else None,
         )
         held = suppression.reason(problem, known, self._now)
         if held and held.word is Reason.SETTLING and unclear:
@@ -167,9 +171,27 @@ class Settling:
     def _note(self, case: int, text: str) -> None:
         self._tx.log([Entry(case=case, at=self._now, action=Action.NOTE, text=text)])
 
-    def _opens(self, root: Fault) -> bool:
-        rule = self._book.behind(root.kind, root.subject, self._inventory.devices[root.subject.device])
+    def _opens(self, problem: Problem) -> bool:
+        """What is silent with a root that opens no case would be silent for as long as that lasts, which may be for
+        ever: it is a case. What happens in a moment is over by itself, and the rest is looked at again then."""
+        if self._opens_case(problem.root):
+            return True
+        return problem.root.kind not in maintenance.MOMENTARY and any(
+            self._opens_case(symptom.fault) for symptom in problem.symptoms
+        )
+
+    def _opens_case(self, fault: Fault) -> bool:
+        rule = self._book.behind(fault.kind, fault.subject, self._inventory.devices[fault.subject.device])
         return rule is None or rule.case
+
+    def _recovery(self, root: Fault) -> timedelta:
+        """A poll that sees it at its turn, so often as is needed to believe it, twice over."""
+        device = self._inventory.devices[root.subject.device]
+        rule, polling = self._book.behind(root.kind, root.subject, device), device.polling
+        if rule is None or rule.tier is None:
+            return 2 * polling.health
+        turn = {Tier.STATUS: polling.status, Tier.HEALTH: polling.health, Tier.IDENTITY: polling.identity}[rule.tier]
+        return 2 * max(rule.over.hold, rule.over.polls * turn)
 
     def _unclear(self, problem: Problem) -> timedelta:
         if problem.root.case:

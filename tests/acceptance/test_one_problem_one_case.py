@@ -286,3 +286,16 @@ def test_troubles_that_were_there_before_all_went_dark_keep_their_cases(story: S
         story.revive(name)
     story.run(minutes=5)
     assert {case.number for case in story.cases() if case.state is CaseState.NEW} == before
+
+
+def test_a_relapse_of_a_root_that_was_found_later_reopens_the_same_case(story: Story) -> None:
+    story.network.deaf.add("acc1")
+    story.run(minutes=3)
+    assert story.only_case().kind is FaultKind.SNMP_AGENT_DEAD
+    story.kill("acc1").run(minutes=3)
+    assert story.only_case().kind is FaultKind.INTERFACE_DOWN
+    story.network.deaf.discard("acc1")
+    story.revive("acc1").run(minutes=3)
+    assert story.only_case().state is CaseState.MONITORING
+    story.kill("acc1").run(minutes=3)
+    assert story.only_case().state is CaseState.NEW

@@ -211,3 +211,25 @@ def _every_fault_is_accounted_for(story: Story) -> None:
             standing = ledger.standing(fault)
             assert standing
             assert standing.sentence, fault
+
+
+def test_what_nobody_sees_recover_to_the_end_does_not_silence_what_breaks_behind_it(story: Story) -> None:
+    port, at = Subject("core2", ComponentKind.INTERFACE, "to-branch"), story.now
+    link = Fault(
+        id=f"interface_down|{port}@{at.isoformat()}",
+        subject=port,
+        kind=FaultKind.INTERFACE_DOWN,
+        state=FaultState.CONFIRMED,
+        began=at,
+        confirmed=at,
+        recovering=at,
+        good=1,
+        reason="oper down, admin up",
+    )
+    with story.store.begin() as tx:
+        tx.save_faults([link])
+    story.network.deaf.add("core2")
+    story.run(minutes=5)
+    assert str(port) not in {str(case.subject) for case in story.cases()}
+    story.kill("branch").run(minutes=3)
+    assert str(port) in {str(case.subject) for case in story.cases()}

@@ -8,7 +8,7 @@ import pytest
 from agent.cases.case import CaseState
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.inventory.policies import Confirmation, Policies
-from agent.observation import Tier
+from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
 from agent.storage.engine import SqlStore
 from tests.acceptance.test_one_problem_one_case import campus
 from tests.story import START, Story
@@ -112,3 +112,14 @@ def test_a_fault_that_begins_after_the_clock_was_set_back_is_a_case_as_any_other
     story.kill("acc2").run(minutes=4)
     assert len(story.cases()) == 2
     assert whole(story)
+
+
+def test_what_was_believed_before_the_clock_was_set_back_need_not_wait_for_that_time(story: Story) -> None:
+    busy = Observation(Subject("core1", ComponentKind.CPU, "1"), Fact.USAGE, 99.0)
+    story.network.health["core1"] = [busy]
+    while not any(fault.active for fault in faults(story, "core1")):
+        story.run(seconds=1)
+    assert story.cases() == []
+    set_back(story, timedelta(minutes=60, milliseconds=500))
+    story.run(minutes=1)
+    assert story.only_case().kind is FaultKind.CPU_HIGH
