@@ -195,10 +195,17 @@ class Pipeline:
         return _again_after_collision(lambda: self._upkeep.maintain(now))
 
     def let_go(self, now: datetime) -> None:
-        """Ends the faults of devices that left the inventory: nobody will ever see them recover."""
+        """Ends the faults that nobody will ever see recover: of devices that left the inventory, and of kinds that no
+        rule judges any more."""
+        devices = self.inventory.devices
         with self.store.begin() as tx:
-            strangers = [fault for fault in tx.open_faults() if fault.subject.device not in self.inventory.devices]
-            tx.save_faults(suppression.stranger(fault, now) for fault in strangers)
+            every = tx.open_faults()
+            tx.save_faults(suppression.stranger(f, now) for f in every if f.subject.device not in devices)
+            tx.save_faults(
+                suppression.unjudged(f, now)
+                for f in every
+                if f.subject.device in devices and not self.book.judges(f.kind, f.subject, devices[f.subject.device])
+            )
 
     # ------------------------------------------------------------ topology
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.cases.case import Severity
+from agent.cases.case import CaseState, Severity
 from agent.faults import rules
 from agent.faults.fault import Fault, FaultKind
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
@@ -188,3 +188,17 @@ def test_a_restart_that_was_asked_for_says_so(story: Story) -> None:
     assert case.kind is FaultKind.DEVICE_RESTARTED
     (fault,) = faults(story, FaultKind.DEVICE_RESTARTED)
     assert fault.reason.endswith(f"asked for: {said}")
+
+
+def test_a_fault_whose_rule_is_taken_away_is_over_when_the_agent_starts_anew(store: Store) -> None:
+    story = Story(store, campus())
+    reads(story, CPU, Fact.USAGE, 99.0).run(minutes=6)
+    assert story.only_case().kind is FaultKind.CPU_HIGH
+    under(story, "cpu_high: {enabled: false}").pipeline.let_go(story.now)
+    story.run(minutes=1)
+    assert story.only_case().state is CaseState.MONITORING
+
+
+def test_what_lies_behind_a_root_that_opens_no_case_is_a_case_all_the_same(story: Story) -> None:
+    under(story, "interface_down: {case: false}").cut("dist1", "acc1").run(minutes=3)
+    assert str(story.only_case().subject) == "dist1/interface:to-acc1"

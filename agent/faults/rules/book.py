@@ -150,6 +150,11 @@ class Book:
             return self.rule(subject.name, device) if device else self.plain[subject.name]
         return self.of_kind(kind, device)
 
+    def judges(self, kind: FaultKind, subject: Subject, device: Device) -> bool:
+        """Whether a rule that is enabled for the device says when such a fault is over. One that a rule about log lines
+        began is over by being quiet."""
+        return subject.kind is ComponentKind.RULE or any(rule.kind is kind for rule in self.rules(device))
+
     def tier(self, kind: FaultKind) -> Tier | None:
         """The poll to ask again at once; None where no poll sees it, or it can wait for its turn."""
         rule = self.of_kind(kind)
