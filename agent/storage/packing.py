@@ -106,6 +106,9 @@ def unpack_columns(packed: bytes) -> Columns:
 
 
 def batch_of(device: str, tier: Tier, at: datetime, body: Columns) -> Batch:
+    """What another version of netcase wrote, and this one has no word for, is left out; what it left out is nothing."""
+    if not _is_ours(body):
+        body = _ours(body)
     subjects = [Subject(device, _KINDS[kind], name) for kind, name in body["subjects"]]
     facts = [_FACTS[fact] for fact in body["facts"]]
     details = {int(number): detail for number, detail in body["details"].items()}
@@ -129,6 +132,43 @@ def batch_of(device: str, tier: Tier, at: datetime, body: Columns) -> Batch:
             for kind, name, fact, raw, reason in body["refused"]
         ),
     )
+
+
+_MAPS, _LISTS = ("details", "limits", "low_limits"), ("refused", "complete", "failures")
+
+
+def _is_ours(body: Columns) -> bool:
+    return (
+        all(each in body for each in (*_MAPS, *_LISTS, "took_s"))
+        and _FACTS.keys() >= set(body["facts"])
+        and _KINDS.keys() >= {kind for kind, _ in body["subjects"]}
+        and all(kind in _KINDS and fact in _FACTS for kind, _, fact, *_ in body["refused"])
+        and _KINDS.keys() >= set(body["complete"])
+    )
+
+
+def _ours(body: Columns) -> Columns:
+    known = {each: body.get(each, {}) for each in _MAPS} | {each: body.get(each, []) for each in _LISTS}
+    kept = [
+        number
+        for number, (about, what) in enumerate(zip(body["about"], body["what"], strict=True))
+        if body["subjects"][about][0] in _KINDS and body["facts"][what] in _FACTS
+    ]
+    places = {str(number): str(place) for place, number in enumerate(kept)}
+    subjects = [each if each[0] in _KINDS else [ComponentKind.DEVICE, each[1]] for each in body["subjects"]]
+    facts = [each if each in _FACTS else Fact.STATE for each in body["facts"]]  # nothing is left that is about these
+    told = {each: [body[each][number] for number in kept] for each in ("about", "what", "values")}
+    beside = {each: {places[at]: what for at, what in known[each].items() if at in places} for each in _MAPS}
+    return {
+        "subjects": subjects,
+        "facts": facts,
+        **told,
+        **beside,
+        "refused": [each for each in known["refused"] if each[0] in _KINDS and each[2] in _FACTS],
+        "complete": [each for each in known["complete"] if each in _KINDS],
+        "failures": known["failures"],
+        "took_s": body.get("took_s", 0.0),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,22 @@ def test_clean_text_can_be_held_by_any_database(text: str) -> None:
     assert "\0" not in found
     if "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text):
         assert found == text
+
+
+def test_what_another_version_of_netcase_wrote_is_read_as_far_as_it_is_known() -> None:
+    port, fan = Subject("a", ComponentKind.INTERFACE, "e1"), Subject("a", ComponentKind.FAN, "1")
+    told = (
+        Observation(port, Fact.MTU, 1500),
+        Observation(fan, Fact.STATE, "failed", detail="stuck"),
+        Observation(port, Fact.SPEED, 10, detail="narrow", limit=3.0),
+    )
+    complete = frozenset({ComponentKind.FAN, ComponentKind.INTERFACE})
+    refused = (Refusal(fan, Fact.STATE, "?", "why"), Refusal(port, Fact.MTU, "?", "why"))
+    body = packing.columns(Batch("a", Tier.HEALTH, NOON, told, complete, ("late",), 2.0, refused))
+    body["facts"][body["facts"].index(Fact.MTU)] = "fact_of_tomorrow"
+    body["subjects"] = [["kind_of_tomorrow" if kind is ComponentKind.FAN else kind, n] for kind, n in body["subjects"]]
+    body["refused"][0][2] = body["refused"][1][2] = "fact_of_tomorrow"
+    body["complete"].append("kind_of_tomorrow")
+    del body["low_limits"], body["took_s"]
+    found = packing.batch_of("a", Tier.HEALTH, NOON, body)
+    assert found == Batch("a", Tier.HEALTH, NOON, told[2:], complete, ("late",))
