@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -29,6 +29,7 @@ _TOLD = 100  # outages of one thing, for programs
 _SHOWN = 3  # … for people
 _MOMENT = timedelta(microseconds=1)
 _LONGEST = timedelta(days=1100)
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # nobody was asked before
 _FAILURES = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.INTERFACE_DOWN})
 Place = Annotated[str, Query(max_length=200)]
 
@@ -206,8 +207,13 @@ def api(site: Site) -> APIRouter:
 def _period(start: datetime | None, end: datetime | None, now: datetime) -> Span:
     """422 for one that is empty, too long, or of naive times."""
     until = min(end, now) if end and end.tzinfo else now
-    since = start or until - timedelta(days=1)
-    if (end or now).tzinfo is None or since.tzinfo is None or not until - _LONGEST <= since < until:
+    since = start or max(until, _EARLIEST) - timedelta(days=1)
+    if (
+        until < _EARLIEST
+        or (end or now).tzinfo is None
+        or since.tzinfo is None
+        or not until - _LONGEST <= since < until
+    ):
         raise HTTPException(422, "from must lie before to, before now, at most three years back, each with its offset")
     return Span(since, until)
 

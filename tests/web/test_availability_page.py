@@ -68,6 +68,7 @@ def test_programs_are_told_outages_with_their_cases(client: TestClient, case: Ca
         "from=2026-03-02",
         "from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z",
         "from=1999-01-01T00:00:00Z",
+        "to=0001-01-01T00:00:00Z",
         "limit=0",
     ],
 )

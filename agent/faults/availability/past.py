@@ -73,8 +73,15 @@ class Past:
 
     def site(self, name: str) -> Division:
         """Whether anything of the site was up: any one of its devices is enough."""
-        own = (self._devices[device.name] for device in self.inventory.devices.values() if device.site == name)
-        return availability.any_of(self.period, own)
+        return availability.any_of(self.period, (self._devices[device.name] for device in self.at_site.get(name, ())))
+
+    @cached_property
+    def at_site(self) -> Mapping[str, Sequence[Device]]:
+        """The devices of each site that has any."""
+        found: dict[str, list[Device]] = {}
+        for device in self.inventory.devices.values():
+            found.setdefault(device.site, []).append(device)
+        return found
 
     def path(self, a: str, b: str) -> Division:
         """Whether a could reach b; each is a device, a site or a customer, of which any device will do."""

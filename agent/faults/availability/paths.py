@@ -31,6 +31,8 @@ _VERDICTS = (  # in their order: what a path may run over, and what it then mean
 )
 _NOT_DOWN = _VERDICTS[-1][0]
 
+_MOST_KEPT = 1_000_000  # things, in states whose verdict is remembered
+
 Thing = tuple[str, str]  # ("device", its name) or ("link", its key)
 Change = tuple[datetime, Thing, str]
 Step = tuple[Thing, str] | None  # over which link, from which device; None: it began there
@@ -109,6 +111,8 @@ class _Sweep:
             return UP
         state = frozenset(self._odd.items())
         if state not in self._known:
+            if len(self._known) * len(state) > _MOST_KEPT:
+                self._known.clear()
             self._known[state] = self._without_a_way()
         return self._known[state]
 

@@ -156,7 +156,7 @@ def _counted(past: Past, concerned: Iterable[Device], hours: Hours) -> Spans | N
 
 def sites(past: Past, hours: Hours) -> Iterable[Standing]:
     for name, site in past.inventory.sites.items():
-        own = [device for device in past.inventory.devices.values() if device.site == name]
+        own = past.at_site.get(name)
         if own:
             counted, whole = _counted(past, own, hours), past.site(name)
             yield replace(

@@ -107,10 +107,11 @@ class Stale(Rule):
         last, answered = scene.seen.get(self.polls), scene.own(Fact.SNMP_REACHABLE)
         if scene.device.snmp is None or last is None or answered is None or not answered.value:
             return
-        last = max(last, scene.answering_since() or last)  # a device that came back has its turn still to come
         polling = scene.device.polling
         turn = {Tier.STATUS: polling.status, Tier.HEALTH: polling.health, Tier.IDENTITY: polling.identity}[self.polls]
         age = scene.batch.at - last
+        if age > turn * self.intervals:  # a device that came back has its turn still to come
+            age = scene.batch.at - max(last, scene.answering_since() or last)
         bad = age > turn * self.intervals
         reason = f"no {self.polls} poll brought anything for {age.total_seconds():.0f} s" if bad else "read in time"
         yield Judgement(Subject(scene.device.name), self.kind, bad, reason, age.total_seconds())
