@@ -57,6 +57,8 @@ class Share(_Counted):
     """The packets that it is a share of, those of the counter not among them."""
     at_least: int = 10
     """Fewer than this in an interval are never a fault."""
+    of_at_least: int = 0
+    """A share of fewer packets than this in an interval says nothing."""
     noun: str = "errors"
 
     def judge(self, scene: Scene) -> Iterator[Judgement]:
@@ -75,7 +77,8 @@ class Share(_Counted):
             wrong = counters.growth(part, before, now)
             right = counters.growth(self.wholes[direction], before, now)
             if wrong is not None and right is not None:
-                yield 100.0 * wrong / max(wrong + right, 1), wrong, direction
+                enough = right >= self.of_at_least
+                yield 100.0 * wrong / max(wrong + right, 1) if enough else 0.0, wrong, direction
 
     def _judged(self, scene: Scene, subject: Subject, percent: float, count: int, direction: str) -> Judgement:
         limit = self._limit(scene, subject)

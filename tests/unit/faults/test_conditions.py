@@ -125,6 +125,17 @@ def test_discards_are_weighed_against_the_packets(discards: int, expected: bool)
     assert bad(scene, FaultKind.INTERFACE_DISCARDS) is expected
 
 
+@pytest.mark.parametrize(("unicast", "expected"), [(20, False), (10_000, True)])
+def test_a_blocked_port_that_discards_what_it_hears_is_no_fault(unicast: int, expected: bool) -> None:
+    def read(lost: int, heard: int, at: datetime) -> Batch:
+        return poll(
+            Tier.HEALTH, Observation(PORT, Fact.IN_DISCARDS, lost), Observation(PORT, Fact.IN_PACKETS, heard), at=at
+        )
+
+    scene = Scene(device=device(), batch=read(5_000, unicast, NOW), previous=read(0, 0, NOW - timedelta(minutes=5)))
+    assert bad(scene, FaultKind.INTERFACE_DISCARDS) is expected
+
+
 # ---------------------------------------------------------------- changes
 
 
