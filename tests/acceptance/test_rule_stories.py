@@ -1,7 +1,9 @@
 """Stories of rules: what is shipped, what an operator lays over it, and what log lines alone tell."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,10 +14,11 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, So
 from agent.pipeline import Pipeline
 from agent.ports import Store
 from tests.acceptance.test_one_problem_one_case import campus
-from tests.story import Story
+from tests.story import Network, Story
 
 CPU = Subject("core1", ComponentKind.CPU, "1")
 ACCESS_CPU = Subject("acc1", ComponentKind.CPU, "1")
+AT_CORE = ("core1", Tier.STATUS)
 DISK = Subject("core1", ComponentKind.STORAGE, "/var")
 
 
@@ -202,3 +205,22 @@ def test_a_fault_whose_rule_is_taken_away_is_over_when_the_agent_starts_anew(sto
 def test_what_lies_behind_a_root_that_opens_no_case_is_a_case_all_the_same(story: Story) -> None:
     under(story, "interface_down: {case: false}").cut("dist1", "acc1").run(minutes=3)
     assert str(story.only_case().subject) == "dist1/interface:to-acc1"
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_an_interface_that_somebody_took_away_is_no_trouble_any_more(story: Story, still_there: bool) -> None:
+    def told(name: str, tier: Tier, now: datetime, state: str = "down") -> Batch:
+        batch = Network.poll(story.network, name, tier, now)
+        port = Subject("core1", ComponentKind.INTERFACE, "Tunnel7")
+        extra = (Observation(port, Fact.ADMIN_STATUS, "up"), Observation(port, Fact.OPER_STATUS, state))
+        return replace(batch, observations=batch.observations + extra) if (name, tier) == AT_CORE else batch
+
+    story.network.poll = partial(told, state="up")  # type: ignore[method-assign]
+    story.run(minutes=2)
+    story.network.poll = told  # type: ignore[method-assign]
+    story.run(minutes=3)
+    assert str(story.only_case().subject) == "core1/interface:Tunnel7"
+    if not still_there:
+        del story.network.poll
+    story.run(minutes=3)
+    assert (story.only_case().state is CaseState.NEW) == still_there
