@@ -224,3 +224,10 @@ def test_an_interface_that_somebody_took_away_is_no_trouble_any_more(story: Stor
         del story.network.poll
     story.run(minutes=3)
     assert (story.only_case().state is CaseState.NEW) == still_there
+
+
+def test_one_line_is_enough_for_a_pattern_that_does_not_say_how_often(story: Story) -> None:
+    doubted = TWINS.replace("polls: 1", "polls: 5")
+    under(story, doubted + 'loops: {test: events, kind: syslog_pattern, mnemonic: "*LOOPGUARD*"}\n')
+    hear(story, 1, "SPAN-2-LOOPGUARD").run(minutes=2)
+    assert str(story.only_case().subject) == "core1/rule:loops"

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from agent.faults.rules.pattern import Pattern
-from agent.faults.rules.rule import Rule, Words
+from agent.faults.rules.rule import Believe, Rule, Words
 from agent.faults.rules.scene import Judgement, Scene
 from agent.inventory.fields import Duration, wrong
 from agent.observation import ComponentKind, Event, Subject, SyslogSeverity
@@ -37,6 +37,8 @@ class Events(Rule):
 
     listens: ClassVar[bool] = True
 
+    believe: Believe = Believe(polls=1)
+    """`count` lines are enough: nobody can look again."""
     at_least: SyslogSeverity | None = None
     """So severe or worse."""
     mnemonic: Words = ()
