@@ -27,6 +27,7 @@ from agent.pipeline.casework import Casework, Weighed
 from agent.ports import Transaction
 
 RECHECK = timedelta(minutes=1)  # even without a change: the time of day is an input, too
+OPENED_AT_ONCE = 100  # cases of troubles that cut nothing off; of thousands the rest have their turn after the polls
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Settling:
         self._weighed = weighed
         self._due = now + RECHECK
         self._decisions: list[Decision] = []
+        self._room = OPENED_AT_ONCE
 
     def settle(self, every: Iterable[Fault]) -> Settled:
         """`every` fault that is open, suspect ones too."""
@@ -90,8 +92,12 @@ class Settling:
             self._live[case.number] = joined = self._work.join(case, problem, leads=self._leads(case, problem))
             self._merge(problem, joined)
             return None
+        if self._room <= 0 and problem.kind not in waiting.CUTS | UMBRELLAS:
+            self._due = self._now
+            return None
         case = self._work.open(problem)
         if case:
+            self._room -= 1
             self._note_outlived(problem, case)
             self._live[case.number] = case
             self._holders[case.problem] = case.number

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from agent.cases.case import Action, Case, CaseState
 from agent.faults import ledger
-from agent.faults.fault import Fault, FaultKind, Reason
+from agent.faults.fault import Fault, FaultKind, FaultState, Reason
 from agent.inventory.device import Role
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
+from agent.pipeline import Pipeline
+from agent.pipeline.settling import OPENED_AT_ONCE
 from agent.ports import JobKind, Store
 from agent.storage.engine import open_store
 from tests.acceptance.test_one_problem_one_case import campus
@@ -223,3 +225,28 @@ def test_the_order_in_which_polls_arrive_within_the_settle_time_does_not_change_
     breakage: str, order: list[int]
 ) -> None:
     assert outcome(breakage, order) == outcome(breakage, list(range(7)))
+
+
+def test_one_small_trouble_of_every_device_leaves_polls_their_turn_and_nothing_is_forgotten(store: Store) -> None:
+    names = [f"acc{number}" for number in range(OPENED_AT_ONCE + 20)]
+    links = [(f"acc{number // 2}", name) for number, name in enumerate(names) if number]
+    pipeline = Pipeline(store, inventory([device(name, Role.ACCESS) for name in names], links, ["acc0"]))
+    clocks = [
+        Fault(
+            id=f"clock_unsynchronised|{name}@{START.isoformat()}",
+            subject=Subject(name),
+            kind=FaultKind.CLOCK_UNSYNCHRONISED,
+            state=FaultState.CONFIRMED,
+            began=START,
+            confirmed=START,
+            reason="unsynchronised",
+        )
+        for name in names
+    ]
+    with store.begin() as tx:
+        tx.save_faults(clocks)
+    at = START + timedelta(minutes=5)
+    opened = [len(pipeline.settle(at + timedelta(seconds=5 * turn))) for turn in range(3)]
+    assert opened == [OPENED_AT_ONCE, 20, 0]
+    with store.read() as tx:
+        assert all(fault.case for fault in tx.open_faults())
