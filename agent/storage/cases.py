@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, func, insert, or_, select, true, update
@@ -40,7 +41,8 @@ class Cases(Part):
 
     def live_cases(self) -> tuple[Case, ...]:
         """Oldest first."""
-        return self._cases(select(tables.cases).where(_LIVE).order_by(_c.number))
+        found = self._cases(select(tables.cases).where(_LIVE))
+        return tuple(sorted(found, key=attrgetter("number")))  # not in SQL: SQLite would read all that there ever were
 
     def cases(
         self,

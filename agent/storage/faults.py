@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select, text, true
@@ -16,11 +17,13 @@ _OPEN = text("state != 'cleared'")  # in the words of the partial indexes, so th
 _MARKED = (  # plain columns: as they lie in the database, so that thousands are read in milliseconds
     text(
         "SELECT id, state, began, confirmed, recovering, cause, suppressed, acknowledged, case_number, alone_since,"
-        " flaps FROM faults WHERE state != 'cleared' ORDER BY id"
+        " flaps FROM faults WHERE state != 'cleared'"
     ),
-    text("SELECT number, state, severity, root FROM cases WHERE live ORDER BY number"),
-    text("SELECT * FROM windows ORDER BY name"),
+    select(text("number, state, severity, root")).select_from(tables.cases).where(tables.cases.c.live == true()),
+    text("SELECT * FROM windows"),
 )
+
+# Nothing here is ordered by the database: SQLite would read all that ever was in that order, and not an index of few.
 
 
 class Faults(Part):
@@ -32,7 +35,7 @@ class Faults(Part):
         change before anything else; who has asked for one device and then asks for all only looks.
         """
         self._take_turns(device)
-        query = select(tables.faults).where(_OPEN).order_by(_f.began, _f.id)
+        query = select(tables.faults).where(_OPEN)
         if device is not None:
             query = query.where(_f.device == device)
         if component is not None:
@@ -50,7 +53,7 @@ class Faults(Part):
         kind: FaultKind | None = None,
     ) -> tuple[Fault, ...]:
         """Those (cleared ones too) that overlap [start, end), oldest first; one of no length where it stands."""
-        query = select(tables.faults).order_by(_f.began, _f.id)
+        query = select(tables.faults)
         if start is not None:
             query = query.where(or_(_f.cleared.is_(None), _f.cleared > start, _f.began >= start))
         if end is not None:
@@ -67,14 +70,14 @@ class Faults(Part):
 
     def explained_by(self, causes: Iterable[str]) -> tuple[Fault, ...]:
         """The open faults that one of these (ids) explains."""
-        return self._faults(select(tables.faults).where(_OPEN, _f.cause.in_(list(causes))).order_by(_f.began, _f.id))
+        return self._faults(select(tables.faults).where(_OPEN, _f.cause.in_(list(causes))))
 
     def mark(self) -> int:
         """A number for all that settling goes by; it stays while no open fault, live case or window changes.
 
         What a poll only confirms (when it was last seen, a value) does not count. Holds within one process.
         """
-        return hash(tuple(tuple(self._connection.execute(each).all()) for each in _MARKED))
+        return hash(tuple(tuple(sorted(self._connection.execute(each), key=itemgetter(0))) for each in _MARKED))
 
     def members(self, case: int) -> int:
         """How many faults belong to the case, those that are over too."""
@@ -98,4 +101,6 @@ class Faults(Part):
                 self._upsert(tables.faults, [columns_of(fault) | {"key": fault.key} for fault in batch])
 
     def _faults(self, query: Select[Any]) -> tuple[Fault, ...]:
-        return tuple(made_of(Fault, row) for row in self._connection.execute(query))
+        """Oldest first."""
+        found = [made_of(Fault, row) for row in self._connection.execute(query)]
+        return tuple(sorted(found, key=attrgetter("began", "id")))

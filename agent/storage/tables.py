@@ -97,6 +97,7 @@ faults = Table(
     ),
     Index(None, "device", "began"),
     Index(None, "began"),
+    Index(None, "cleared"),
     Index(None, "case_number"),
 )
 

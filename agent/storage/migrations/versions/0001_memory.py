@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_faults")),
     )
     op.create_index(op.f("ix_faults_began"), "faults", ["began"])
+    op.create_index(op.f("ix_faults_cleared"), "faults", ["cleared"])
     op.create_index(op.f("ix_faults_case_number"), "faults", ["case_number"])
     op.create_index(op.f("ix_faults_device_began"), "faults", ["device", "began"])
     op.create_index(
