@@ -206,6 +206,7 @@ class Story:
                     self.poll(name, tier)
             if self.now.second % 5 == 0:
                 self.pipeline.settle(self.now)
+            if self.now.second % 15 == 0:
                 self.pipeline.tend(self.now)
                 self._ask(self.pipeline.maintain(self.now))
             self.now += step
