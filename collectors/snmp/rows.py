@@ -227,14 +227,15 @@ def _shares(table: Table, columns: Columns, subjects: Mapping[Oid, Subject]) -> 
     """used_pct and total_bytes from two of used, free, total."""
     parts = (table.used, table.free, table.total, table.units, table.less)
     used, free, total, units, less = (_parts(reading, columns, subjects) for reading in parts)
+    needed = 1 if table.reclaimable else 2  # one number alone says nothing of the others; here nobody is alarmed by it
     detail = "reclaimable" if table.reclaimable else ""
     for index, subject in subjects.items():
         whole = total.get(index) or used.get(index, 0.0) + free.get(index, 0.0)
         part = used.get(index) if index in used else whole - free.get(index, whole)
         if part is not None and part >= less.get(index, 0.0):
             part -= less.get(index, 0.0)
-        two = sum(index in known for known in (used, free, total)) > 1  # one alone says nothing of the others
-        if two and whole > 0 and part is not None and 0 <= part <= whole:
+        told = sum(index in known for known in (used, free, total)) >= needed
+        if told and whole > 0 and part is not None and 0 <= part <= whole:
             yield Observation(subject, Fact.USED, round(100 * part / whole, 2), detail)
             if whole > 100:  # some agents tell percents where bytes belong
                 yield Observation(subject, Fact.TOTAL_BYTES, int(whole * units.get(index, 1)))
