@@ -9,11 +9,11 @@ from agent.cases.case import Case, CaseState, Severity
 from agent.faults import leftovers, upkeep
 from agent.faults.fault import FaultKind, Reason
 from agent.inventory import windows
-from agent.inventory.device import Role
 from agent.inventory.windows import FOREVER, Window
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 from agent.storage.engine import SqlStore
-from tests.story import START, Network, Story, device, inventory
+from tests.acceptance.test_one_problem_one_case import campus as plain_campus
+from tests.story import START, Network, Story
 
 MINUTE = timedelta(minutes=1)
 BEHIND_ACC1 = "link|acc1:to-dist1--dist1:to-acc1"  # a dead switch at the end of its only link looks like a cut
@@ -55,25 +55,7 @@ class Campus(Network):
 
 
 def campus(*known: Window) -> Campus:
-    devices = [
-        device("core1", Role.CORE, redundant_with=("core2",)),
-        device("core2", Role.CORE, redundant_with=("core1",)),
-        device("dist1", Role.DISTRIBUTION),
-        device("acc1", Role.ACCESS),
-        device("acc2", Role.ACCESS),
-        device("branch", Role.BRANCH, site="branch"),
-        device("brsw", Role.ACCESS, site="branch"),
-    ]
-    links = [
-        ("core1", "core2"),
-        ("core1", "dist1"),
-        ("core2", "dist1"),
-        ("dist1", "acc1"),
-        ("dist1", "acc2"),
-        ("core2", "branch"),
-        ("branch", "brsw"),
-    ]
-    return Campus(inventory(devices, links, ["core1", "core2"], known))
+    return Campus(plain_campus(known).inventory)
 
 
 def window(name: str = "swap", start: float = 10, minutes: float = 20, **named: object) -> Window:
