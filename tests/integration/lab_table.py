@@ -38,7 +38,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         ("flap", "r1", "r2", "8", "1"),
-        one("interface_down", "r1/interface:eth1", "r2/interface:eth1", says="flapping"),
+        one("interface_down", "r1/interface:eth1", "r2/interface:eth1", says="flapped"),
         "one case with a count, however often",
         mend=(),
     ),
