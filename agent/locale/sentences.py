@@ -123,6 +123,7 @@ SENTENCES = (
     N_("{count} troubles began within minutes, and nothing known explains all of them"),
     N_("one of many troubles at once"),
     N_("began with {part} of the same device"),
+    N_("OSPF of {device} has lost its neighbours"),
     N_("{device} restarted"),
     N_("{device} does not answer"),
     N_("both ends of {link} are one link"),

@@ -29,13 +29,21 @@ def explain(board: Board) -> dict[str, Hub]:
     """Returns the groups: by the root fault's id the device in common."""
     lower: dict[Ends, tuple[Fault, str]] = {}
     hubs: dict[str, Hub] = {}
+    isolated: dict[
+        str, Fault
+    ] = {}  # by a router that lost several of its OSPF neighbours: the fault that stands for it
     broken = _Pieces(board, board.cut, [*board.interfaces.values(), *board.unreachable.values()])
     for kind in (BFD, OSPF, BGP):
         faults = board.of_kind.get(kind, [])
         rest = [fault for fault in faults if not _by_lower_layers(board, fault, broken)]
         unrouted = _unrouted(board) if kind is BGP and rest else None
         rest = [fault for fault in rest if not _by_protocols(board, fault, lower, unrouted)]
-        hubs |= _grouped(board, kind, rest)
+        if kind is BGP:
+            rest = [fault for fault in rest if not _by_isolation(board, fault, isolated)]
+        found = _grouped(board, kind, rest)
+        if kind is OSPF:
+            isolated = {found[fault.id][0]: fault for fault in rest if fault.id in found}
+        hubs |= found
         for fault in faults:
             because = f"the {kind.split('_')[0].upper()} session between the same two is down"
             lower.setdefault(session(board, fault), (fault, because))
@@ -88,6 +96,16 @@ def _by_protocols(
         return False
     here, there = fault.subject.device, peer(fault, board.topology)
     return board.explain(fault, unrouted.between(here, there), f"OSPF has no path left between {here} and {there}")
+
+
+def _by_isolation(board: Board, fault: Fault, isolated: Mapping[str, Fault]) -> bool:
+    """A session between loopbacks needs OSPF to lead there; a wire that OSPF does not run on is no way for it."""
+    here, there = fault.subject.device, peer(fault, board.topology)
+    if board.topology.interface_towards(here, address(fault)):
+        return False
+    return any(
+        board.explain(fault, isolated.get(end), f"OSPF of {end} has lost its neighbours") for end in (here, there)
+    )
 
 
 def _unrouted(board: Board) -> "_Pieces | None":

@@ -127,3 +127,11 @@ def test_the_longest_network_says_which_interface_leads_to_an_address() -> None:
     assert where.interface_towards("a", "10.0.1.2") == "narrow"
     assert where.interface_towards("a", "10.200.0.1") == "wide"
     assert where.interface_towards("a", "no address") == where.interface_towards("a", "192.0.2.1") == ""
+
+
+def test_sessions_with_a_router_that_ospf_lost_are_its_symptoms_though_a_wire_without_ospf_leads_to_it() -> None:
+    lost = [ospf("a", "b"), ospf("b", "a"), ospf("a", "c"), ospf("c", "a")]
+    sessions = [ibgp("d", "a", 4), ibgp("a", "d", 5), ibgp("b", "a", 6)]
+    assert roots([*lost, *sessions], net("ab ac bd cd ae be")) == {"a": 6}
+    wired = bgp("e", "a", 7)
+    assert len(roots([*lost, wired], net("ab ac bd cd ae be"))) == 2
