@@ -26,10 +26,18 @@ WENT_DOWN: Mapping[str, tuple[FaultKind, ComponentKind]] = {
     "ospf_down": (FaultKind.OSPF_NEIGHBOUR_DOWN, ComponentKind.OSPF_NEIGHBOUR),
     "bfd_down": (FaultKind.BFD_SESSION_DOWN, ComponentKind.BFD_SESSION),
 }
+CAME_UP: Mapping[str, FaultKind] = {"bgp_up": FaultKind.BGP_PEER_DOWN, "ospf_up": FaultKind.OSPF_NEIGHBOUR_DOWN}
+"""Of sessions: while one is down each attempt to set it up that fails is told as another step backwards (RFC 4273,
+bgpBackwardTransition; RFC 4750, ospfNbrStateChange). It goes down again only after it was up."""
 MOST = 2000  # times down of one device that are looked at; more of them change nothing
 DEVICES = 50  # looked at for one handful of events: in a storm those that tell most
 
 Key = tuple[FaultKind, Subject]
+
+
+def _came_up(event: Event) -> Key | None:
+    kind = CAME_UP.get(event.name)
+    return (kind, event.subject) if kind and event.subject else None
 
 
 def of(event: Event) -> Key | None:
@@ -58,10 +66,11 @@ class Flaps:
     def _counted(self, device: str, keys: set[Key], now: datetime) -> list[Fault]:
         policies = self._inventory.policies
         with self._store.read() as tx:
-            events = tx.events(device=device, start=now - flapping.window(policies), names=tuple(WENT_DOWN), limit=MOST)
+            names = (*WENT_DOWN, *CAME_UP)
+            events = tx.events(device=device, start=now - flapping.window(policies), names=names, limit=MOST)
         mine: dict[Key, list[Event]] = {}
-        for event in events:
-            if (key := of(event)) in keys and key:
+        for event in reversed(events):
+            if (key := of(event) or _came_up(event)) in keys and key:
                 mine.setdefault(key, []).append(event)
         found = {key: found for key, each in mine.items() if (found := self._series(each))}
         found = {key: series for key, series in found.items() if series.worth >= policies.flapping.reuse}
@@ -74,10 +83,20 @@ class Flaps:
             return []  # a poll began the fault in this very moment: the next one is counted on it
 
     def _series(self, events: Iterable[Event]) -> Series | None:
-        """Traps and log lines tell the same, and a log line may come in two words: the most telling of them counts."""
+        """Traps and log lines tell the same, and a log line may come in two words: the most telling of them counts.
+
+        `events` are those of one subject, oldest first.
+        """
         by_voice: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+        lost: set[tuple[str, str]] = set()  # voices that told that the session is down
         for event in events:
-            by_voice[event.source, event.mnemonic].append(event.arrived)
+            voice = (event.source, event.mnemonic)
+            if _came_up(event):
+                lost.clear()
+            elif voice not in lost:
+                by_voice[voice].append(event.arrived)
+                if WENT_DOWN[event.name][0] in CAME_UP.values():
+                    lost.add(voice)
         series = (flapping.series(times, self._inventory.policies) for times in by_voice.values())
         return max((s for s in series if s), key=lambda s: (s.worth, s.last), default=None)
 

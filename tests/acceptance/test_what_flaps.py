@@ -13,7 +13,7 @@ from agent.faults.fault import Fault, FaultKind
 from agent.inventory.device import Role
 from agent.inventory.policies import Policies
 from agent.inventory.windows import Window
-from agent.observation import ComponentKind, Event, Source, Subject, SyslogSeverity
+from agent.observation import ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity
 from agent.storage.engine import SqlStore
 from tests.acceptance.test_one_problem_one_case import campus
 from tests.story import START, Network, Story, device, inventory
@@ -167,3 +167,33 @@ def test_what_no_poll_knows_is_no_fault_however_often_a_log_line_names_it(story:
             story.pipeline.hear([replace(line, subject=subject)])
         story.run(seconds=2)
     assert list(faults(story)) == []
+
+
+def peer_tells(story: Story, what: str, source: Source = Source.TRAP) -> None:
+    subject = Subject("core1", ComponentKind.BGP_PEER, "192.0.2.77")
+    event = Event("core1", "192.0.2.1", source, story.now, SyslogSeverity.ERROR, what, "", str(source), what, subject)
+    story.pipeline.hear([event])
+
+
+def with_a_peer(store: SqlStore) -> Story:
+    story = Story(store, campus())
+    peer = Subject("core1", ComponentKind.BGP_PEER, "192.0.2.77")
+    story.network.health["core1"] = [Observation(peer, Fact.BGP_STATE, "established")]
+    return story.run(minutes=6)
+
+
+def test_a_session_that_tries_in_vain_to_come_back_went_down_once(store: SqlStore) -> None:
+    story = with_a_peer(store)
+    for _ in range(10):  # each attempt is another step backwards of the state machine
+        peer_tells(story, "bgp_down")
+        story.run(seconds=2)
+    assert story.run(minutes=1).cases() == []
+
+
+def test_a_session_that_was_up_in_between_went_down_again_each_time(store: SqlStore) -> None:
+    story = with_a_peer(store)
+    for _ in range(4):
+        peer_tells(story, "bgp_down")
+        peer_tells(story, "bgp_up", Source.SYSLOG)  # whoever tells it
+        story.run(seconds=2)
+    assert [case.kind for case in story.run(minutes=1).cases()] == [FaultKind.BGP_PEER_DOWN]
