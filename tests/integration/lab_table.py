@@ -55,15 +55,15 @@ TABLE: tuple[Row, ...] = (
     Row(("rate", "r1", "r2", "256"), NOTHING, "a narrow link that nobody fills"),
     Row(("ospf-cost", "r1", "r2", "100"), NOTHING, "another way is taken, nothing is lost"),
     # routing
-    Row(("daemon", "r1", "bgpd"), one("bgp_peer_down", "r1"), "each session of r1 is gone: one case at r1"),
-    Row(("hang", "r1", "bgpd"), one("bgp_peer_down", "r1"), "it is there and does not answer: BGP, not the device"),
+    Row(("daemon", "r1", "bgpd"), one("bgp_peer_down", "r1", severity="P2"), "each session of r1 is gone: one case"),
+    Row(("hang", "r1", "bgpd"), one("bgp_peer_down", "r1", severity="P2"), "it is there and does not answer"),
     Row(
         ("bgp-shut", "r1", "10.0.15.2"),
         one("bgp_peer_down", "r5/bgp_peer:10.0.15.1"),
         "r1 wants it so, r5 misses its peer",
     ),
-    Row(("daemon", "r1", "ospfd"), one("ospf_neighbour_down", "r1"), "both adjacencies of r1; its BGP follows"),
-    Row(("hang", "r1", "ospfd"), one("ospf_neighbour_down", "r1"), "the same"),
+    Row(("daemon", "r1", "ospfd"), one("ospf_neighbour_down", "r1", severity="P2"), "its adjacencies; BGP follows"),
+    Row(("hang", "r1", "ospfd"), one("ospf_neighbour_down", "r1", severity="P2"), "the same"),
     Row(
         ("mtu", "r1", "r2", "1400"),
         one("ospf_neighbour_down", "r1/ospf_neighbour:10.0.12.2", "r2/ospf_neighbour:10.0.12.1"),

@@ -208,6 +208,8 @@ def _parts(problem: Problem, net: Topology, states: Mapping[Subject, str]) -> Pa
     broken = {
         f.subject for f in problem.faults if f.kind is problem.kind and f.subject.device == problem.subject.device
     }
+    if kind is not None:
+        broken |= _told_by_others(problem, kind, net, states)
     if kind is None or not broken:
         return None
     every = _of_a_sort(problem, broken, net, states)
@@ -216,6 +218,24 @@ def _parts(problem: Problem, net: Topology, states: Mapping[Subject, str]) -> Pa
         every = {subject for subject in every if net.homes.get(_address(subject)) is None}
     left = sum(1 for subject in every - broken if states.get(subject) in IN_ORDER)
     return Parts(kind, left, len(every | broken), bool(outside))
+
+
+def _told_by_others(
+    problem: Problem, kind: ComponentKind, net: Topology, states: Mapping[Subject, str]
+) -> set[Subject]:
+    """The device's sessions that only their other ends tell of: a daemon that died tells nothing of its own. Of several
+    sessions with the same device all, or none."""
+    device = problem.subject.device
+    lost = Counter(
+        fault.subject.device
+        for fault in problem.faults
+        if fault.kind is problem.kind and _home(net, fault.subject) == device
+    )
+    own: dict[str, set[Subject]] = {}
+    for subject in states:
+        if subject.kind is kind and (far := _home(net, subject)):
+            own.setdefault(far, set()).add(subject)
+    return {subject for far, told in lost.items() if len(own.get(far, ())) <= told for subject in own.get(far, ())}
 
 
 def _of_a_sort(
@@ -232,6 +252,12 @@ def _of_a_sort(
 
 def _outside(broken: Iterable[Subject], net: Topology) -> frozenset[Subject]:
     return frozenset(subject for subject in broken if net.homes.get(_address(subject)) is None)
+
+
+def _home(net: Topology, session: Subject) -> str:
+    """The device at the far end of a session; empty where that is none of ours."""
+    home = net.homes.get(_address(session))
+    return home.device if home else ""
 
 
 def _address(subject: Subject) -> str:
