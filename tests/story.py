@@ -87,6 +87,7 @@ class Network:
     dead: set[str] = field(default_factory=set)
     cuts: set[frozenset[str]] = field(default_factory=set)
     deaf: set[str] = field(default_factory=set)  # SNMP agent dead, pings
+    astray: set[str] = field(default_factory=set)  # alive, with all its links, and there is no route to it
     peers: dict[str, set[str]] = field(default_factory=dict)  # BGP: device → devices
     bgp_dead: set[str] = field(default_factory=set)
     booted: dict[str, datetime] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Network:
     bgp_lost: set[frozenset[str]] = field(default_factory=set)  # pairs whose session is down, for whatever reason
 
     def answers(self, name: str) -> bool:
-        if name in self.dead:
+        if name in self.dead or name in self.astray:
             return False
         if self.inventory.devices[name].management is Management.OUT_OF_BAND:
             return True

@@ -14,7 +14,8 @@ from agent.faults.fault import Fault, FaultKind, FaultState, Reason
 from agent.inventory.windows import Occurrence
 
 PATIENCE = 3
-COMES_BACK = timedelta(minutes=2)  # routing sessions of a device that restarted
+COMES_BACK = timedelta(minutes=2)  # routing with a device that restarted, and the ways through it
+ROUTING = frozenset({FaultKind.BGP_PEER_DOWN, FaultKind.OSPF_NEIGHBOUR_DOWN, FaultKind.BFD_SESSION_DOWN})
 WHOLE, UNCLEAR = "settling: it may be part of something larger", "settling: the devices around it are asked"
 
 
@@ -32,7 +33,8 @@ class Circumstances:
     """What is known beside the problem itself.
 
     `settle` is how long a problem waits so that a cut is seen whole, `unclear` how long it takes to know what the
-    devices around it say of it, zero when that is known. `restarted` are the restarts of the devices at its ends.
+    devices around it say of it, zero when that is known. `restarted` are the restarts of the devices at its ends, or on
+    every way to it.
     """
 
     planned: Occurrence | None = None  # the maintenance that it lies in
@@ -50,7 +52,7 @@ def reason(problem: Problem, known: Circumstances, now: datetime) -> Suppression
         or _acknowledged(problem)
         or _no_case(problem, known.opens)
         or _settling(problem, known.settle, known.unclear, now)
-        or _restarting(problem, known.restarted, now)
+        or _restarting(known.restarted, now)
         or _recovering(problem, known.recovery, now)
     )
 
@@ -95,10 +97,8 @@ def _settling(problem: Problem, settle: timedelta, unclear: timedelta, now: date
     return Suppression(Reason.SETTLING, sentence, until)
 
 
-def _restarting(problem: Problem, restarted: Iterable[Fault], now: datetime) -> Suppression | None:
-    """Routing with a device that restarted a moment ago: that takes its time, and says nothing yet."""
-    if problem.kind is not FaultKind.BGP_PEER_DOWN:
-        return None
+def _restarting(restarted: Iterable[Fault], now: datetime) -> Suppression | None:
+    """Routing with a device that restarted a moment ago, or through it: that takes its time, and says nothing yet."""
     last = max(restarted, key=lambda fault: fault.began, default=None)
     if last is None or not timedelta(0) <= now - last.began < COMES_BACK:
         return None

@@ -219,10 +219,16 @@ class Settling:
         return self._tx.faults(start=self._now - suppression.COMES_BACK, kind=FaultKind.DEVICE_RESTARTED)
 
     def _restarted_at(self, problem: Problem) -> tuple[Fault, ...]:
-        if problem.kind is not FaultKind.BGP_PEER_DOWN or not self._restarts:
+        if not self._restarts:
             return ()
-        ends = correlation.ends(problem, self._net)
+        if problem.kind is FaultKind.DEVICE_UNREACHABLE:
+            silent = problem.root.subject.device
+            return tuple(f for f in self._restarts if f.subject.device != silent and self._is_behind(silent, f))
+        ends = correlation.ends(problem, self._net) if problem.kind in suppression.ROUTING else frozenset()
         return tuple(fault for fault in self._restarts if fault.subject.device in ends)
+
+    def _is_behind(self, name: str, restart: Fault) -> bool:
+        return name in self._net.lost_by(frozenset({restart.subject.device}), frozenset())
 
     # ------------------------------------------------------------ what explains, what silences
 

@@ -158,6 +158,7 @@ def test_a_crashed_bgp_process_is_one_case_at_its_router(store: object) -> None:
     case = story.only_case()
     assert (case.kind, str(case.subject), case.symptoms) == (FaultKind.BGP_PEER_DOWN, "r1", 2)
     assert case.site == "s1", "the case is where the process crashed, not where it was seen first"
+    assert case.severity is Severity.P2, "none of its sessions is left, as the other ends tell"
     network.bgp_dead.clear()
     assert story.run(minutes=3).only_case().state is CaseState.MONITORING
 
@@ -215,6 +216,17 @@ def test_sessions_of_a_router_that_restarted_are_given_time_and_then_are_a_case(
     assert [case.kind for case in story.cases()] == [FaultKind.DEVICE_UNREACHABLE]
     story.run(minutes=4)
     assert story.cases()[0].problem == "device_unreachable|r4"
+
+
+def test_what_lies_behind_a_router_that_restarted_is_given_time_until_routing_is_back(story: Story) -> None:
+    story.revive("dist1").network.astray.add("acc1")
+    story.run(seconds=50)
+    story.network.astray.clear()
+    story.run(minutes=3)
+    assert [str(case.subject) for case in story.cases()] == ["dist1"], "the restart"
+    story.revive("dist1").network.astray.add("acc1")
+    story.run(minutes=5)
+    assert "acc1" in {str(case.subject) for case in story.cases()}, "not for ever"
 
 
 @pytest.mark.parametrize("seed", range(5))
