@@ -29,25 +29,51 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class CaseKind(StrEnum):
+    """What a case is about that no fault of a device tells."""
+
+    REPORTED = "reported"  # a person says that something is wrong, or asks for something
+    ON_CALL_GAP = "on_call_gap"  # a time lies ahead in which nobody is on call
+
+
+class Origin(StrEnum):
+    """How it came to be opened."""
+
+    AUTOMATIC = "automatic"
+    HOTLINE = "hotline"
+    WEB = "web"
+    API = "api"
+    EMAIL = "email"
+    FAX = "fax"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """`problem` is the key of what it is about; the store lets one case hold it while `live`.
 
     A case is live until it is closed, or resolved and past its grace period. Number 0: not stored yet.
+    A case that no fault made has no root, and names no device where none is known.
     """
 
     problem: str
-    kind: FaultKind
+    kind: FaultKind | CaseKind
     subject: Subject
     severity: Severity
     state: CaseState
     opened: datetime
     updated: datetime
-    root: str  # the root fault's id
+    root: str  # the root fault's id; empty: none
     customer: str = ""
     site: str = ""
     contract: str = ""
-    contract_status: str = ""  # valid, expired, unknown
+    contract_status: str = ""  # valid, expired, not_covered, unknown
+    origin: Origin = Origin.AUTOMATIC
+    title: str = ""  # what a person says that it is about; one line, hostile
+    reporter: str = ""  # who says so
+    reporter_address: str = ""  # their e-mail address or telephone number
+    serial: str = ""  # the serial number that was given
+    parent: int = 0  # the number of the case that it is a part of
+    merged_into: int = 0  # the number of the case that goes on in its place
     number: int = 0
     live: bool = True
     assignee: str = ""
@@ -80,6 +106,20 @@ class Action(StrEnum):
     NOTE = "note"
     ASSIGNED = "assigned"
     ACKNOWLEDGED = "acknowledged"
+    CONTRACT = "contract"  # which contract it is under, and whether that is valid
+    ON_SITE = "on_site"  # somebody stands in front of the device
+    RESTORED = "restored"  # the service works again, by whatever way round
+    WARNED = "warned"  # a clock is about to run out, or has
+    ESCALATED = "escalated"
+    LINKED = "linked"
+    MAIL = "mail"  # somebody wrote
+    CUSTOMER = "customer"  # the customer was asked, or answered
+    CONSENT = "consent"
+    VENDOR = "vendor"
+    RMA = "rma"
+    SURVEY = "survey"
+    FAQ = "faq"
+    BRIDGE = "bridge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

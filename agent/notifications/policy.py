@@ -6,6 +6,7 @@ from enum import StrEnum
 from agent.cases.case import Case
 from agent.inventory.customers import Language
 from agent.inventory.inventory import Inventory
+from agent.notifications.news import News
 
 
 class Occasion(StrEnum):
@@ -24,26 +25,39 @@ class Recipient:
     customer: bool = False  # one of theirs, not of ours
 
 
-def on_call(inventory: Inventory, customer: str) -> str:
-    """The key of the person on duty for a customer: the first of the team's list; empty where there is none."""
+def on_call(inventory: Inventory, customer: str, level: int = 1) -> str:
+    """The key of the person on duty for a customer: the first of the team's list, on the next level the second, and so
+    on; empty where there is none."""
     owner = inventory.customers.get(customer)
     team = inventory.teams.get(owner.team) if owner else None
-    return team.on_call[0] if team and team.on_call else ""
+    return team.on_call[level - 1] if team and len(team.on_call) >= level else ""
 
 
 def recipients(case: Case, inventory: Inventory) -> list[Recipient]:
     """Ours first. A person without an address on a channel is left out there."""
-    found = []
-    if person := inventory.people.get(on_call(inventory, case.customer)):
-        for channel in person.channels:
-            to = person.email if channel == "email" else person.name
-            if to:
-                found.append(Recipient(person.name, channel, to, person.language))
-    customer = inventory.customers.get(case.customer)
-    for contact in customer.contacts if customer else ():
-        if contact.notify and contact.email:
-            found.append(Recipient(contact.name, "email", contact.email, contact.language, customer=True))
+    return [*ways_to(on_call(inventory, case.customer), inventory), *contacts(case, inventory)]
+
+
+def ways_to(person: str, inventory: Inventory) -> list[Recipient]:
+    """How one of ours is told, by the key of the person; nothing for a key that is nobody's."""
+    known, found = inventory.people.get(person), []
+    if known is None:
+        return []
+    for channel in known.channels:
+        to = known.email if channel == "email" else known.name
+        if to:
+            found.append(Recipient(known.name, channel, to, known.language))
     return found
+
+
+def contacts(case: Case, inventory: Inventory) -> list[Recipient]:
+    """The people at the customer who want to be told."""
+    customer = inventory.customers.get(case.customer)
+    return [
+        Recipient(contact.name, "email", contact.email, contact.language, customer=True)
+        for contact in (customer.contacts if customer else ())
+        if contact.notify and contact.email
+    ]
 
 
 def key(case: Case, occasion: Occasion, recipient: Recipient) -> str:
@@ -51,3 +65,9 @@ def key(case: Case, occasion: Occasion, recipient: Recipient) -> str:
     again = f".{case.reopened}" if case.reopened else ""
     what = f"{occasion}-{case.severity}" if occasion is Occasion.RAISED else occasion
     return f"{case.name}/{what}{again}/{recipient.channel}/{recipient.to}"
+
+
+def news_key(case: Case, news: News, recipient: Recipient) -> str:
+    """The same for the same news to the same person, however often it is worked out."""
+    again = f".{news.again}" if news.again else ""
+    return f"{case.name}/{news.occasion}{again}/{recipient.channel}/{recipient.to}"

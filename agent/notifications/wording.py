@@ -10,6 +10,7 @@ from agent.faults.fault import Fault
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import policy
+from agent.notifications.news import News
 from agent.notifications.notification import Notification
 from agent.notifications.policy import Occasion, Recipient
 
@@ -62,6 +63,27 @@ def message(
         text=_text(headline, rows, closing),
         html=_html(headline, rows, closing, language),
         answers="" if occasion is Occasion.OPENED else opening,
+    )
+
+
+def of_news(news: News, case: Case, recipient: Recipient) -> Notification:
+    """What happened on a case, as its answer to the message that told of the opening."""
+    language = recipient.language
+    said = {name: line(value) if isinstance(value, str) else value for name, value in news.values.items()}
+    headline = locale.say(news.headline, language, name=case.name, severity=case.severity, **said)
+    _ = locale.words(language)
+    rows = [(_(label), line(text)) for label, text in news.facts]
+    rows += [(_(label), address) for label, address in news.links]
+    closing = locale.say(news.closing, language, name=case.name, **said) if news.closing else ""
+    return Notification(
+        key=policy.news_key(case, news, recipient),
+        channel=recipient.channel,
+        to=recipient.to,
+        language=language,
+        subject=f"[{case.name}] {headline}",
+        text=_text(headline, rows, closing),
+        html=_html(headline, rows, closing, language),
+        answers=policy.key(case, Occasion.OPENED, recipient),
     )
 
 

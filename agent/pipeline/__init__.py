@@ -4,7 +4,7 @@
     hear(events)     syslog and traps are kept; one that says "down" has the device asked at once
     settle(now)      believed faults become problems, problems become cases; suppression says why not
     study(name, now) once a day, the last weeks of a device: what is usual for it, what will be full and when
-    tend(now)        cases move on: recovery, quiet time, resolution
+    tend(now)        cases move on: recovery, quiet time, resolution; clocks run, people are told, answers are owed
     maintain(now)    what a maintenance window names is looked at before and after it
 
 Every method is a plain synchronous function on a store; deciding is left to `agent.faults` and `agent.cases`, doing to
@@ -29,6 +29,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
+from agent.pipeline import attending
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.maintenance import Upkeep
@@ -189,6 +190,7 @@ class Pipeline:
                     tx.log([entry])
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
+            attending.attend(tx, self.inventory, now)
 
     def maintain(self, now: datetime) -> frozenset[Again]:
         """Returns who is to be asked what at once."""
@@ -201,6 +203,7 @@ class Pipeline:
         with self.store.begin() as tx:
             every = tx.open_faults()
             tx.save_faults(suppression.stranger(f, now) for f in every if f.subject.device not in devices)
+            tx.attend_all()  # promises and calendars may be others now
             tx.save_faults(
                 suppression.unjudged(f, now)
                 for f in every

@@ -32,9 +32,26 @@ class Cases(Part):
     def save_case(self, case: Case) -> None:
         """CollisionError when it is to live again and another live case has its problem."""
         self.durable = True
-        row = columns_of(case, but=["number"])
+        row = columns_of(case, but=["number"]) | {"attend": None}
         with self._connection.begin_nested():
             self._connection.execute(update(tables.cases).where(_c.number == case.number).values(row))
+
+    def to_attend(self, now: datetime, limit: int = 1000) -> tuple[Case, ...]:
+        """Cases at which it is time to look, oldest first, and nobody else's until the transaction is over.
+
+        Whoever saves such a case or writes to its log waits so long, and has it looked at once more.
+        """
+        due = or_(_c.attend.is_(None), _c.attend <= now)
+        query = select(tables.cases).where(due).order_by(_c.number).limit(limit)
+        return self._cases(query.with_for_update(skip_locked=True) if self._writing else query)
+
+    def attend(self, case: int, at: datetime) -> None:
+        """Look at the case at that time, or when something is saved or written about it before."""
+        self._connection.execute(update(tables.cases).where(_c.number == case).values(attend=at))
+
+    def attend_all(self) -> None:
+        """Look at every live case now: what they go by may have changed."""
+        self._connection.execute(update(tables.cases).where(_LIVE).values(attend=None))
 
     def case(self, number: int) -> Case | None:
         return next(iter(self._cases(select(tables.cases).where(_c.number == number))), None)

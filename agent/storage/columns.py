@@ -80,20 +80,24 @@ class Words(TypeDecorator[str]):
 
 
 class Word(TypeDecorator[StrEnum]):
-    """One of a StrEnum's."""
+    """One of a StrEnum's, or of several that have no word in common."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum]) -> None:
+    def __init__(self, *words: type[StrEnum]) -> None:
         super().__init__()
         self.words = words
+        self._known = {str(word): word for kind in words for word in kind}
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
+        if value is None:
+            return None
+        found = self._known.get(value)
+        return self.words[0](value) if found is None else found  # raises ValueError, which names the word
 
 
 class Json(TypeDecorator[Any]):

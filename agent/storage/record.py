@@ -19,6 +19,8 @@ class Record(Part):
         if rows:
             self.durable = True
             self._connection.execute(insert(tables.entries), rows)
+            told = sorted({row["case_number"] for row in rows})
+            self._connection.execute(update(tables.cases).where(tables.cases.c.number.in_(told)).values(attend=None))
 
     def timeline(self, case: int) -> tuple[Entry, ...]:
         """Oldest first; those of one time in the order in which they were written."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.cases.case import CaseState, EvidenceState, Severity
+from agent.cases.case import CaseKind, CaseState, EvidenceState, Origin, Severity
 from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.inventory.device import Role
@@ -60,7 +60,7 @@ class FaultShape(_Shape):
 class CaseShape(_Shape):
     number: int
     name: str
-    kind: FaultKind
+    kind: FaultKind | CaseKind
     subject: str
     severity: Severity
     state: CaseState
@@ -68,6 +68,12 @@ class CaseShape(_Shape):
     site: str
     contract: str
     contract_status: str
+    origin: Origin
+    title: str
+    reporter: str
+    serial: str
+    parent: int
+    merged_into: int
     assignee: str
     symptoms: int
     reopened: int

@@ -40,7 +40,7 @@ def evidence(case: Case, **changes: object) -> Evidence:
 @pytest.mark.parametrize(
     ("kind", "table", "others"),
     [
-        (Case, tables.cases, {"device", "component", "component_name"}),
+        (Case, tables.cases, {"device", "component", "component_name", "attend"}),
         (Entry, tables.entries, {"id"}),
         (Decision, tables.decisions, {"id"}),
         (Evidence, tables.evidence, set()),

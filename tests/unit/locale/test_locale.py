@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from agent import locale
-from agent.cases.case import Action, CaseState, EvidenceState, Severity
+from agent.cases.case import Action, CaseKind, CaseState, EvidenceState, Origin, Severity
 from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState
 from agent.inventory.device import Role
@@ -106,6 +106,8 @@ def test_every_code_has_its_words_in_both_languages():
         CaseState,
         Severity,
         Action,
+        CaseKind,
+        Origin,
         EvidenceState,
         Outcome,
         ComponentKind,
@@ -113,7 +115,7 @@ def test_every_code_has_its_words_in_both_languages():
         SyslogSeverity,
         Role,
     )
-    same_in_both = {"P1", "P2", "P3", "P4", "cpu", "icmp", "tcp", "snmp", "syslog", "trap", "ssh"}
+    same_in_both = {"P1", "P2", "P3", "P4", "cpu", "icmp", "tcp", "snmp", "syslog", "trap", "ssh", "faq", "api"}
     for code in (str(member) for kind in kinds for member in kind):
         assert "_" not in locale.word(code, "en")
         assert code in same_in_both or locale.word(code, "zh_CN") != locale.word(code, "en"), code

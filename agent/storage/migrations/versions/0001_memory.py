@@ -33,6 +33,13 @@ def upgrade() -> None:
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("contract", sa.Text(), nullable=False),
         sa.Column("contract_status", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("reporter_address", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("parent", sa.BigInteger(), nullable=False),
+        sa.Column("merged_into", sa.BigInteger(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("assignee", sa.Text(), nullable=False),
         sa.Column("acknowledged", TIME),
@@ -44,9 +51,11 @@ def upgrade() -> None:
         sa.Column("closed", TIME),
         sa.Column("reopened", sa.Integer(), nullable=False),
         sa.Column("symptoms", sa.Integer(), nullable=False),
+        sa.Column("attend", TIME),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_cases")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_cases_attend"), "cases", ["attend"])
     op.create_index(op.f("ix_cases_device_opened"), "cases", ["device", "opened"])
     op.create_index(op.f("ix_cases_opened"), "cases", ["opened"])
     op.create_index(

@@ -18,6 +18,14 @@ from agent.inventory.device import Device
 from agent.inventory.windows import Window
 from agent.notifications.notification import Notification
 from agent.observation import Batch, ComponentKind, Event, Fact, Source, Subject, SyslogSeverity, Tier
+from agent.ports.answers import Answers
+from agent.ports.duties import Duties
+from agent.ports.hardware import Hardware
+from agent.ports.knowledge import Knowledge
+from agent.ports.letters import Letters
+from agent.ports.mirrors import Mirrors
+from agent.ports.notices import Notices
+from agent.ports.relations import Relations
 
 # ---------------------------------------------------------------- collectors: what we see
 
@@ -127,7 +135,7 @@ class Finding(NamedTuple):
     says: str  # a sentence
 
 
-class Transaction(Protocol):
+class Transaction(Duties, Notices, Letters, Answers, Hardware, Knowledge, Mirrors, Relations, Protocol):
     """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
 
     # faults
@@ -168,6 +176,15 @@ class Transaction(Protocol):
     def save_case(self, case: Case) -> None: ...
     def case(self, number: int) -> Case | None: ...
     def live_cases(self) -> tuple[Case, ...]: ...
+    def to_attend(self, now: datetime, limit: int = ...) -> tuple[Case, ...]:
+        """Cases at which it is time to look, oldest first, and nobody else's until the transaction is over."""
+
+    def attend(self, case: int, at: datetime) -> None:
+        """Look at the case at that time, or when something is saved or written about it before."""
+
+    def attend_all(self) -> None:
+        """Look at every live case now: what they go by may have changed."""
+
     def cases(
         self,
         *,

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -17,21 +16,16 @@ from sqlalchemy import (
     text,
 )
 
-from agent.cases.case import Action, CaseState, EvidenceState, Severity
+from agent.cases.case import Action, CaseKind, CaseState, EvidenceState, Origin, Severity
 from agent.cases.outcome import Outcome
 from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.observation import ComponentKind, Source, Tier
 from agent.ports import JobKind, JobState
 from agent.storage.columns import Json, Packed, Serial, Time, Word, Words
+from agent.storage.metadata import metadata
+from agent.storage.tables import answers, duties, hardware, knowledge, letters, mirrors, notices, relations
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["answers", "duties", "hardware", "knowledge", "letters", "metadata", "mirrors", "notices", "relations"]
 
 
 def _subject() -> tuple[Column[str], Column[ComponentKind], Column[str]]:
@@ -106,7 +100,7 @@ cases = Table(
     metadata,
     Column("number", Serial, primary_key=True, autoincrement=True),
     Column("problem", Words, nullable=False),
-    Column("kind", Word(FaultKind), nullable=False),
+    Column("kind", Word(FaultKind, CaseKind), nullable=False),
     *_subject(),
     Column("severity", Word(Severity), nullable=False),
     Column("state", Word(CaseState), nullable=False),
@@ -117,6 +111,13 @@ cases = Table(
     Column("site", Words, nullable=False),
     Column("contract", Words, nullable=False),
     Column("contract_status", Words, nullable=False),
+    Column("origin", Word(Origin), nullable=False),
+    Column("title", Words, nullable=False),
+    Column("reporter", Words, nullable=False),
+    Column("reporter_address", Words, nullable=False),
+    Column("serial", Words, nullable=False),
+    Column("parent", BigInteger, nullable=False),  # 0: none
+    Column("merged_into", BigInteger, nullable=False),  # 0: none
     Column("live", Boolean, nullable=False),
     Column("assignee", Words, nullable=False),
     Column("acknowledged", Time),
@@ -128,6 +129,7 @@ cases = Table(
     Column("closed", Time),
     Column("reopened", Integer, nullable=False),
     Column("symptoms", Integer, nullable=False),
+    Column("attend", Time),  # when time alone next changes something about it; null: look at it now
     Index(
         "one_live_case_of_a_problem",
         "problem",
@@ -137,6 +139,7 @@ cases = Table(
     ),
     Index(None, "opened"),
     Index(None, "device", "opened"),
+    Index(None, "attend"),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

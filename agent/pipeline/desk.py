@@ -1,0 +1,42 @@
+"""The desk at which a case is worked on, by a person, by the customer or by the clock: what it becomes, what is written
+into its timeline and who is told of it are kept together or not at all, in the caller's transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from agent.cases.case import Case, Entry
+from agent.inventory.inventory import Inventory
+from agent.notifications import policy, wire, wording
+from agent.notifications.news import News
+from agent.notifications.policy import Recipient
+from agent.ports import Job, JobKind, Transaction
+
+
+class Desk:
+    def __init__(self, tx: Transaction, inventory: Inventory, now: datetime) -> None:
+        self.tx, self.inventory, self.now = tx, inventory, now
+
+    def keep(self, case: Case, *entries: Entry) -> Case:
+        """The case as it is from now on, with what its timeline says of it."""
+        self.tx.save_case(case)
+        self.tx.log(entries)
+        return case
+
+    def on_call(self, case: Case, level: int = 1) -> list[Recipient]:
+        """Every way in which the person on duty of a level is told, of the team that looks after the customer."""
+        return policy.ways_to(policy.on_call(self.inventory, case.customer, level), self.inventory)
+
+    def engineer(self, case: Case) -> list[Recipient]:
+        """Whoever works on it: the person it is assigned to, else the one on call."""
+        return policy.ways_to(case.assignee, self.inventory) or self.on_call(case)
+
+    def customer(self, case: Case) -> list[Recipient]:
+        return policy.contacts(case, self.inventory)
+
+    def tell(self, case: Case, news: News, recipients: Iterable[Recipient]) -> None:
+        """Each is told once, however often this is called."""
+        for each in recipients:
+            message = wording.of_news(news, case, each)
+            payload = {**wire.pack(message), "name": each.name, "occasion": news.occasion}
+            job = Job(key=message.key, kind=JobKind.NOTIFY, due=self.now, payload=payload, case=case.number)
+            self.tx.enqueue([job])

@@ -1,0 +1,10 @@
+"""Mails that came in, each once."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Who is on call otherwise than the rotation says: overrides and swaps."""

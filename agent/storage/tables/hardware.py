@@ -1,0 +1,1 @@
+"""Vendors' cases, RMAs and spare parts."""

@@ -1,0 +1,1 @@
+"""FAQ entries, and the search through them and through past cases."""

@@ -1,0 +1,1 @@
+"""Cases that stand in another system too, and how far that is true."""

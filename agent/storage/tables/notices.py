@@ -1,0 +1,1 @@
+"""What is told later than it happened: digests, and what quiet hours hold back."""

@@ -1,0 +1,1 @@
+"""Cases that have to do with each other."""
