@@ -14,6 +14,11 @@ from agent.errors import InventoryError, Problem, UnavailableError, UsageError
 
 MAX_TEXT = 32 * 1024 * 1024  # bytes
 MAX_SECRET = 64 * 1024  # bytes
+MAX_ADDRESS = 200  # characters; longer ones are broken in mails
+_WEB_ADDRESS = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[A-Za-z0-9._~-]+)*/?"
+)
 _ENDPOINT = re.compile(r"(?:(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[^\s:\[\]]*)):)?(?P<port>[0-9]{1,5})")
 
 
@@ -50,6 +55,7 @@ class Settings:
     traps: Endpoint = Endpoint("0.0.0.0", 9162)
     syslog: Endpoint = Endpoint("0.0.0.0", 9514)
     syslog_streams: "SyslogStreams" = field(default_factory=lambda: SyslogStreams())
+    public_url: str = ""  # the address under which customers reach the site; empty: they cannot
 
     @property
     def database_url(self) -> str:
@@ -57,7 +63,8 @@ class Settings:
 
 
 def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, str] = os.environ) -> Settings:
-    """From the command line (None: not given), then NETCASE_INVENTORY, _DATA, _DATABASE, _WEB, _TRAPS and _SYSLOG.
+    """From the command line (None: not given), then NETCASE_INVENTORY, _DATA, _DATABASE, _WEB, _TRAPS, _SYSLOG and
+    _PUBLIC_URL.
 
     What else syslog wants comes from the environment alone.
     Raises UsageError, which names the option or the variable.
@@ -78,7 +85,30 @@ def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, s
         traps=_endpoint(*found["traps"], plain.traps) if "traps" in found else plain.traps,
         syslog=_endpoint(*found["syslog"], plain.syslog) if "syslog" in found else plain.syslog,
         syslog_streams=_syslog_streams(environment),
+        public_url=_public_url(arguments, environment),
     )
+
+
+def _public_url(arguments: Mapping[str, str | Path | None], environment: Mapping[str, str]) -> str:
+    given = arguments.get("public_url")
+    return public_url(environment) if given is None else web_address(str(given), "--public-url")
+
+
+def public_url(environment: Mapping[str, str] = os.environ) -> str:
+    """NETCASE_PUBLIC_URL, empty where it is not set. Raises UsageError."""
+    text = environment.get("NETCASE_PUBLIC_URL", "")
+    return web_address(text, "NETCASE_PUBLIC_URL") if text else ""
+
+
+def web_address(text: str, by: str) -> str:
+    """`https://cases.example.net`, perhaps with a path, without the slash that ends it. Raises UsageError."""
+    match = _WEB_ADDRESS.fullmatch(text)
+    if match is None or len(text) > MAX_ADDRESS or int(match["port"] or 0) > 65535:
+        raise UsageError(
+            f"{by} is {text[:MAX_ADDRESS]!r}: write the address under which customers reach the web page, "
+            "such as https://cases.example.net"
+        )
+    return text.rstrip("/")
 
 
 def _syslog_streams(environment: Mapping[str, str]) -> SyslogStreams:

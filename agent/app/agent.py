@@ -19,7 +19,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import compose, delivery, rhythm, syslog, trapping
+from agent.app import compose, delivery, rhythm, signing, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
@@ -66,7 +66,8 @@ class Agent:
         self, settings: Settings, inventory: Inventory, memory: Memory, *, single: bool = True, out: TextIO = sys.stdout
     ) -> None:
         self.settings, self.inventory, self.memory = settings, inventory, memory
-        self.pipeline = Pipeline(memory.store, inventory)
+        self.links = signing.of_agent(settings, memory.folder)
+        self.pipeline = Pipeline(memory.store, inventory, links=self.links)
         self.metrics = Metrics(CollectorRegistry(), version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter)

@@ -22,6 +22,9 @@ Data = Annotated[Path | None, typer.Option("--data", help="Folder for database, 
 Database = Annotated[
     str | None, typer.Option("--database", help="postgresql://… instead of SQLite in the data folder.")
 ]
+PublicUrl = Annotated[
+    str | None, typer.Option("--public-url", help="Address under which customers reach the web page; https://…")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="en or zh_CN; default from LANG.")]
 From = Annotated[str | None, typer.Option("--from", help="ISO time, or as 24h or 7d: so long ago.")]

@@ -86,6 +86,39 @@ class DailyReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The four questions after a case is closed."""
+
+    send: bool = True
+    last: timedelta = timedelta(days=14)  # it can be answered so long
+    remind_after: timedelta = timedelta(days=3)
+    call_back_under: int = 3  # a score under it obliges the manager to call back
+    call_back_within: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerCare:
+    """What customers are told and asked. States are `CaseState`s."""
+
+    told_of: tuple[str, ...] = ("in_progress", "waiting_for_customer", "with_vendor", "rma_pending", "monitoring")
+    links_last: timedelta = timedelta(days=30)  # a signed link, unless what it asks ends before
+    consent_for: tuple[str, ...] = ("monitoring", "resolved", "rma_installed")  # moves that wait for a planned change's
+    consent_last: timedelta = timedelta(days=7)  # a change that names no window is asked about so long
+    survey: Survey = field(default_factory=Survey)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyReports:
+    """Case tracking and satisfaction of the last seven days, to the centre's general manager."""
+
+    weekday: int = 0  # 0: Monday
+    at: time = time(8, 0)
+    timezone: str = "UTC"
+    languages: tuple[Language, ...] = (Language.EN,)
+    to: tuple[str, ...] = ()  # e-mail addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
     confirmation: dict[str, Confirmation] = field(default_factory=dict)  # by FaultKind; missing: the kind's default
     settle: timedelta = timedelta(seconds=20)  # a confirmed fault waits so long, so that a cut is seen whole
@@ -102,3 +135,5 @@ class Policies:
     availability_weights: dict[str, float] = field(default_factory=dict)  # by role; missing: 1
     daily_report: DailyReport = field(default_factory=DailyReport)
     smtp: Smtp | None = None
+    customer: CustomerCare = field(default_factory=CustomerCare)
+    weekly_reports: WeeklyReports = field(default_factory=WeeklyReports)

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from agent.cases import closing
 from agent.cases.case import Case
+from agent.cases.links import Links
 from agent.errors import CollisionError
 from agent.faults import confirmation, rules, suppression
 from agent.faults.fault import Fault, FaultState
@@ -52,9 +53,12 @@ class Outcome:
 
 
 class Pipeline:
-    def __init__(self, store: Store, inventory: Inventory, book: Book | None = None) -> None:
+    def __init__(
+        self, store: Store, inventory: Inventory, book: Book | None = None, links: Links | None = None
+    ) -> None:
         self.store = store
         self.inventory = inventory
+        self.links = links
         self.book = book or rules.in_force()
         self._topology: Topology | None = None  # a cache: rebuilt from the store
         self._told_anew = False
@@ -190,7 +194,7 @@ class Pipeline:
                     tx.log([entry])
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
-            attending.attend(tx, self.inventory, now)
+            attending.attend(tx, self.inventory, now, self.links)
 
     def maintain(self, now: datetime) -> frozenset[Again]:
         """Returns who is to be asked what at once."""

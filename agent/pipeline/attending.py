@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.cases.case import Case, Entry
+from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
 from agent.pipeline.desk import Desk
@@ -29,11 +30,11 @@ Attendant = Callable[[Desk, Docket], datetime | None]
 ATTENDANTS: tuple[Attendant, ...] = ()
 
 
-def attend(tx: Transaction, inventory: Inventory, now: datetime) -> int:
+def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> int:
     """Looks at every case whose time has come; returns how many."""
     cases = tx.to_attend(now)
     for case in cases:
-        desk = Desk(tx, inventory, now)
+        desk = Desk(tx, inventory, now, links)
         again = [when for look in ATTENDANTS if (when := look(desk, _docket(tx, case.number))) is not None]
         tx.attend(case.number, min(again, default=FOREVER))
     return len(cases)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from agent.cases.case import Case, Entry
+from agent.cases.links import Links, Purpose
 from agent.inventory.inventory import Inventory
 from agent.notifications import policy, wire, wording
 from agent.notifications.news import News
@@ -13,8 +14,10 @@ from agent.ports import Job, JobKind, Transaction
 
 
 class Desk:
-    def __init__(self, tx: Transaction, inventory: Inventory, now: datetime) -> None:
-        self.tx, self.inventory, self.now = tx, inventory, now
+    """`links`: None where customers cannot reach the site."""
+
+    def __init__(self, tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> None:
+        self.tx, self.inventory, self.now, self.links = tx, inventory, now, links
 
     def keep(self, case: Case, *entries: Entry) -> Case:
         """The case as it is from now on, with what its timeline says of it."""
@@ -32,6 +35,13 @@ class Desk:
 
     def customer(self, case: Case) -> list[Recipient]:
         return policy.contacts(case, self.inventory)
+
+    def link(
+        self, case: Case, purpose: Purpose, recipient: Recipient, about: str = "", expires: datetime | None = None
+    ) -> str:
+        """The address at which this person answers; empty where customers cannot reach the site."""
+        ends = expires or self.now + self.inventory.policies.customer.links_last
+        return self.links.url(purpose, case.number, recipient.to, ends, about) if self.links else ""
 
     def tell(self, case: Case, news: News, recipients: Iterable[Recipient]) -> None:
         """Each is told once, however often this is called."""
