@@ -37,6 +37,9 @@ def _references(written: Written) -> Iterator[tuple[Path, str]]:
             for key in _SECRETS:
                 if is_reference(found := credential.get(key)):
                     yield ("credentials", name, key), str(found)
+    for name, person in written.names("people").items():
+        if isinstance(person, Map) and is_reference(found := person.get("token")):
+            yield ("people", name, "token"), str(found)
     smtp = written.names("policies").get("smtp")
     if isinstance(smtp, Map) and is_reference(found := smtp.get("password")):
         yield ("policies", "smtp", "password"), str(found)

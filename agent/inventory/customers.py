@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from agent.inventory.device import Secret
 from agent.inventory.hours import ALWAYS, Hours
 
 
@@ -41,6 +42,7 @@ class Contract:
     coverage: Hours = ALWAYS
     timezone: str = ""  # of the coverage hours; empty: the clock of each device's site
     availability_target_pct: float | None = None
+    serials: frozenset[str] = frozenset()  # of hardware that it covers beside the devices that name it; in capitals
 
     def covers(self, day: date) -> bool:
         return self.starts <= day <= self.ends
@@ -65,6 +67,7 @@ class Person:
     title: str = ""
     language: Language = Language.EN
     channels: tuple[str, ...] = ("email",)
+    token: Secret | None = None  # the key with which the person signs in on the web and at the API
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from agent.inventory.fields import (
     Number,
     Percent,
     Port,
+    Reference,
+    Serial,
     Switch,
     Text,
     Timezone,
@@ -79,6 +81,8 @@ class Contract(Section):
     """Time zone of these hours; left out: each site's own."""
     availability_target_pct: Percent | None = None
     """Availability that it promises, in percent."""
+    serials: Annotated[list[Serial], Field(max_length=10_000)] = []
+    """Serial numbers of hardware that it covers beside the devices that name it."""
 
 
 class Site(Section):
@@ -107,6 +111,8 @@ class Person(Section):
     """The language they are written to in."""
     channels: list[ChannelName] = ["email"]
     """How they are told."""
+    token: Reference | None = None
+    """The key with which the person signs in on the web and at the API, by reference: `env:NAME` or `file:/path`."""
 
 
 class Team(Section):

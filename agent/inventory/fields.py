@@ -91,6 +91,15 @@ def number(value: object) -> str:
     return text
 
 
+def serial(value: object) -> str:
+    """Of hardware, as serial numbers are compared: without spaces, in capitals."""
+    text = _text(value, "a serial number", "Write it in quotes, as it stands on the label")
+    written = "".join(text.split()).upper()
+    if not 1 <= len(written) <= 100 or not written.isprintable():
+        raise wrong(f"{shown(text)!r} cannot be a serial number", "Write 1 to 100 printable characters")
+    return written
+
+
 def email(value: object) -> str:
     text = _text(value, "an e-mail address", "Write it as name@example.net").strip()
     if len(text) > 254 or not _EMAIL.fullmatch(text) or not text.isprintable():
@@ -177,6 +186,7 @@ Interval = Annotated[timedelta, *_schema(_interval, **_DURATION_SCHEMA)]  # a du
 Address = Annotated[str, *_schema(address, type="string", examples=["192.0.2.1", "2001:db8::1", "sw1.example.net"])]
 Name = Annotated[str, *_schema(name, type="string", pattern=r"^[^\s/:,.-][^\s/:,]{0,63}$")]
 Number = Annotated[str, *_schema(number, type="string", minLength=1, maxLength=100)]
+Serial = Annotated[str, *_schema(serial, type="string", minLength=1, maxLength=100)]
 Email = Annotated[str, *_schema(email, type="string", pattern=r"^[^@\s]+@[^@\s]+$")]
 Reference = Annotated[
     str,

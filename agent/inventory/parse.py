@@ -7,6 +7,8 @@ from typing import Any
 from agent.inventory import credentials, merging, planning, references
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
+from agent.inventory.device import Secret
+from agent.inventory.document import Contract as WrittenContract
 from agent.inventory.handbook import Consequence as WrittenConsequence
 from agent.inventory.handbook import DailyReport as WrittenReport
 from agent.inventory.handbook import Policies as WrittenPolicies
@@ -69,7 +71,12 @@ def _contracts(written: Written, problems: Problems) -> dict[str, Contract]:
         if contract.ends < contract.starts:
             message = f"the contract ends on {contract.ends}, before it starts on {contract.starts}"
             problems.add(("contracts", number, "ends"), message, "Write the last day that it covers")
-    return {number: Contract(number=number, **_said(contract)) for number, contract in written.contracts.items()}
+    return {number: _contract(number, contract) for number, contract in written.contracts.items()}
+
+
+def _contract(number: str, written: WrittenContract) -> Contract:
+    said = _said(written)
+    return Contract(number=number, **{**said, "serials": frozenset(said.get("serials", ()))})
 
 
 def _site(name: str, written: Written) -> Site:
@@ -85,6 +92,8 @@ def _people(written: Written, problems: Problems) -> dict[str, Person]:
             advice = "Write email:, or channels: [console]"
             problems.add(("people", name, "email"), "is missing, and the person is told by e-mail", advice)
         said = {"name": name, **_said(person), "channels": tuple(person.channels)}
+        if person.token is not None:
+            said["token"] = Secret(person.token)
         people[name] = Person(**said)
     return people
 
