@@ -91,6 +91,11 @@ class Case:
     def name(self) -> str:
         return f"NC-{self.number:06d}"
 
+    @property
+    def about(self) -> str:
+        """In a few words: what a person said, else the device or its part. Hostile; may be empty."""
+        return self.title or str(self.subject)
+
 
 class Action(StrEnum):
     """What a line of a case's timeline is about."""
@@ -164,7 +169,7 @@ class Evidence:
     case: int
     device: str
     command: str
-    tier: str  # quick, tech
+    tier: str  # quick, tech, upload (a person's file: `command` is the name they gave it)
     state: EvidenceState
     at: datetime  # queued, or collected
     id: int = 0

@@ -139,7 +139,7 @@ def _near(text: str, names: Iterable[str]) -> str:
 
 def _is_mail(text: str) -> bool:
     name, at, domain = text.strip().rpartition("@")
-    return bool(name and at and domain) and text.isprintable() and not set(text) & set(" <>,;:\"()[]\\")
+    return bool(name and at and domain) and text.isprintable() and not set(text) & set(' <>,;:"()[]\\')
 
 
 def mail_of(case: Case) -> str:

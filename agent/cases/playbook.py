@@ -94,6 +94,10 @@ BY_COMPONENT: Mapping[ComponentKind, tuple[str, ...]] = {
 TECH = "tech"
 
 
+REPORTED: tuple[str, ...] = ("alarms", "interfaces", "neighbours", "routes", "cpu", "memory", "environment", "uptime")
+"""What a person's word of a device asks for: nobody knows yet which part it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collect:
     """One visit to one device."""
@@ -124,6 +128,11 @@ def plan(problem: Problem, inventory: Inventory, topology: Topology, down: Itera
     if slow:
         collects.append(Collect(slow, "tech", ((TECH, {}),)))
     return collects
+
+
+def reported(device: str) -> Collect:
+    """From a device of which a person says that something is wrong."""
+    return Collect(device, "quick", tuple(_plain((*FIRST, *REPORTED, *LAST))))
 
 
 def _ordered(problem: Problem, named: list[Topic]) -> tuple[Topic, ...]:

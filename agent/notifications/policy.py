@@ -70,4 +70,4 @@ def key(case: Case, occasion: Occasion, recipient: Recipient) -> str:
 def news_key(case: Case, news: News, recipient: Recipient) -> str:
     """The same for the same news to the same person, however often it is worked out."""
     again = f".{news.again}" if news.again else ""
-    return f"{case.name}/{news.occasion}{again}/{recipient.channel}/{recipient.to}"
+    return f"{news.once or case.name}/{news.occasion}{again}/{recipient.channel}/{recipient.to}"

@@ -6,7 +6,7 @@ from html import escape
 from agent import locale
 from agent.cases.case import Case
 from agent.faults import flapping
-from agent.faults.fault import Fault
+from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import policy
@@ -19,6 +19,18 @@ HEADLINES = {
     Occasion.RAISED: N_("Raised to {severity}, case {name}: {kind:word}, {subject}"),
     Occasion.REOPENED: N_("Open again, {severity} case {name}: {kind:word}, {subject}"),
     Occasion.RESOLVED: N_("Resolved, case {name}: {kind:word}, {subject}"),
+}
+REPORTED = {  # of what a person says
+    Occasion.OPENED: N_("{severity} case {name}: {title}"),
+    Occasion.RAISED: N_("Raised to {severity}, case {name}: {title}"),
+    Occasion.REOPENED: N_("Open again, {severity} case {name}: {title}"),
+    Occasion.RESOLVED: N_("Resolved, case {name}: {title}"),
+}
+CLOSINGS_OF_REPORTED = {
+    Occasion.OPENED: N_("The engineer on call has been told. Please name the case's number when you write or call."),
+    Occasion.RAISED: N_("The consequences have grown; see the case for the record of the decision."),
+    Occasion.REOPENED: N_("The case is worked on again."),
+    Occasion.RESOLVED: N_("Please confirm that it is as it should be, or tell us that it is not."),
 }
 CLOSINGS = {
     Occasion.OPENED: N_("Evidence is being collected and will be attached to the case."),
@@ -43,15 +55,16 @@ def message(
 ) -> Notification:
     language, zone = recipient.language, _zone(case, inventory)
     headline = locale.say(
-        HEADLINES[occasion],
+        (REPORTED if case.title else HEADLINES)[occasion],
         language,
         severity=case.severity,
         name=case.name,
         kind=case.kind,
         subject=line(str(case.subject)),
+        title=line(case.title),
     )
     rows = list(_rows(case, inventory, faults, reasons, language, zone))
-    closing = locale.words(language)(CLOSINGS[occasion])
+    closing = locale.words(language)((CLOSINGS_OF_REPORTED if case.title else CLOSINGS)[occasion])
     opening = policy.key(case, Occasion.OPENED, recipient)
     key = policy.key(case, occasion, recipient)
     return Notification(
@@ -104,7 +117,9 @@ def _rows(
     customer, site = inventory.customers.get(case.customer), inventory.sites.get(case.site)
     root = next((fault for fault in faults if fault.id == case.root), None)
     yield _("Severity"), f"{case.severity} ({'; '.join(line(locale.reword(reason, language)) for reason in reasons)})"
-    yield _("Root cause"), f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
+    if case.kind in set(FaultKind):
+        yield _("Root cause"), f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
+    yield from _reported(case, language)
     if root:
         yield _("Observed"), line(locale.reword(root.reason, language))
     if flapped := next((text for fault in faults if fault.flapping and (text := flapping.story(fault))), ""):
@@ -113,8 +128,9 @@ def _rows(
     yield _("Case opened"), locale.moment(case.opened, language, zone)
     if case.recovered:
         yield _("Recovered"), locale.moment(case.recovered, language, zone)
-    yield _("Customer"), (customer.title or customer.name) if customer else case.customer
-    yield _("Site"), (site.title or site.name) if site else case.site
+    yield _("Customer"), (customer.title or customer.name) if customer else case.customer or "–"
+    if case.site or case.kind in set(FaultKind):
+        yield _("Site"), (site.title or site.name) if site else case.site
     yield _("Contract"), f"{case.contract or '–'} ({locale.word(case.contract_status, language)})"
     symptoms = [fault for fault in faults if fault.id != case.root]
     if symptoms:
@@ -125,6 +141,17 @@ def _rows(
         yield _("Symptoms"), "; ".join(named) + (locale.say(N_(" and {n} more"), language, n=more) if more else "")
     if sla := inventory.policies.sla.get(case.severity):
         yield _("Restore by"), locale.moment(case.opened + sla.restore, language, zone)
+
+
+def _reported(case: Case, language: str) -> Iterable[tuple[str, str]]:
+    """What a person said, of a case that a person opened."""
+    _ = locale.words(language)
+    if case.reporter or case.reporter_address:
+        yield _("Reported by"), line(", ".join(each for each in (case.reporter, case.reporter_address) if each))
+    if case.kind not in set(FaultKind) and case.subject.device:
+        yield _("Device"), line(str(case.subject))
+    if case.serial:
+        yield _("Serial number"), line(case.serial)
 
 
 def line(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.cases import closing, moves, opening, playbook, severity
-from agent.cases.case import Action, Case, CaseState, Decision, Entry, Evidence, EvidenceState, Severity
+from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
 from agent.cases.playbook import Collect
 from agent.cases.severity import Weighing
 from agent.errors import CollisionError
@@ -19,6 +19,7 @@ from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.observation import Tier
+from agent.pipeline.visits import ask_device
 from agent.ports import Job, JobKind, Transaction
 
 Weighed = dict[tuple[int, str], int]
@@ -126,7 +127,8 @@ class Casework:
         """Nothing is left to it: what it was about turned out to be part of an older case's trouble."""
         text = f"the same trouble as {into.name}, which goes on"
         data = {"from": str(case.state), "to": str(CaseState.RESOLVED), "into": into.name}
-        self._tx.save_case(replace(case, state=CaseState.RESOLVED, resolved=self._now, updated=self._now, live=False))
+        over = replace(case, state=CaseState.RESOLVED, resolved=self._now, updated=self._now, live=False)
+        self._tx.save_case(replace(over, merged_into=into.number))
         told = Entry(
             case=into.number, at=self._now, action=Action.NOTE, text=f"{case.name} turned out to be part of it"
         )
@@ -201,7 +203,7 @@ class Casework:
             self._note_evidence(case, "no evidence: none of the devices concerned can be read over SSH")
         for visit in visits:
             if visit.tier == "quick" or self._may_ask_tech(visit.device):
-                self._enqueue(case, visit)
+                ask_device(self._tx, case, visit, self._now)
             else:
                 pause = self._inventory.policies.tech_cooldown
                 text = f"no show tech from {visit.device}: it was asked less than {pause} ago"
@@ -212,7 +214,7 @@ class Casework:
         heard = {evidence.device for evidence in self._tx.evidence(case.number)}
         more = [v for v in self._visits(problem) if v.device not in heard and v.tier == "quick"]
         for visit in more[: max(0, playbook.DEVICES_LIMIT - len(heard))]:
-            self._enqueue(case, visit)
+            ask_device(self._tx, case, visit, self._now)
 
     def _visits(self, problem: Problem) -> list[Collect]:
         silent = self._down | severity.cut_off(problem, self._net)
@@ -224,32 +226,6 @@ class Casework:
     def _may_ask_tech(self, device: str) -> bool:
         last = self._tx.last_collected(device, "tech")
         return last is None or self._now - last >= self._inventory.policies.tech_cooldown
-
-    def _enqueue(self, case: Case, visit: Collect) -> None:
-        queued = Evidence(
-            case=case.number,
-            device=visit.device,
-            command="",
-            tier=visit.tier,
-            state=EvidenceState.QUEUED,
-            at=self._now,
-        )
-        rows = [self._tx.save_evidence(replace(queued, command=topic, topic=topic)) for topic, _ in visit.topics]
-        payload = {
-            "device": visit.device,
-            "tier": visit.tier,
-            "topics": [[topic, dict(parameters)] for topic, parameters in visit.topics],
-            "rows": [row.id for row in rows],
-        }
-        job = Job(
-            key=f"{case.name}/{visit.tier}/{visit.device}",
-            kind=JobKind.COLLECT,
-            due=self._now,
-            payload=payload,
-            case=case.number,
-            lane=f"{visit.tier}:{visit.device}",
-        )
-        self._tx.enqueue([job])
 
     def resolved(self, case: Case, faults: Iterable[Fault], reason: str) -> None:
         self._tell(Occasion.RESOLVED, case, faults, (reason,))

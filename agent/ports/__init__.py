@@ -175,6 +175,9 @@ class Transaction(Duties, Notices, Letters, Answers, Hardware, Knowledge, Mirror
 
     def save_case(self, case: Case) -> None: ...
     def case(self, number: int) -> Case | None: ...
+    def case_about(self, problem: str) -> Case | None:
+        """The latest case with that problem, live or over."""
+
     def live_cases(self) -> tuple[Case, ...]: ...
     def to_attend(self, now: datetime, limit: int = ...) -> tuple[Case, ...]:
         """Cases at which it is time to look, oldest first, and nobody else's until the transaction is over."""

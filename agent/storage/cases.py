@@ -56,6 +56,11 @@ class Cases(Part):
     def case(self, number: int) -> Case | None:
         return next(iter(self._cases(select(tables.cases).where(_c.number == number))), None)
 
+    def case_about(self, problem: str) -> Case | None:
+        """The latest case with that problem, live or over."""
+        query = select(tables.cases).where(_c.problem == problem).order_by(_c.number.desc()).limit(1)
+        return next(iter(self._cases(query)), None)
+
     def live_cases(self) -> tuple[Case, ...]:
         """Oldest first."""
         found = self._cases(select(tables.cases).where(_LIVE))

@@ -140,6 +140,8 @@ cases = Table(
     Index(None, "opened"),
     Index(None, "device", "opened"),
     Index(None, "attend"),
+    Index(None, "parent"),
+    Index(None, "problem"),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

@@ -1,0 +1,78 @@
+"""Contracts of cases: what is written down of them, and who is told of one that does not hold."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from agent.cases import contract, intake
+from agent.cases.case import Case
+from agent.cases.contract import Claim, Finding, Status
+from agent.errors import RefusedError
+from agent.locale import N_
+from agent.notifications.news import News
+from agent.notifications.policy import Recipient
+from agent.observation import Fact, Tier
+from agent.pipeline.desk import Desk
+from agent.ports import Transaction
+
+WHAT_IS_WRONG: Mapping[Status, str] = {
+    Status.EXPIRED: N_("The contract of case {name} has ended"),
+    Status.NOT_COVERED: N_("The contract of case {name} does not cover it"),
+    Status.UNKNOWN: N_("No contract is known for case {name}"),
+}
+
+
+def serials(tx: Transaction) -> dict[str, str]:
+    """Device by serial number, its own and its parts', as the latest polls told."""
+    return {
+        contract.serial(str(seen.value)): device
+        for device, batch in tx.latest_all(Tier.IDENTITY).items()
+        for seen in batch.observations
+        if seen.fact is Fact.SERIAL and str(seen.value).strip()
+    }
+
+
+def look_up(desk: Desk, claim: Claim) -> Finding:
+    known = serials(desk.tx) if claim.serial else {}
+    return contract.look_up(claim, desk.inventory, known, desk.now.date())
+
+
+def tell_account(desk: Desk, case: Case, found: Finding) -> None:
+    """Whoever looks after the contract hears of one that does not hold: once a day, however many cases there are.
+
+    Who is told of the opening anyway reads it there.
+    """
+    if found.status is Status.VALID:
+        return
+    told = {(each.channel, each.to) for each in desk.on_call(case)}
+    recipients = [each for each in _account(desk, case) if (each.channel, each.to) not in told]
+    today = desk.now.astimezone(ZoneInfo(desk.inventory.policies.daily_report.timezone)).date()
+    news = News(
+        occasion="contract",
+        headline=WHAT_IS_WRONG[found.status],
+        facts=(
+            (N_("Why"), found.because),
+            (N_("Contract"), found.number or "–"),
+            (N_("Customer"), found.customer or "–"),
+            (N_("Problem"), case.about),
+        ),
+        closing=N_("The case is worked on all the same. Correct it with: netcase case contract {name} NUMBER"),
+        once=f"contract/{found.number or found.device or found.customer}/{today}",
+    )
+    desk.tell(case, news, recipients)
+
+
+def _account(desk: Desk, case: Case) -> list[Recipient]:
+    return desk.on_call(case)
+
+
+def correct(desk: Desk, case: Case, number: str, actor: str) -> tuple[Case, Finding]:
+    """The case under another contract from now on; raises RefusedError for one that nobody knows."""
+    known = contract.find_contract(number, desk.inventory)
+    if known is None:
+        raise RefusedError(f"no contract has the number {number}: `netcase contracts` lists them")
+    claim = Claim(number=known.number, serial=case.serial, device=case.subject.device, customer=case.customer)
+    found = look_up(desk, claim)
+    customer = case.customer or found.customer
+    after = replace(case, contract=found.number, contract_status=found.status, customer=customer, updated=desk.now)
+    return desk.keep(after, intake.contract_entry(after, found, desk.now, actor)), found
