@@ -78,6 +78,10 @@ def problem(key: str) -> str:
     return f"reported|{short}"
 
 
+def keyed(form: Form, key: str) -> Form:
+    return replace(form, key=key)
+
+
 def flat(text: str, longest: int) -> str:
     """Hostile text on one bounded line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from agent.cases import contract
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
+from agent.cases.contract import Claim, Finding
 from agent.faults.correlation import UMBRELLAS, Problem, Symptom
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
@@ -13,12 +15,9 @@ NAMED = 20  # symptoms that a case's log, and the record of a decision, tell by 
 QUIET_STATES = frozenset({CaseState.MONITORING, CaseState.RESOLVED})
 
 
-def contract_status(inventory: Inventory, number: str, now: datetime) -> str:
+def contract_of(device: str, inventory: Inventory, now: datetime) -> Finding:
     """An invalid contract never silences a fault: the case opens and is marked."""
-    contract = inventory.contracts.get(number)
-    if contract is None:
-        return "unknown"
-    return "valid" if contract.covers(now.date()) else "expired"
+    return contract.look_up(Claim(device=device), inventory, {}, now.date())
 
 
 def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: datetime) -> Case:
@@ -35,7 +34,7 @@ def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: da
         customer=device.customer,
         site=device.site,
         contract=device.contract,
-        contract_status=contract_status(inventory, device.contract, now),
+        contract_status=contract_of(device.name, inventory, now).status,
         began=problem.root.began,
         symptoms=len(problem.symptoms),
     )
@@ -97,9 +96,6 @@ def first_entries(case: Case, problem: Problem, decision: Decision, now: datetim
         ),
     ]
     entries += symptom_entries(replace(case, symptoms=0), problem.symptoms, now)
-    if case.contract_status != "valid":
-        text = f"contract {case.contract or '(none)'} is {case.contract_status}"
-        entries.append(Entry(case=case.number, at=now, action=Action.NOTE, text=text))
     return entries
 
 

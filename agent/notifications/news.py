@@ -9,9 +9,9 @@ class News:
     """`headline`, `closing` and every label are msgids; the same news is told to the same person once.
 
     `occasion` is a word of ours and part of the message's key, `again` tells apart what happens more than once (a step
-    of an escalation, the number of an RMA); `once` stands in the case's place where the same is told of many
-    cases and is enough to be told once (a contract that has ended). `values` fill the places of headline and closing; `facts` are rows of a
-    label and a text; `links` are labels and addresses that the reader may follow.
+    of an escalation, the number of an RMA); `once` stands in the case's place where the same is told of many cases and
+    is enough to be told once (a contract that has ended). `values` fill the places of headline and closing; `facts` are
+    rows of a label and a text; `links` are labels and addresses that the reader may follow.
     """
 
     occasion: str

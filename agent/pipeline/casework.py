@@ -19,6 +19,8 @@ from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.observation import Tier
+from agent.pipeline import contracts
+from agent.pipeline.desk import Desk
 from agent.pipeline.visits import ask_device
 from agent.ports import Job, JobKind, Transaction
 
@@ -72,6 +74,7 @@ class Casework:
         decision = replace(decision, about=case.name)
         self._tx.record([decision, opening.root_cause_decision(case, problem, self._now)])
         self._tx.log(opening.first_entries(case, problem, decision, self._now))
+        contracts.found(Desk(self._tx, self._inventory, self._now), case)
         self.keep(replace(fault, case=case.number) for fault in problem.faults)
         self._weighed[case.number, problem.key] = self._weight(case, problem)
         self._tell(Occasion.OPENED, case, problem.faults, decision.reasons)

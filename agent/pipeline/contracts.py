@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from agent.cases import contract, intake
+from agent.cases import contract, intake, opening
 from agent.cases.case import Case
 from agent.cases.contract import Claim, Finding, Status
 from agent.errors import RefusedError
@@ -35,6 +35,13 @@ def serials(tx: Transaction) -> dict[str, str]:
 def look_up(desk: Desk, claim: Claim) -> Finding:
     known = serials(desk.tx) if claim.serial else {}
     return contract.look_up(claim, desk.inventory, known, desk.now.date())
+
+
+def found(desk: Desk, case: Case) -> None:
+    """Of a case that a fault opened: which contract its device is under stands on it."""
+    finding = opening.contract_of(case.subject.device, desk.inventory, desk.now)
+    desk.tx.log([intake.contract_entry(case, finding, desk.now)])
+    tell_account(desk, case, finding)
 
 
 def tell_account(desk: Desk, case: Case, found: Finding) -> None:
