@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from agent.cases.case import Case
-from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
+from agent.inventory.customers import Contact, Contract, Customer, Person, Site
 from agent.inventory.device import Device, Management, Polling, Role, SnmpAccess, SshAccess
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.policies import Policies
+from agent.inventory.teams import Team
 from agent.inventory.windows import Window
 from agent.observation import (
     Batch,

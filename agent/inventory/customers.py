@@ -1,11 +1,14 @@
 """Customers, their sites and contracts, and the people on both sides."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from agent.inventory.device import Secret
+from agent.inventory.attention import Attention
 from agent.inventory.hours import ALWAYS, Hours
+from agent.inventory.promises import Sla
 
 
 class Language(StrEnum):
@@ -30,6 +33,7 @@ class Customer:
     title: str = ""  # as it stands in reports and mails
     contacts: tuple[Contact, ...] = ()
     team: str = ""  # who looks after it
+    account: str = ""  # the person who looks after the contract; empty: the team's
     availability_target_pct: float = 99.9
 
 
@@ -42,6 +46,9 @@ class Contract:
     coverage: Hours = ALWAYS
     timezone: str = ""  # of the coverage hours; empty: the clock of each device's site
     availability_target_pct: float | None = None
+    sla: Mapping[str, Sla] = field(default_factory=dict)  # by severity; empty: the policies'
+    holidays: str = ""  # a calendar's name or a country's code; empty: no holidays
+    pauses: tuple[str, ...] = ("waiting_for_customer",)  # states of a case in which its clocks stand still
     serials: frozenset[str] = frozenset()  # of hardware that it covers beside the devices that name it; in capitals
 
     def covers(self, day: date) -> bool:
@@ -66,11 +73,6 @@ class Person:
     phone: str = ""
     title: str = ""
     language: Language = Language.EN
-    channels: tuple[str, ...] = ("email",)
+    channels: tuple[str, ...] = ("email",)  # the first is told, the next when that fails; the console beside them
+    attention: Attention = field(default_factory=Attention)  # when they want to be told
     token: Secret | None = None  # the key with which the person signs in on the web and at the API
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    name: str
-    on_call: tuple[str, ...] = ()  # people, the first is on duty, the next stands in

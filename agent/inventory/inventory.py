@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from agent.inventory.customers import Contract, Customer, Person, Site, Team
+from agent.inventory.channels import ChannelSetup
+from agent.inventory.customers import Contract, Customer, Person, Site
 from agent.inventory.device import Device, SnmpAccess
+from agent.inventory.holidays import Calendar
 from agent.inventory.policies import Policies
+from agent.inventory.teams import Team
+from agent.inventory.vendors import Vendor
 from agent.inventory.windows import Window
 
 
@@ -29,10 +33,13 @@ class Inventory:
 
     devices: dict[str, Device] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
+    channels: dict[str, ChannelSetup] = field(default_factory=dict)  # beside e-mail and console
     people: dict[str, Person] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
+    vendors: dict[str, Vendor] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     windows: tuple[Window, ...] = ()
     attached_to: tuple[str, ...] = ()  # the devices through which the agent enters the network

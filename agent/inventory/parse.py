@@ -1,12 +1,13 @@
 """inventory.yaml, as text, to an Inventory that is whole and consistent, or to all that is wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from agent.inventory import credentials, merging, planning, references
+from agent.inventory import calendars, credentials, merging, planning, promises, references, vendors
 from agent.inventory.credentials import Environment, Readable
-from agent.inventory.customers import Contact, Contract, Customer, Person, Site, Team
+from agent.inventory.customers import Contact, Contract, Customer, Person, Site
 from agent.inventory.device import Secret
 from agent.inventory.document import Contract as WrittenContract
 from agent.inventory.handbook import Consequence as WrittenConsequence
@@ -16,8 +17,10 @@ from agent.inventory.inventory import Inventory, Link
 from agent.inventory.lines import compose, line_of
 from agent.inventory.policies import Confirmation, Consequence, DailyReport, Flapping, Policies, Smtp
 from agent.inventory.problems import Problems
+from agent.inventory.promises import Sla
 from agent.inventory.reading import Written, read
 from agent.inventory.section import Section
+from agent.inventory.teams import Team
 
 
 def parse(text: str, file: str, environment: Environment, file_readable: Readable | None = None) -> Inventory:
@@ -40,13 +43,16 @@ def parse(text: str, file: str, environment: Environment, file_readable: Readabl
 def _inventory(written: Written, problems: Problems) -> Inventory:
     devices = merging.devices(written, problems)
     references.parents(written, devices, problems)
+    vendors.check(written.policies.rma, (*written.names("sites"), vendors.HEADQUARTERS), problems)
     return Inventory(
         devices=devices,
         customers={name: _customer(name, written) for name in written.customers},
+        calendars=calendars.made(written, problems),
         contracts=_contracts(written, problems),
         sites={name: _site(name, written) for name in written.sites},
         people=_people(written, problems),
         teams={name: Team(name=name, on_call=tuple(team.on_call)) for name, team in written.teams.items()},
+        vendors={name: vendors.vendor(name, one) for name, one in written.vendors.items()},
         links=_links(written, problems),
         windows=planning.windows(written, problems),
         attached_to=tuple(written.agent.attached_to),
@@ -71,12 +77,21 @@ def _contracts(written: Written, problems: Problems) -> dict[str, Contract]:
         if contract.ends < contract.starts:
             message = f"the contract ends on {contract.ends}, before it starts on {contract.starts}"
             problems.add(("contracts", number, "ends"), message, "Write the last day that it covers")
-    return {number: _contract(number, contract) for number, contract in written.contracts.items()}
+        calendars.check(("contracts", number, "holidays"), contract.holidays or "", written, problems)
+    usual = _sla(promises.SHIPPED, written.policies)
+    return {number: _contract(number, contract, usual) for number, contract in written.contracts.items()}
 
 
-def _contract(number: str, written: WrittenContract) -> Contract:
+def _contract(number: str, written: WrittenContract, usual: Mapping[str, Sla]) -> Contract:
     said = _said(written)
+    for key in {"pauses"} & said.keys():
+        said[key] = tuple(dict.fromkeys(said[key]))
+    said["sla"] = _sla(usual, written) if written.sla else {}
     return Contract(number=number, **{**said, "serials": frozenset(said.get("serials", ()))})
+
+
+def _sla(below: Mapping[str, Sla], written: WrittenContract | WrittenPolicies) -> dict[str, Sla]:
+    return promises.over(below, {level: _said(sla) for level, sla in written.sla.items()})
 
 
 def _site(name: str, written: Written) -> Site:
@@ -121,16 +136,17 @@ def _policies(written: WrittenPolicies) -> Policies:
     said["confirmation"] = {kind: Confirmation(**_said(one)) for kind, one in written.confirmation.items()}
     if written.flapping is not None:
         said["flapping"] = Flapping(**_said(written.flapping))
+    if written.rma is not None:
+        said["rma"] = vendors.replacing(written.rma)
     if written.severity is not None:
         said["severity"] = _consequence(written.severity)
-    said["sla"] = {
-        **plain.sla,
-        **{level: replace(plain.sla[level], **_said(sla)) for level, sla in written.sla.items()},
-    }
+    said["sla"] = _sla(plain.sla, written)
     if written.daily_report is not None:
         said["daily_report"] = _daily(written.daily_report)
     if written.smtp is not None:
         said["smtp"] = Smtp(**_said(written.smtp))
+    if written.faq_wanted is not None:
+        said["faq_wanted"] = tuple(dict.fromkeys(written.faq_wanted))
     return replace(plain, **said)
 
 

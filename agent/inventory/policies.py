@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
+from agent.inventory.channels import Telling
 from agent.inventory.customers import Language
+from agent.inventory.vendors import Replacing
+from agent.inventory.promises import SHIPPED, Sla
+from agent.inventory.teams import LADDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,26 +49,6 @@ class Consequence:
     kinds: dict[str, str] = field(default_factory=dict)  # by FaultKind, where nothing is cut off; else the rule's own
     roles: dict[str, str] = field(default_factory=_roles)  # by Role: one lost that nothing stands in for; else P3
     out_of_hours: dict[str, str] = field(default_factory=dict)  # by Role: the same, outside the contract's hours
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sla:
-    """Clock times of one severity, from the opening of the case."""
-
-    response: timedelta
-    restore: timedelta
-    update: timedelta
-    on_site: timedelta | None = None
-
-
-def _slas() -> dict[str, Sla]:
-    minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    return {
-        "P1": Sla(response=15 * minute, on_site=hour, restore=2 * hour, update=30 * minute),
-        "P2": Sla(response=15 * minute, on_site=hour, restore=4 * hour, update=hour),
-        "P3": Sla(response=2 * hour, on_site=2 * hour, restore=24 * hour, update=8 * hour),
-        "P4": Sla(response=24 * hour, restore=timedelta(days=5), update=timedelta(days=2)),
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +102,24 @@ class WeeklyReports:
     to: tuple[str, ...] = ()  # e-mail addresses
 
 
+def _paging() -> dict[str, dict[timedelta, int]]:
+    """Whoever is on duty at once, and the next two levels where nobody has taken it up."""
+    minute = timedelta(minutes=1)
+    urgent = {0 * minute: 1, 15 * minute: 2, 30 * minute: 3}
+    return {"P1": urgent, "P2": dict(urgent), "P3": {0 * minute: 1}, "P4": {0 * minute: 1}}
+
+
+def _escalation() -> dict[str, dict[timedelta, str]]:
+    hour = timedelta(hours=1)
+    ladder = tuple(map(str, LADDER))
+    after = {"P1": (1, 2, 4, 12), "P2": (2, 4, 12, 24), "P3": (4, 12, 24), "P4": (12, 24)}
+    return {level: {n * hour: role for n, role in zip(hours, ladder, strict=False)} for level, hours in after.items()}
+
+
+def _escalation_hours() -> dict[str, str]:
+    return {"P1": "always", "P2": "always", "P3": "coverage", "P4": "coverage"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
     confirmation: dict[str, Confirmation] = field(default_factory=dict)  # by FaultKind; missing: the kind's default
@@ -127,7 +129,9 @@ class Policies:
     gap: float = 2.5  # polling intervals without an observation, after which a device counts as unobserved
     flapping: Flapping = field(default_factory=Flapping)
     severity: Consequence = field(default_factory=Consequence)
-    sla: dict[str, Sla] = field(default_factory=_slas)  # by severity
+    sla: dict[str, Sla] = field(default_factory=lambda: dict(SHIPPED))  # by severity; a contract may promise others
+    sla_warning_pct: float = 80.0  # somebody is warned when so much of the time of a promise is gone
+    rma: Replacing = field(default_factory=Replacing)
     tech_cooldown: timedelta = timedelta(hours=1)  # between two `show tech` of one device
     keep_samples: timedelta = timedelta(days=14)
     keep_hours: timedelta = timedelta(days=731)  # samples rolled up by the hour
@@ -135,5 +139,12 @@ class Policies:
     availability_weights: dict[str, float] = field(default_factory=dict)  # by role; missing: 1
     daily_report: DailyReport = field(default_factory=DailyReport)
     smtp: Smtp | None = None
+    notifications: Telling = field(default_factory=Telling)
+    faq_wanted: tuple[str, ...] = ("P1", "P2", "P3")  # an entry is asked for when such a case is closed
+    roles: dict[str, str] = field(default_factory=dict)  # by Post: people, where the team names nobody
+    paging: dict[str, dict[timedelta, int]] = field(default_factory=_paging)  # by severity: after so long, that level
+    escalation: dict[str, dict[timedelta, str]] = field(default_factory=_escalation)  # by severity: after so long, Post
+    escalation_hours: dict[str, str] = field(default_factory=_escalation_hours)  # by severity: always, coverage
+    oncall_gap_ahead: timedelta = timedelta(days=7)  # a time that nobody is on call is told so long before
     customer: CustomerCare = field(default_factory=CustomerCare)
     weekly_reports: WeeklyReports = field(default_factory=WeeklyReports)

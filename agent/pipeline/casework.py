@@ -19,7 +19,7 @@ from agent.inventory.topology import Topology
 from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.observation import Tier
-from agent.pipeline import contracts
+from agent.pipeline import contracts, rosters
 from agent.pipeline.desk import Desk
 from agent.pipeline.visits import ask_device
 from agent.ports import Job, JobKind, Transaction
@@ -193,7 +193,8 @@ class Casework:
 
     def _tell(self, occasion: Occasion, case: Case, faults: Iterable[Fault], reasons: Iterable[str]) -> None:
         told, why = tuple(faults), tuple(reasons)
-        for recipient in policy.recipients(case, self._inventory):
+        duty = rosters.on_call(self._tx, self._inventory, case, 1, self._now)
+        for recipient in (*duty, *policy.contacts(case, self._inventory)):
             message = wording.message(occasion, case, recipient, self._inventory, told, why)
             payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
             job = Job(key=message.key, kind=JobKind.NOTIFY, due=self._now, payload=payload, case=case.number)

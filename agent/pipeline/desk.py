@@ -10,6 +10,7 @@ from agent.inventory.inventory import Inventory
 from agent.notifications import policy, wire, wording
 from agent.notifications.news import News
 from agent.notifications.policy import Recipient
+from agent.pipeline import rosters
 from agent.ports import Job, JobKind, Transaction
 
 
@@ -27,7 +28,12 @@ class Desk:
 
     def on_call(self, case: Case, level: int = 1) -> list[Recipient]:
         """Every way in which the person on duty of a level is told, of the team that looks after the customer."""
-        return policy.ways_to(policy.on_call(self.inventory, case.customer, level), self.inventory)
+        return rosters.on_call(self.tx, self.inventory, case, level, self.now)
+
+    def role(self, case: Case, role: str) -> list[Recipient]:
+        """Every way in which the holder of a post (agent.inventory.teams.Post) is told; without one whoever is on
+        call."""
+        return rosters.holding(self.tx, self.inventory, case, role, self.now)[1]
 
     def engineer(self, case: Case) -> list[Recipient]:
         """Whoever works on it: the person it is assigned to, else the one on call."""

@@ -38,9 +38,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from agent.faults import correlation
 from agent.faults.fault import Fault, FaultKind, FaultState
-from agent.inventory.customers import Customer, Person, Team
+from agent.inventory.customers import Customer, Person
 from agent.inventory.device import Device, Polling, Role, SnmpAccess, SshAccess
 from agent.inventory.inventory import Inventory, Link
+from agent.inventory.teams import Team
 from agent.observation import Batch, ComponentKind, Fact, Observation, Subject, Tier
 from agent.pipeline import Pipeline
 from agent.pipeline.casework import Casework
