@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.inventory.coverage import Promised
 from agent.inventory.customers import Language
 from agent.inventory.device import Role
 from agent.inventory.fields import Address, Clock, Duration, Email, Percent, Port, Reference, Switch, Text, Timezone
 from agent.inventory.section import Section
+from agent.inventory.vendors import WrittenReplacing
 
 # The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.
 Fault = Literal[
@@ -95,13 +97,13 @@ class Consequence(Section):
 
 
 class Sla(Section):
-    response: Duration | None = None
+    response: Promised | None = None
     """Until somebody answers."""
-    on_site: Duration | None = None
+    on_site: Promised | None = None
     """Until somebody stands in front of the device."""
-    restore: Duration | None = None
+    restore: Promised | None = None
     """Until the service works again."""
-    update: Duration | None = None
+    update: Promised | None = None
     """The state of the case is touched at least so often."""
 
 
@@ -147,7 +149,11 @@ class Policies(Section):
     severity: Consequence | None = None
     """What decides severity beside the network itself."""
     sla: dict[Level, Sla] = {}
-    """Clock times by severity, from the opening of the case."""
+    """What is promised by severity, where a contract does not promise something else."""
+    sla_warning_pct: Percent | None = None
+    """Somebody is warned when so much of the time of a promise is gone."""
+    rma: WrittenReplacing | None = None
+    """How failed hardware is replaced, and how long vendors may be silent."""
     tech_cooldown: Duration | None = None
     """Between two `show tech` of one device."""
     keep_samples: Duration | None = None
@@ -162,3 +168,5 @@ class Policies(Section):
     """The daily health report."""
     smtp: Smtp | None = None
     """Where mail is handed over; without it nothing is mailed."""
+    faq_wanted: list[Level] | None = None
+    """Whoever closes a case of these severities is asked for an FAQ entry where none answers for it; []: nobody is."""

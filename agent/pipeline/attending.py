@@ -4,30 +4,22 @@ Each attendant looks at one side of a case, does what is due now, and returns wh
 looked at when the earliest of these times has come, or when anything was saved or written about it.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
-from agent.cases.case import Case, Entry
 from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
+from agent.pipeline import learning
 from agent.pipeline.desk import Desk
+from agent.pipeline.docket import Docket
 from agent.ports import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Docket:
-    """A case and its timeline, as they are when an attendant looks."""
-
-    case: Case
-    log: Sequence[Entry]
 
 
 Attendant = Callable[[Desk, Docket], datetime | None]
 """Returns when to look again; None: time alone changes nothing more."""
 
-ATTENDANTS: tuple[Attendant, ...] = ()
+ATTENDANTS: tuple[Attendant, ...] = (learning.learn,)
 
 
 def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> int:

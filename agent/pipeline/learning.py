@@ -1,0 +1,114 @@
+"""What was learned before: each case is remembered by its words and its signature, is shown what is like it, and asks
+for an FAQ entry when it is closed and nothing is known."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from agent.cases import faq, signature, similar
+from agent.cases.case import Action, Case, Entry
+from agent.cases.faq import Faq, FaqState
+from agent.cases.signature import Sameness, Signature
+from agent.cases.similar import Hit, Sort
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.notifications.news import News
+from agent.observation import Tier
+from agent.pipeline.desk import Desk
+from agent.pipeline.docket import Docket
+from agent.ports import Transaction
+
+WORTH_SHOWING = 3  # of each sort, in the timeline
+MOST_MESSAGES = 500
+
+
+def sign(tx: Transaction, inventory: Inventory, case: Case) -> Signature:
+    """The signature of a case, from all that is known of its device now."""
+    name = case.subject.device
+    if not name:
+        return signature.of(case, None, (), ())
+    batch = tx.latest(name, Tier.IDENTITY)
+    start, end = signature.around(case)
+    events = tx.events(start=start, end=end, device=name, limit=MOST_MESSAGES)
+    return signature.of(case, inventory.devices.get(name), batch.observations if batch else (), events)
+
+
+def alike(tx: Transaction, inventory: Inventory, case: Case, log: Sequence[Entry]) -> tuple[Hit, ...]:
+    """Past cases and published FAQ entries that are like the case, the best first."""
+    return _alike(tx, case, sign(tx, inventory, case), log)
+
+
+def _alike(tx: Transaction, case: Case, signed: Signature, log: Sequence[Entry]) -> tuple[Hit, ...]:
+    asked = similar.question(case, log)
+    candidates = [
+        each
+        for each in tx.candidates(signed, asked)
+        if not (each.sort is Sort.CASE and each.number in {case.number, case.merged_into, case.parent})
+        and not (each.sort is Sort.FAQ and each.state != FaqState.PUBLISHED)
+    ]
+    return similar.rank(signed, asked, candidates)
+
+
+def learn(desk: Desk, docket: Docket) -> datetime | None:
+    """An attendant: remembers the case as it is now; shows, once, what is like it; asks, once, for an entry."""
+    case, log = docket.case, docket.log
+    signed = sign(desk.tx, desk.inventory, case)
+    desk.tx.remember(similar.of_case(case, signed, log))
+    shown = any(entry.action is Action.FAQ and "shown" in entry.data for entry in log)
+    if shown and case.closed is None:
+        return None
+    hits = _alike(desk.tx, case, signed, log)
+    if case.closed is not None:
+        _ask(desk, case, log, hits)
+    else:
+        _show(desk, case, hits)
+    return None
+
+
+def _show(desk: Desk, case: Case, hits: Sequence[Hit]) -> None:
+    """What is alike enough to be read by somebody in a hurry."""
+    known = [hit for hit in similar.best(hits, Sort.FAQ, WORTH_SHOWING) if _tells(hit)]
+    past = [hit for hit in similar.best(hits, Sort.CASE, WORTH_SHOWING) if _tells(hit) and hit.candidate.answer]
+    if known or past:
+        desk.tx.faq_shown(case.number, [hit.candidate.number for hit in known], desk.now)
+        desk.tx.log([faq.shown_entry(case, [*known, *past], desk.now)])
+
+
+def _tells(hit: Hit) -> bool:
+    """The same kind of box, or what was said in words."""
+    return hit.same >= Sameness.VENDOR or (hit.same <= Sameness.KIND and hit.found >= 2)
+
+
+def _ask(desk: Desk, case: Case, log: Sequence[Entry], hits: Sequence[Hit]) -> None:
+    if not (why := faq.wanted(case, log, desk.inventory.policies, hits)):
+        return
+    desk.tx.log([faq.asked_entry(case, why, desk.now)])
+    if case.assignee:
+        desk.tell(case, _WANTED, desk.engineer(case))
+
+
+_WANTED = News(
+    occasion="faq_wanted",
+    headline=N_("What was learned? Case {name}"),
+    closing=N_(
+        "Nothing is written down yet of how this is mended. Please write it down, so that the next one of its kind "
+        "need not be solved twice: netcase faq write {name}"
+    ),
+)
+
+
+# ---------------------------------------------------------------- what people do with entries
+
+
+def keep(tx: Transaction, entry: Faq, note: str) -> Faq:
+    """An entry as it is from now on, found by its words."""
+    kept = tx.save_faq(entry, note)
+    tx.remember(faq.as_candidate(kept))
+    return kept
+
+
+def helped(tx: Transaction, case: Case, entry: Faq, actor: str, now: datetime) -> bool:
+    """Counted once a case; whether it is new."""
+    if not tx.faq_helped(case.number, entry.number, now, actor):
+        return False
+    tx.log([faq.helped_entry(case, entry, actor, now)])
+    return True
