@@ -12,9 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.errors import RefusedError
-from agent.inventory.vendors import Minimum
+from agent.inventory.vendors import HEADQUARTERS, Minimum
 
-HEADQUARTERS = "headquarters"
 VENDOR = "vendor:"
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9._/#+-]{1,63}")
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/#+()-]{0,63}")
@@ -33,8 +32,7 @@ class Source(StrEnum):
     """Where a replacement comes from, in the order in which it is looked for."""
 
     SITE = "site"
-    HEADQUARTERS = "headquarters"
-    VENDOR = "vendor"
+        VENDOR = "vendor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

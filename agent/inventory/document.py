@@ -32,9 +32,11 @@ from agent.inventory.fields import (
     number_one,
     platform,
 )
-from agent.inventory.handbook import Policies
+from agent.inventory.handbook import Level, Policies, Sla
 from agent.inventory.section import Section
+from agent.inventory.vendors import WrittenVendor
 
+Pause = Literal["waiting_for_customer", "with_vendor", "rma_pending"]
 ChannelName = Literal["email", "console"]
 Platform = Annotated[str, platform, WithJsonSchema({"type": "string", "examples": ["cisco_ios", "huawei", "linux"]})]
 
@@ -81,8 +83,25 @@ class Contract(Section):
     """Time zone of these hours; left out: each site's own."""
     availability_target_pct: Percent | None = None
     """Availability that it promises, in percent."""
+    sla: dict[Level, Sla] = {}
+    """What it promises by severity, where that is not what the policies promise."""
+    holidays: Name | None = None
+    """The calendar whose holidays are not served: its name, or a country's code."""
+    pauses: list[Pause] | None = None
+    """States of a case in which its clocks stand still; left out: while it waits for the customer."""
     serials: Annotated[list[Serial], Field(max_length=10_000)] = []
     """Serial numbers of hardware that it covers beside the devices that name it."""
+
+
+class Calendar(Section):
+    country: Name | None = None
+    """The country whose public holidays it has, or a part of one: CN, DE-BY, US-NY; left out: none."""
+    add: list[Day] = []
+    """Holidays beside those."""
+    remove: list[Day] = []
+    """Days that are no holidays here."""
+    workdays: list[Day] = []
+    """Days at the week-end on which work goes on."""
 
 
 class Site(Section):
@@ -280,6 +299,8 @@ class Document(Section):
     """What was decided about faults, cases and reports."""
     customers: dict[Name, Customer] = {}
     """Those whose networks are watched, by a short name."""
+    calendars: dict[Name, Calendar] = {}
+    """Public holidays and make-up days, by a short name."""
     contracts: dict[Number, Contract] = {}
     """What was promised, by contract number."""
     sites: dict[Name, Site] = {}
@@ -288,6 +309,8 @@ class Document(Section):
     """Our own people, by a short name."""
     teams: dict[Name, Team] = {}
     """Our teams, by a short name."""
+    vendors: dict[Name, WrittenVendor] = {}
+    """Vendors' technical assistance centres, by a short name."""
     credentials: dict[Name, Credential] = {}
     """How devices are logged in to. Secrets stand here by reference only: `env:NAME` or `file:/path`."""
     jump_hosts: dict[Name, JumpHost] = {}

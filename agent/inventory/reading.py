@@ -10,6 +10,7 @@ from agent.inventory import access, document, handbook
 from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
+from agent.inventory.vendors import WrittenVendor
 from agent.inventory.wording import explain, unknown_key
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -27,10 +28,12 @@ class Written:
     policies: handbook.Policies = field(default_factory=handbook.Policies)
     defaults: document.Defaults | None = None
     customers: dict[str, document.Customer] = field(default_factory=dict)
+    calendars: dict[str, document.Calendar] = field(default_factory=dict)
     contracts: dict[str, document.Contract] = field(default_factory=dict)
     sites: dict[str, document.Site] = field(default_factory=dict)
     people: dict[str, document.Person] = field(default_factory=dict)
     teams: dict[str, document.Team] = field(default_factory=dict)
+    vendors: dict[str, WrittenVendor] = field(default_factory=dict)
     credentials: dict[str, access.Snmp | access.Ssh] = field(default_factory=dict)
     jump_hosts: dict[str, access.JumpHost] = field(default_factory=dict)
     groups: dict[str, document.Group] = field(default_factory=dict)
@@ -59,10 +62,12 @@ def read(root: object, problems: Problems) -> Written:
     written.policies = _one(root, "policies", handbook.Policies, problems) or handbook.Policies()
     written.defaults = _one(root, "defaults", document.Defaults, problems)
     written.customers = _entries(root, "customers", document.Customer, problems)
+    written.calendars = _entries(root, "calendars", document.Calendar, problems)
     written.contracts = _entries(root, "contracts", document.Contract, problems, _NUMBER)
     written.sites = _entries(root, "sites", document.Site, problems)
     written.people = _entries(root, "people", document.Person, problems)
     written.teams = _entries(root, "teams", document.Team, problems)
+    written.vendors = _entries(root, "vendors", WrittenVendor, problems)
     written.credentials = _credentials(root, problems)
     written.jump_hosts = _entries(root, "jump_hosts", access.JumpHost, problems)
     written.groups = _entries(root, "groups", document.Group, problems)

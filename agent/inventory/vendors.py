@@ -2,6 +2,7 @@
 and what they take for an upload."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -10,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from agent.inventory.fields import Duration, Email, Text, wrong
-from agent.inventory.problems import shown
+from agent.inventory.problems import Problems, shown
 from agent.inventory.section import Section
 
+HEADQUARTERS = "headquarters"  # where spare parts lie that are no site's
 Level = Literal["P1", "P2", "P3", "P4"]
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?(KB|MB|GB)", re.ASCII | re.IGNORECASE)
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -189,3 +191,11 @@ class WrittenVendor(Section):
 def vendor(name: str, written: WrittenVendor) -> Vendor:
     said = {key: value for key in written.model_fields_set if (value := getattr(written, key)) is not None}
     return Vendor(name=name, **said)
+
+
+def check(written: WrittenReplacing | None, known: Collection[str], problems: Problems) -> None:
+    """`known` are the locations that there are."""
+    for index, minimum in enumerate(written.minimum_stock if written else ()):
+        if minimum.at not in known:
+            at = ("policies", "rma", "minimum_stock", index, "at")
+            problems.add(at, f"unknown location {shown(minimum.at)!r}", options=known, wrote=minimum.at)
