@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from agent.cases.case import Case, CaseKind
@@ -164,7 +165,7 @@ def _rotation(rotation: Rotation, zone: ZoneInfo, first: date, last: date, frame
         return
     begin = max(first - _LONGEST_PAUSE, rotation.starts)
     turns = [day for day in _days(begin, last + _LONGEST_PAUSE) if rule.falls_on(day)]
-    for day, following in zip(turns, turns[1:], strict=False):
+    for day, following in pairwise(turns):
         person = _turn(rotation.people, (_count(rule, rotation.starts, day) - 1) // rotation.turns)
         starts, ends = moment(day, rule.at, zone), moment(following, rule.at, zone)
         yield replace(frame, starts=starts, ends=ends, person=person, reason=Reason.ROTATION)

@@ -9,12 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from agent.inventory import teams_written
 from agent.inventory.access import Credential, JumpHost
+from agent.inventory.channels import ChannelKind, Reader
 from agent.inventory.coverage import Coverage
 from agent.inventory.customers import Language
 from agent.inventory.device import Management, Method, Role
 from agent.inventory.fields import (
     Address,
+    Clock,
     Day,
     Duration,
     Email,
@@ -37,7 +40,6 @@ from agent.inventory.section import Section
 from agent.inventory.vendors import WrittenVendor
 
 Pause = Literal["waiting_for_customer", "with_vendor", "rma_pending"]
-ChannelName = Literal["email", "console"]
 Platform = Annotated[str, platform, WithJsonSchema({"type": "string", "examples": ["cisco_ios", "huawei", "linux"]})]
 
 
@@ -64,6 +66,8 @@ class Customer(Section):
     """The name as it stands in reports and mails."""
     team: Name | None = None
     """The team that looks after the customer."""
+    account: Name | None = None
+    """The person who looks after the contract, where it is not the team's."""
     availability_target_pct: Percent | None = None
     """Availability that was promised, in percent."""
     contacts: list[Contact] = []
@@ -117,6 +121,34 @@ class Site(Section):
     """Jump hosts on the way to its devices' SSH, where a device, its groups and defaults name none."""
 
 
+class Channel(Section):
+    kind: ChannelKind
+    """What it is: apprise (SMS, chat), webhook, alertmanager."""
+    url: Reference
+    """Where it goes, by reference, since it may hold a key."""
+    secret: Reference | None = None
+    """What a webhook's messages are signed with, by reference."""
+    to: Reader = Reader.NAME
+    """What of a person stands where the URL says {to}: name, phone or email."""
+    every_case: Switch = False
+    """Whether every case is told here, whoever is on call."""
+    severities: list[Level] = []
+    """Of every case, only these; left out: all."""
+    customers: list[Name] = []
+    """Of every case, only those of these customers; left out: all."""
+    language: Language = Language.EN
+    """The language of every case; a person's own goes before it."""
+    timeout: Interval | None = None
+    """How long an answer is waited for."""
+
+
+class Digest(Section):
+    at: Annotated[list[Clock], Field(min_length=1, max_length=24)]
+    """Times of day."""
+    severities: Annotated[list[Level], Field(min_length=1)] = ["P3", "P4"]
+    """Severities that wait for it; P1 never does."""
+
+
 class Person(Section):
     name: Text = ""
     """The full name, as it stands in cases."""
@@ -128,15 +160,28 @@ class Person(Section):
     """What they do."""
     language: Language = Language.EN
     """The language they are written to in."""
-    channels: list[ChannelName] = ["email"]
-    """How they are told."""
+    channels: list[Name] = ["email"]
+    """How they are told: email, console, or names of `channels`. The first counts, the next when it fails; the console
+    is told beside."""
+    timezone: Timezone | None = None
+    """Whose clock `quiet` and `digest` go by; left out: UTC."""
+    quiet: Coverage | None = None
+    """Hours in which they are not told of what can wait."""
+    digest: Digest | None = None
+    """What is told together, and when."""
     token: Reference | None = None
     """The key with which the person signs in on the web and at the API, by reference: `env:NAME` or `file:/path`."""
 
 
 class Team(Section):
     on_call: list[Name] = []
-    """People on call: the first is on duty, the next stands in."""
+    """People on call without a rota: the first is always on duty, the next stands in."""
+    timezone: Timezone | None = None
+    """Time zone of the hand-overs."""
+    levels: teams_written.Rungs = []
+    """Instead of on_call: the rota of each level, the first is called first."""
+    roles: teams_written.Holders = {}
+    """Who holds which post, where the customer's own says nothing: whom a case reaches that is not over."""
 
 
 class Polling(Section):
@@ -305,6 +350,8 @@ class Document(Section):
     """What was promised, by contract number."""
     sites: dict[Name, Site] = {}
     """Where devices stand, by a short name."""
+    channels: dict[Name, Channel] = {}
+    """Ways to tell people and programs beside e-mail and console, by a short name."""
     people: dict[Name, Person] = {}
     """Our own people, by a short name."""
     teams: dict[Name, Team] = {}

@@ -6,10 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.inventory import teams_written
 from agent.inventory.coverage import Promised
 from agent.inventory.customers import Language
 from agent.inventory.device import Role
-from agent.inventory.fields import Address, Clock, Duration, Email, Percent, Port, Reference, Switch, Text, Timezone
+from agent.inventory.fields import (
+    Address,
+    Clock,
+    Duration,
+    Email,
+    Interval,
+    Percent,
+    Port,
+    Reference,
+    Switch,
+    Text,
+    Timezone,
+)
 from agent.inventory.section import Section
 from agent.inventory.vendors import WrittenReplacing
 
@@ -118,6 +131,24 @@ class DailyReport(Section):
     """Addresses to which it is mailed."""
 
 
+class Rate(Section):
+    burst: Annotated[int, Field(ge=1, le=1_000)] = 20
+    """So many messages to one person on one channel at once."""
+    every: Interval | None = None
+    """After that one each so often; what is more goes into one message. P1 knows no limit."""
+
+
+class Notifications(Section):
+    at_once: list[Level] | None = None
+    """Severities that quiet hours do not hold back."""
+    customers: list[Literal["opened", "raised", "reopened", "state", "resolved"]] | None = None
+    """Of what the customers' contacts hear."""
+    evidence: Switch | None = None
+    """Whether a mail follows to our own people when the evidence is there."""
+    rate: Rate | None = None
+    """How much one person is told at once."""
+
+
 class Smtp(Section):
     host: Address
     """The mail server."""
@@ -166,7 +197,19 @@ class Policies(Section):
     """How much a device of a role weighs in the availability of its site, customer and network; 1 unless written."""
     daily_report: DailyReport | None = None
     """The daily health report."""
+    roles: teams_written.Holders = {}
+    """Who holds which post, where the team names nobody."""
+    paging: teams_written.Paging = {}
+    """By severity: after how long without an answer which level of the people on call is paged."""
+    escalation: teams_written.Escalation = {}
+    """By severity: after how long without restoration which post is told."""
+    escalation_hours: teams_written.EscalationHours = {}
+    """By severity: told at any hour, or only within the contract's."""
+    oncall_gap_ahead: Duration | None = None
+    """A time that nobody is on call is told so long before it begins."""
     smtp: Smtp | None = None
     """Where mail is handed over; without it nothing is mailed."""
+    notifications: Notifications | None = None
+    """Who is told what, and how much at once."""
     faq_wanted: list[Level] | None = None
     """Whoever closes a case of these severities is asked for an FAQ entry where none answers for it; []: nobody is."""

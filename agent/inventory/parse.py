@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from agent.inventory import calendars, credentials, merging, planning, promises, references, vendors
+from agent.inventory import calendars, credentials, merging, planning, promises, reaching, references, rotas, vendors
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site
 from agent.inventory.device import Secret
@@ -20,7 +20,6 @@ from agent.inventory.problems import Problems
 from agent.inventory.promises import Sla
 from agent.inventory.reading import Written, read
 from agent.inventory.section import Section
-from agent.inventory.teams import Team
 
 
 def parse(text: str, file: str, environment: Environment, file_readable: Readable | None = None) -> Inventory:
@@ -34,6 +33,7 @@ def parse(text: str, file: str, environment: Environment, file_readable: Readabl
     problems.locate = partial(line_of, root)
     written = read(root, problems)
     references.check(written, problems)
+    reaching.check(written, problems)
     credentials.check(written, environment, file_readable, problems)
     inventory = _inventory(written, problems)
     problems.raise_any()
@@ -50,8 +50,9 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         calendars=calendars.made(written, problems),
         contracts=_contracts(written, problems),
         sites={name: _site(name, written) for name in written.sites},
+        channels=reaching.channels(written),
         people=_people(written, problems),
-        teams={name: Team(name=name, on_call=tuple(team.on_call)) for name, team in written.teams.items()},
+        teams=rotas.teams(written, problems),
         vendors={name: vendors.vendor(name, one) for name, one in written.vendors.items()},
         links=_links(written, problems),
         windows=planning.windows(written, problems),
@@ -103,10 +104,10 @@ def _site(name: str, written: Written) -> Site:
 def _people(written: Written, problems: Problems) -> dict[str, Person]:
     people = {}
     for name, person in written.people.items():
-        if "email" in person.channels and person.email is None:
-            advice = "Write email:, or channels: [console]"
-            problems.add(("people", name, "email"), "is missing, and the person is told by e-mail", advice)
         said = {"name": name, **_said(person), "channels": tuple(person.channels)}
+        for key in ("timezone", "quiet", "digest"):
+            said.pop(key, None)
+        said["attention"] = reaching.attention(person)
         if person.token is not None:
             said["token"] = Secret(person.token)
         people[name] = Person(**said)
@@ -145,8 +146,11 @@ def _policies(written: WrittenPolicies) -> Policies:
         said["daily_report"] = _daily(written.daily_report)
     if written.smtp is not None:
         said["smtp"] = Smtp(**_said(written.smtp))
+    if written.notifications is not None:
+        said["notifications"] = reaching.telling(written.notifications)
     if written.faq_wanted is not None:
         said["faq_wanted"] = tuple(dict.fromkeys(written.faq_wanted))
+    said |= rotas.policies(written)
     return replace(plain, **said)
 
 

@@ -19,7 +19,7 @@ _INHERITED = {
     "group": "groups",
 }
 _KEYS: dict[str, dict[str, str]] = {
-    "customers": {"team": "teams"},
+    "customers": {"team": "teams", "account": "people"},
     "contracts": {"customer": "customers"},
     "sites": {"customer": "customers", "ssh_jump": "jump_hosts"},
     "jump_hosts": {"ssh": "credentials"},
