@@ -32,7 +32,8 @@ class Source(StrEnum):
     """Where a replacement comes from, in the order in which it is looked for."""
 
     SITE = "site"
-        VENDOR = "vendor"
+    HEADQUARTERS = "headquarters"
+    VENDOR = "vendor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
