@@ -40,6 +40,10 @@ def _references(written: Written) -> Iterator[tuple[Path, str]]:
     for name, person in written.names("people").items():
         if isinstance(person, Map) and is_reference(found := person.get("token")):
             yield ("people", name, "token"), str(found)
+    for name, channel in written.names("channels").items():
+        for key in ("url", "secret") if isinstance(channel, Map) else ():
+            if is_reference(found := channel.get(key)):
+                yield ("channels", name, key), str(found)
     smtp = written.names("policies").get("smtp")
     if isinstance(smtp, Map) and is_reference(found := smtp.get("password")):
         yield ("policies", "smtp", "password"), str(found)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from agent.inventory.device import Secret
 from agent.inventory.attention import Attention
+from agent.inventory.device import Secret
 from agent.inventory.hours import ALWAYS, Hours
 from agent.inventory.promises import Sla
 

@@ -1,10 +1,11 @@
 """What a message says, in the recipient's language. Device texts stand in it as they came, bounded and on one line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from agent import locale
-from agent.cases.case import Case
+from agent.cases import sla
+from agent.cases.case import Case, Entry
 from agent.faults import flapping
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
@@ -52,7 +53,9 @@ def message(
     inventory: Inventory,
     faults: Iterable[Fault],
     reasons: Iterable[str],
+    log: Sequence[Entry] = (),
 ) -> Notification:
+    """`log` is the case's timeline; one that was just opened needs none."""
     language, zone = recipient.language, _zone(case, inventory)
     headline = locale.say(
         (REPORTED if case.title else HEADLINES)[occasion],
@@ -64,6 +67,8 @@ def message(
         title=line(case.title),
     )
     rows = list(_rows(case, inventory, faults, reasons, language, zone))
+    if due := sla.restore_by(case, log, inventory, case.updated):
+        rows.append((locale.words(language)("Restore by"), locale.moment(due, language, zone)))
     closing = locale.words(language)((CLOSINGS_OF_REPORTED if case.title else CLOSINGS)[occasion])
     opening = policy.key(case, Occasion.OPENED, recipient)
     key = policy.key(case, occasion, recipient)
@@ -139,8 +144,6 @@ def _rows(
         ]
         more = len(symptoms) - len(named)
         yield _("Symptoms"), "; ".join(named) + (locale.say(N_(" and {n} more"), language, n=more) if more else "")
-    if sla := inventory.policies.sla.get(case.severity):
-        yield _("Restore by"), locale.moment(case.opened + sla.restore, language, zone)
 
 
 def _reported(case: Case, language: str) -> Iterable[tuple[str, str]]:

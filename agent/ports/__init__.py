@@ -84,6 +84,7 @@ class Channel(Protocol):
 
 class JobKind(StrEnum):
     NOTIFY = "notify"
+    NOTICE = "notice"  # told later: held by quiet hours, a digest, or a limit
     COLLECT = "collect"
 
 

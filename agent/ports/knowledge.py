@@ -6,7 +6,7 @@ from typing import Protocol
 
 from agent.cases.faq import Faq, FaqState, Revision
 from agent.cases.signature import Signature
-from agent.cases.similar import Candidate
+from agent.cases.similar import Candidate, Sort
 
 
 class Knowledge(Protocol):
@@ -27,6 +27,9 @@ class Knowledge(Protocol):
 
     def remember(self, candidate: Candidate) -> None:
         """It is found from now on as it is described here, and no longer as it was before."""
+
+    def remembered(self, sort: Sort, number: int) -> Candidate | None:
+        """As it was described last."""
 
     def candidates(self, signature: Signature | None, words: Sequence[str], limit: int = 200) -> tuple[Candidate, ...]:
         """Past cases and FAQ entries that may be alike: of the kind, or with any of the words (as `cases.words` makes
