@@ -1,12 +1,15 @@
-"""A contract's coverage hours as they are written in an inventory."""
+"""A contract's coverage hours and promises as they are written in an inventory."""
 
+import re
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from agent.inventory.fields import clock, wrong
+from agent.inventory.fields import clock, duration, wrong
 from agent.inventory.hours import MIDNIGHT, NAMED, WEEKDAYS, Hours
 from agent.inventory.problems import instead, shown
+from agent.inventory.promises import NOT_PROMISED, Promise, working_days
 
 _ADVICE = 'Write 7x24, 5x8 or {days: [mon, tue, wed, thu, fri], from: "08:00", to: "20:00"}'
 
@@ -45,3 +48,26 @@ _OWN = {
     },
 }
 Coverage = Annotated[Hours, BeforeValidator(written), WithJsonSchema({"anyOf": [{"enum": list(NAMED)}, _OWN]})]
+
+_WORKING_DAYS = re.compile(r"(\d{1,4}(?:\.\d)?)wd", re.ASCII)
+_PROMISE_ADVICE = "Write a number and a unit: 15m, 4h, 2d, 5wd for working days, or none"
+
+
+def promised(value: object) -> Promise:
+    """`4h`, `5wd`, `none`. Raises what `fields.wrong` makes."""
+    text = value.strip() if isinstance(value, str) else value
+    if text == "none":
+        return NOT_PROMISED
+    days = _WORKING_DAYS.fullmatch(text) if isinstance(text, str) else None
+    if days is None and isinstance(text, str) and text.endswith("wd"):
+        raise wrong(f"{shown(text)!r} is not a number of working days", _PROMISE_ADVICE)
+    promise = working_days(float(days[1])) if days else Promise(duration(text))
+    if promise.length <= timedelta(0) or promise.length > _LONGEST:
+        raise wrong(f"{shown(text)} cannot be promised: it is nothing, or longer than a year", _PROMISE_ADVICE)
+    return promise
+
+
+_LONGEST = timedelta(days=366)
+_PROMISE_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|wd)|none)$"
+_PROMISE_SCHEMA = {"type": "string", "pattern": _PROMISE_PATTERN, "examples": ["15m", "4h", "5wd", "none"]}
+Promised = Annotated[Promise, BeforeValidator(promised), WithJsonSchema(_PROMISE_SCHEMA)]

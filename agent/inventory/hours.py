@@ -40,11 +40,17 @@ NAMED = {"7x24": ALWAYS, "5x8": OFFICE}
 
 
 def spans(
-    hours: Hours, timezone: str, start: datetime, end: datetime, holidays: Collection[date] = ()
+    hours: Hours,
+    timezone: str,
+    start: datetime,
+    end: datetime,
+    holidays: Collection[date] = (),
+    workdays: Collection[date] = (),
 ) -> Iterator[tuple[datetime, datetime]]:
     """The covered times that reach into [start, end), not cut, in UTC and in order.
 
-    `holidays` are days, on that clock, on which no coverage begins.
+    `holidays` are days, on that clock, on which no coverage begins. `workdays` are days at the week-end that make up
+    for one: hours of every weekday hold on them as well, whatever day of the week it is.
     """
     if hours.always and not holidays:
         if start < end:
@@ -53,8 +59,10 @@ def spans(
     zone = ZoneInfo(timezone)
     day = start.astimezone(zone).date() - DAY  # hours over midnight began on the day before
     last = end.astimezone(zone).date()
+    weekdays = set(OFFICE.days) <= set(hours.days)
     while day <= last:
-        if WEEKDAYS[day.weekday()] in hours.days and day not in holidays:
+        served = WEEKDAYS[day.weekday()] in hours.days and day not in holidays
+        if served or (weekdays and day in workdays):
             opens, closes = _of(day, hours, zone)
             if opens < closes and opens < end and closes > start:
                 yield opens, closes

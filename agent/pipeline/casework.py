@@ -192,10 +192,10 @@ class Casework:
         return hash((problem.root.id, frozenset(fault.id for fault in problem.faults), self._around, again))
 
     def _tell(self, occasion: Occasion, case: Case, faults: Iterable[Fault], reasons: Iterable[str]) -> None:
-        told, why = tuple(faults), tuple(reasons)
+        told, why, log = tuple(faults), tuple(reasons), self._tx.timeline(case.number)
         duty = rosters.on_call(self._tx, self._inventory, case, 1, self._now)
         for recipient in (*duty, *policy.contacts(case, self._inventory)):
-            message = wording.message(occasion, case, recipient, self._inventory, told, why)
+            message = wording.message(occasion, case, recipient, self._inventory, told, why, log)
             payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
             job = Job(key=message.key, kind=JobKind.NOTIFY, due=self._now, payload=payload, case=case.number)
             self._tx.enqueue([job])

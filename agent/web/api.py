@@ -98,7 +98,7 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
     def case(number: Number) -> CaseFileShape:
         """One case with its root cause, symptoms, timeline, decisions and evidence."""
         with store.read() as tx:
-            file = reading.case_file(tx, inventory, number)
+            file = reading.case_file(tx, inventory, number, now())
         if file is None:
             raise HTTPException(404, "no such case")
         return case_file_shape(file)

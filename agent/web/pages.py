@@ -177,7 +177,7 @@ def _cases(routes: APIRouter, site: Site) -> None:
     @routes.get("/cases/{number:int}")
     def case(request: Request, number: int) -> Response:
         with site.store.read() as tx:
-            file = reading.case_file(tx, site.inventory, _stored(number))
+            file = reading.case_file(tx, site.inventory, _stored(number), site.now())
             planned = maintenance.of_case(tx, site.inventory, file.case, site.now()) if file else ()
         if file is None:
             raise HTTPException(404)

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.cases import ledger as ledgers
+from agent.cases import sla
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
 from agent.cases.ledger import Ledger
+from agent.cases.sla import Clocks
 from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
 from agent.faults.fault import Fault, Reason
@@ -119,7 +121,7 @@ class CaseFile:
     decisions: tuple[Decision, ...]
     evidence: tuple[Evidence, ...]
     notifications: tuple[Job, ...]
-    restore_by: datetime | None
+    clocks: Clocks
 
     @property
     def ledger(self) -> Ledger:
@@ -127,13 +129,12 @@ class CaseFile:
         return ledgers.of(self.case, (*([self.root] if self.root else ()), *self.symptoms), self.timeline)
 
 
-def case_file(tx: Transaction, inventory: Inventory, number: int) -> CaseFile | None:
+def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime) -> CaseFile | None:
     case = tx.case(number)
     if case is None:
         return None
     faults = tx.faults(case=number)
     root = next((fault for fault in faults if fault.id == case.root), None)
-    sla = inventory.policies.sla.get(case.severity)
     return CaseFile(
         case=case,
         root=root or next(iter(tx.faults(ids=[case.root])), None),
@@ -142,7 +143,7 @@ def case_file(tx: Transaction, inventory: Inventory, number: int) -> CaseFile | 
         decisions=tx.decisions(case.name),
         evidence=tx.evidence(number),
         notifications=tx.jobs(kind=JobKind.NOTIFY, case=number),
-        restore_by=case.opened + sla.restore if sla else None,
+        clocks=sla.clocks(case, tx.timeline(number), inventory, now),
     )
 
 

@@ -78,6 +78,8 @@ def _clock(each: Standing) -> Text:
     values = {"age": seconds(each.age), "over": seconds(abs(each.overdue))}
     if each.overdue > timedelta(0):
         return Text("open for {age:duration}, restoring is overdue by {over:duration}", values)
+    if -each.overdue >= cases.NO_END:
+        return Text(N_("open for {age:duration}"), values)
     return Text("open for {age:duration}, {over:duration} left to restore", values)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.cases import sla
 from agent.cases.case import Action, Case, Entry
 from agent.faults.availability import Span
 from agent.locale import N_, Text
@@ -14,6 +15,7 @@ from reports.sections.scope import Scope
 
 _MOST = 10_000  # cases read
 _SHOWN = 50  # rows a table
+NO_END = timedelta(days=36_500)  # what is left where nothing is promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,7 @@ class Standing:
     open: bool
     restored: datetime | None  # when its service was back, as far as was known then
     age: timedelta
-    restore: timedelta  # how long restoring may take
-
-    @property
-    def overdue(self) -> timedelta:
-        """How far beyond its restore time an unrestored case is; negative: what is left."""
-        return self.age - self.restore
+    overdue: timedelta  # how far beyond its restore time it is, in time that counts; negative: what is left
 
     @property
     def worsened(self) -> bool:
@@ -42,13 +39,15 @@ class Standing:
 
 def standing(case: Case, timeline: Iterable[Entry], scope: Scope) -> Standing:
     known = [entry for entry in timeline if entry.at <= scope.as_of]
-    severities = [(entry.at, entry.data["to"]) for entry in known if entry.action is Action.SEVERITY and entry.data]
+    told = [entry for entry in known if entry.action is Action.SEVERITY and "to" in entry.data]
+    severities = [(entry.at, entry.data["to"]) for entry in told]
     states = [entry.data["to"] for entry in known if entry.action in (Action.STATE, Action.RELAPSED) and entry.data]
     relapses = [entry.at for entry in known if entry.action is Action.RELAPSED and entry.at >= scope.period.start]
     then = [to for at, to in severities if at < scope.period.start] or [to for _, to in severities[:1]]
     severity = severities[-1][1] if severities else str(case.severity)
     over = _past(case.closed, scope.as_of) or _past(case.resolved, scope.as_of)
     restored = _past(case.recovered, scope.as_of) or over
+    left = sla.clocks(case, known, scope.inventory, scope.as_of).restore.remaining
     return Standing(
         case=case,
         severity=severity,
@@ -58,7 +57,7 @@ def standing(case: Case, timeline: Iterable[Entry], scope: Scope) -> Standing:
         open=over is None,
         restored=restored,
         age=(restored or scope.as_of) - case.opened,
-        restore=scope.inventory.policies.sla[severity].restore,
+        overdue=-(NO_END if left is None else left),
     )
 
 
