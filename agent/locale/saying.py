@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.locale import figures
 from agent.locale.catalogue import word, words
+from agent.locale.sentences import reword
 
 Plain = str | int | float
 
@@ -50,6 +51,7 @@ _KINDS: dict[str, Callable[[Any, str, str], str]] = {
     "one": lambda value, _language, _zone: figures.number(float(value), 1),
     "word": lambda value, language, _zone: _words(value, language),
     "text": lambda value, language, _zone: words(language)(str(value)),
+    "reword": lambda value, language, _zone: reword(str(value), language),
 }
 
 
@@ -58,8 +60,9 @@ def say(text: str, language: str, timezone: str = "UTC", /, **values: Any) -> st
 
     Kinds: `duration` (timedelta or seconds), `moment`, `short` and `clock` (aware datetime or ISO text, on `timezone`'s
     clock), `day` (date), `percent` (two digits, cut), `whole` and `one` (digits after the point), `word` (a code of
-    ours, or several with commas), `text` (another msgid). Without a kind numbers get thousands marks, text stands as it
-    is. A place without a value stays as it stands. Values are never looked into, so they may come from anywhere.
+    ours, or several with commas), `text` (another msgid), `reword` (a sentence that is kept in English). Without a kind
+    numbers get thousands marks, text stands as it is. A place without a value stays as it stands. Values are never
+    looked into, so they may come from anywhere.
     """
 
     def put(place: re.Match[str]) -> str:
