@@ -14,7 +14,7 @@ the outbox.
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from agent.cases import closing
@@ -30,7 +30,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
-from agent.pipeline import attending
+from agent.pipeline import attending, rma
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.maintenance import Upkeep
@@ -41,6 +41,7 @@ from agent.pipeline.studying import Studying
 from agent.ports import Store, Transaction
 
 T = TypeVar("T")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Pipeline:
         self._studying = Studying(inventory, self.book)
         self._hearing = Hearing(store, inventory, self.book, self.topology)
         self._upkeep = Upkeep(store, inventory, self.topology)
+        self._parts_asked = EPOCH
 
     # ------------------------------------------------------------ observe
 
@@ -81,6 +83,7 @@ class Pipeline:
             observing = Observing(tx, self.inventory, self.book, self._studying)
             seen = observing.observe(batch, linked, lambda: self._speeds_of(tx, device.name))
             freed = self._explained_by(tx, seen.changed)
+            rma.noticed(tx, batch)
         if batch.tier is Tier.IDENTITY:
             self._hearing.forget(device.name)
             self._speeds.pop(device.name, None)
@@ -198,7 +201,15 @@ class Pipeline:
 
     def maintain(self, now: datetime) -> frozenset[Again]:
         """Returns who is to be asked what at once."""
-        return _again_after_collision(lambda: self._upkeep.maintain(now))
+        return _again_after_collision(lambda: self._upkeep.maintain(now)) | self._awaited(now)
+
+    def _awaited(self, now: datetime) -> frozenset[Again]:
+        """Devices in which a part was replaced are asked which they have, until they tell."""
+        if self._parts_asked <= now < self._parts_asked + rma.ASK_AGAIN:
+            return frozenset()
+        self._parts_asked = now
+        with self.store.read() as tx:
+            return frozenset((name, Tier.IDENTITY) for name in rma.awaited(tx, self.inventory))
 
     def let_go(self, now: datetime) -> None:
         """Ends the faults that nobody will ever see recover: of devices that left the inventory, and of kinds that no

@@ -11,7 +11,7 @@ from agent.cases.case import Case
 from agent.cases.links import Purpose, Ticket
 from agent.errors import RefusedError
 from agent.notifications import wording
-from agent.pipeline import confirming, consenting, customer, surveying
+from agent.pipeline import agreeing, confirming, consenting, customer, surveying
 from agent.pipeline.desk import Desk
 from agent.pipeline.questions import (
     ALL_OF_THEM,
@@ -30,6 +30,7 @@ ANSWERS: Mapping[Purpose, Asked] = {
     Purpose.CONFIRM: confirming.Fix(),
     Purpose.CONSENT: consenting.Consent(),
     Purpose.SURVEY: surveying.Satisfaction(),
+    Purpose.RMA: agreeing.Replacement(),
 }
 
 

@@ -8,7 +8,8 @@ from agent.cases.playbook import Collect
 from agent.ports import Job, JobKind, Transaction
 
 
-def ask_device(tx: Transaction, case: Case, visit: Collect, now: datetime) -> None:
+def ask_device(tx: Transaction, case: Case, visit: Collect, now: datetime, again: str = "") -> None:
+    """Once for a case, a tier and a device; `again` says what makes it another visit."""
     queued = Evidence(
         case=case.number,
         device=visit.device,
@@ -25,7 +26,7 @@ def ask_device(tx: Transaction, case: Case, visit: Collect, now: datetime) -> No
         "rows": [row.id for row in rows],
     }
     job = Job(
-        key=f"{case.name}/{visit.tier}/{visit.device}",
+        key=f"{case.name}/{visit.tier}/{visit.device}{f'/{again}' if again else ''}",
         kind=JobKind.COLLECT,
         due=now,
         payload=payload,

@@ -1,0 +1,415 @@
+"""What people do to an RMA, from the request to the end of it, in the caller's transaction. Every refusal says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from agent.cases import consent, moves, rma, spares
+from agent.cases.case import Case, CaseState
+from agent.cases.contract import Claim
+from agent.cases.rma import Rma, RmaState
+from agent.cases.spares import VENDOR, Source, Spare, SpareState
+from agent.errors import CollisionError, RefusedError, UsageError
+from agent.inventory import holidays
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.notifications import wording
+from agent.notifications.news import News
+from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
+from agent.pipeline import contracts
+from agent.pipeline.desk import Desk
+from agent.cases.links import Purpose
+
+OCCASION = "rma"
+LONGEST_FAULT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What is asked for. What is left empty is taken from the case, the device and the inventory."""
+
+    device: str = ""
+    component: str = ""
+    part: str = ""
+    serial: str = ""
+    fault: str = ""
+    site: str = ""
+    address: str = ""
+    contact: str = ""
+
+
+def known(desk: Desk, name: str) -> Rma:
+    found = desk.tx.rma(rma.number_of(name)) if rma.number_of(name) else None
+    if found is None:
+        raise UsageError(f"there is no RMA {name[:40]}: `netcase rma list` lists them")
+    return found
+
+
+def case_of(desk: Desk, found: Rma) -> Case:
+    case = desk.tx.case(found.case)
+    assert case is not None  # noqa: S101 - the database holds the key
+    return case
+
+
+# ---------------------------------------------------------------- request and confirmation
+
+
+def request(desk: Desk, case: Case, form: Form, actor: str) -> Rma:
+    """Asks for a replacement: the case waits for it, and the customer is asked to confirm."""
+    if case.merged_into or case.state is CaseState.CLOSED:
+        raise RefusedError(f"{case.name} is over: request the part on the case that goes on")
+    wanted = _filled(desk, case, form, actor)
+    _is_free(desk, wanted.serial_out)
+    try:
+        found = desk.tx.open_rma(wanted)
+    except CollisionError as error:
+        raise RefusedError(f"an open RMA replaces {wanted.serial_out} already: netcase rma list") from error
+    text = f"{found.name} requested: {found.part} of {found.device}, serial number {found.serial_out or 'unknown'}"
+    desk.tx.log([rma.entry(found, f"{text}: {found.fault}", desk.now, actor)])
+    case = _waits(desk, case, found, actor)
+    _ask_customer(desk, case, found)
+    return found
+
+
+def _filled(desk: Desk, case: Case, form: Form, actor: str) -> Rma:
+    network, name = desk.inventory, form.device or case.subject.device
+    device = network.devices.get(name)
+    if name and device is None:
+        raise RefusedError(f"no device is called {name}: `netcase devices` lists them")
+    batch = desk.tx.latest(name, Tier.IDENTITY) if name else None
+    told = rma.serials(batch)
+    component = form.component or ("" if case.subject.kind is ComponentKind.DEVICE else case.subject.name)
+    asked = spares.serial_number(form.serial) if form.serial else ""
+    slot = rma.slot_of(told, name, component, asked)
+    serial = asked or told.get(slot, "") or (spares.serial_number(case.serial) if case.serial else "")
+    part = form.part or _model(batch, slot)
+    if not part:
+        raise RefusedError("say which part is replaced, with --part and its part number")
+    fault = wording.line(form.fault)[:LONGEST_FAULT]
+    if not fault:
+        raise RefusedError("say what is wrong with the part, with -m")
+    site = form.site or case.site or (device.site if device else "")
+    if form.site and form.site not in network.sites:
+        raise RefusedError(f"no site is called {form.site}: write one of {', '.join(sorted(network.sites)[:12])}")
+    held = contracts.look_up(
+        desk, Claim(number=case.contract, serial=serial, device=name, customer=case.customer)
+    )
+    return Rma(
+        case=case.number,
+        device=name,
+        slot=slot,
+        part=spares.part_number(part),
+        serial_out=serial,
+        fault=fault,
+        site=site,
+        address=wording.line(form.address) or (network.sites[site].address if site in network.sites else ""),
+        contact=wording.line(form.contact) or _contact(network, case),
+        contract=held.number,
+        contract_status=str(held.status),
+        warning=rma.warning(serial, told, str(held.status)),
+        requested=desk.now,
+        requested_by=actor,
+    )
+
+
+def _model(batch: Batch | None, slot: str) -> str:
+    told = (o for o in (batch.observations if batch else ()) if o.fact is Fact.MODEL and str(o.subject) == slot)
+    return next((str(o.value) for o in told), "")
+
+
+def _contact(network: Inventory, case: Case) -> str:
+    """The first of the customer's people, with how to reach them."""
+    customer = network.customers.get(case.customer)
+    first = customer.contacts[0] if customer and customer.contacts else None
+    return ", ".join(filter(None, (first.name, first.phone, first.email))) if first else case.reporter
+
+
+def _is_free(desk: Desk, serial: str) -> None:
+    lies = desk.tx.spare(serial) if serial else None
+    if lies and lies.state in (SpareState.IN_STOCK, SpareState.RESERVED, SpareState.RETURNED):
+        where = f"is {lies.state.replace('_', ' ')} at {lies.location}"
+        raise RefusedError(f"{serial} {where}: it cannot be the failed part; give the serial number that failed")
+
+
+def _waits(desk: Desk, case: Case, found: Rma, actor: str) -> Case:
+    if case.state in (CaseState.RMA_PENDING, CaseState.RESOLVED):
+        return case
+    moved, entry = moves.move(case, CaseState.RMA_PENDING, actor, f"{found.name} is on its way", desk.now)
+    return desk.keep(moved, entry)
+
+
+def _ask_customer(desk: Desk, case: Case, found: Rma) -> None:
+    """Each gets a link of their own."""
+    for each in desk.customer(case):
+        link = desk.link(case, Purpose.RMA, each, found.name)
+        news = News(
+            occasion=OCCASION,
+            again=f"{found.name}/requested",
+            headline=N_("Please confirm the replacement {rma} of case {name}"),
+            values={"rma": found.name},
+            facts=_facts(found),
+            closing=N_("A spare part is sent as soon as you confirm. Without a link, please answer this message."),
+            links=((N_("Confirm here"), link),) if link else (),
+        )
+        desk.tell(case, news, [each])
+
+
+def _facts(found: Rma) -> tuple[tuple[str, str], ...]:
+    said = (
+        (N_("Device"), found.device),
+        (N_("Part number"), found.part),
+        (N_("Failed serial number"), found.serial_out),
+        (N_("What is wrong"), found.fault),
+        (N_("New serial number"), found.serial_in),
+        (N_("Address"), found.address),
+        (N_("Contact"), found.contact),
+    )
+    return tuple(pair for pair in said if pair[1])
+
+
+def confirm(desk: Desk, found: Rma, by: str, actor: str) -> Rma:
+    """The customer agrees; the nearest spare part is promised at once, else the vendor has to send one."""
+    agreed = _save(desk, found, rma.moved(found, RmaState.CONFIRMED, desk.now, confirmed_by=by))
+    desk.tx.log([rma.entry(agreed, f"{agreed.name} confirmed by {by}", desk.now, actor)])
+    return source(desk, agreed, actor)
+
+
+def source(desk: Desk, found: Rma, actor: str, vendor: str = "") -> Rma:
+    """From the site's stock, else from headquarters, else from the vendor; with `vendor` from there at once."""
+    if vendor and vendor not in desk.inventory.vendors:
+        raise RefusedError(f"no vendor is called {vendor}: write one of {_vendors(desk)}")
+    spare = None if vendor else desk.tx.reserve_spare(found, desk.now)
+    if spare is not None:
+        promised = _save(desk, found, rma.sourced(found, spare, desk.now))
+        text = f"{found.name}: spare {spare.serial} of {spare.location} is reserved"
+    else:
+        name = vendor or _vendor(desk, found)
+        promised = _save(desk, found, rma.from_vendor(found, name, desk.now))
+        text = f"{found.name}: no spare {found.part} in stock, {name or 'the vendor'} has to send one"
+        if vendor:
+            text = f"{found.name}: {name} has to send a {found.part}"
+    desk.tx.log([rma.entry(promised, text, desk.now, actor)])
+    _tell_engineer(desk, promised, "sourced", N_("Replacement {rma} of case {name} is confirmed"), text)
+    return promised
+
+
+def _vendor(desk: Desk, found: Rma) -> str:
+    """Whoever has the case, else the only one that there is."""
+    holding = desk.tx.handovers(found.case, only_open=True)
+    if holding:
+        return holding[-1].vendor
+    return next(iter(desk.inventory.vendors)) if len(desk.inventory.vendors) == 1 else ""
+
+
+def _vendors(desk: Desk) -> str:
+    return ", ".join(sorted(desk.inventory.vendors)[:12]) or "none: write one under vendors: in the inventory first"
+
+
+def again(desk: Desk, found: Rma, actor: str, reason: str, vendor: str = "") -> Rma:
+    """The promised part is not there, lost or broken: another one is looked for."""
+    if not reason:
+        raise RefusedError("say why another part is needed, with -m")
+    if found.state is RmaState.CONFIRMED:
+        return source(desk, found, actor, vendor)
+    old = desk.tx.spare(found.serial_in) if found.serial_in else None
+    looking = _save(desk, found, rma.looked_for_again(found, desk.now))
+    desk.tx.release_spare(found.number, desk.now)
+    kept = desk.tx.spare(found.serial_in) if old else None
+    if kept:  # nobody shall be promised it again before somebody looked at it
+        desk.tx.save_spares([replace(kept, state=SpareState.DEFECTIVE, note=wording.line(reason), changed=desk.now)])
+    text = f"{found.name}: another part is looked for: {reason}"
+    desk.tx.log([rma.entry(looking, text, desk.now, actor, "again")])
+    return source(desk, looking, actor, vendor)
+
+
+# ---------------------------------------------------------------- on its way, and in
+
+
+def ship(desk: Desk, found: Rma, actor: str, tracking: str = "", serial: str = "", reference: str = "") -> Rma:
+    """It is on its way; a vendor's part has its serial number from now on, if they told it."""
+    after = rma.moved(found, RmaState.SHIPPED, desk.now, tracking=tracking, reference=reference or found.reference)
+    after = _numbered(desk, after, serial)
+    by = f", {tracking}" if tracking else ""
+    text = f"{found.name} shipped{by}: serial number {after.serial_in or 'not told yet'}"
+    _log(desk, _save(desk, found, after), text, actor)
+    if case := desk.tx.case(found.case):
+        news = News(
+            occasion=OCCASION,
+            again=f"{found.name}/shipped/{desk.now:%Y%m%dT%H%M%S}",
+            headline=N_("Replacement {rma} of case {name} is on its way"),
+            values={"rma": found.name},
+            facts=(*_facts(after), *(((N_("Tracking"), tracking),) if tracking else ())),
+        )
+        desk.tell(case, news, desk.customer(case))
+    return after
+
+
+def deliver(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
+    after = _numbered(desk, rma.moved(found, RmaState.DELIVERED, desk.now), serial)
+    text = f"{found.name} delivered: serial number {after.serial_in or 'not told yet'}"
+    return _log(desk, _save(desk, found, after), text, actor)
+
+
+def install(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
+    """The new part is in; the device shall say so itself. A running network is changed only with written consent."""
+    _may_change(desk, found)
+    after = _numbered(desk, rma.moved(found, RmaState.INSTALLED, desk.now), serial)
+    if not after.serial_in:
+        raise RefusedError(f"say which serial number was installed for {found.name}: --serial …")
+    policy = desk.inventory.policies.rma
+    due = rma.return_due(desk.now, policy.return_within, zone(desk, found), works(desk, found))
+    after = _save(desk, found, replace(after, return_due=due if found.serial_out else None))
+    _in_place(desk, after)
+    text = f"{found.name} installed: serial number {after.serial_in}, instead of {after.serial_out or 'unknown'}"
+    return _log(desk, after, text, actor)
+
+
+def _may_change(desk: Desk, found: Rma) -> None:
+    """A device that is down for good has nothing running that could be changed."""
+    case, log = case_of(desk, found), desk.tx.timeline(found.case)
+    if not found.device or desk.tx.states(found.device).get(Subject(found.device)) == "down":
+        return
+    if consent.planned(log, desk.now) is None:
+        raise RefusedError(
+            f"{found.device} is running: ask the customer for written consent before {found.name} is installed "
+            f"(netcase case consent ask {case.name})"
+        )
+    if why := consent.missing(case, log, desk.now):
+        raise RefusedError(why)
+
+
+def _numbered(desk: Desk, found: Rma, serial: str) -> Rma:
+    """With the serial number that is told now: of a vendor's part, or of another one than was promised."""
+    new = spares.serial_number(serial) if serial else ""
+    if not new or new == found.serial_in:
+        return found
+    if new == found.serial_out:
+        raise RefusedError(f"{new} is the failed part's serial number: read the new part's")
+    lies = desk.tx.spare(new)
+    if lies and lies.state is not SpareState.IN_STOCK:
+        where = f"is {lies.state.replace('_', ' ')} at {lies.location}"
+        raise RefusedError(f"{new} {where}: it cannot be the new part of {found.name} as well")
+    desk.tx.release_spare(found.number, desk.now)
+    if lies is None:
+        sent = Spare(
+            serial=new,
+            part=found.part,
+            location=f"{VENDOR}{found.vendor}" if found.source == Source.VENDOR else found.location or found.site,
+            state=SpareState.RESERVED,
+            rma=found.number,
+            changed=desk.now,
+        )
+        desk.tx.announce_spare(sent)
+    elif not desk.tx.take_spare(new, found, desk.now):
+        raise CollisionError(f"{new} was taken by somebody else just now")
+    return replace(found, serial_in=new)
+
+
+def _in_place(desk: Desk, found: Rma) -> None:
+    """The new part runs at the site, the failed one lies there."""
+    new = desk.tx.spare(found.serial_in)
+    parts = [replace(new, state=SpareState.IN_USE, location=found.site, changed=desk.now)] if new else []
+    old = rma.failed_part(found, desk.tx.spare(found.serial_out) if found.serial_out else None, desk.now)
+    desk.tx.save_spares([*parts, *([old] if old else [])])
+
+
+def verify(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
+    """A person says what the device does not: that the new part is in and healthy."""
+    if not reason:
+        raise RefusedError("say how it was checked, with -m")
+    after = found
+    if found.state is RmaState.INSTALLED:
+        after = _save(desk, found, rma.moved(found, RmaState.SEEN, desk.now))
+    after = _save(desk, after, rma.moved(after, RmaState.HEALTHY, desk.now))
+    _log(desk, after, f"{found.name} is healthy: {reason}", actor)
+    goes_on(desk, after)
+    return after
+
+
+def goes_on(desk: Desk, found: Rma) -> None:
+    """The case waits no more, unless another part is on its way."""
+    case = case_of(desk, found)
+    if case.state is CaseState.RMA_PENDING and not rma.waits(desk.tx.rmas(case=case.number), case):
+        reason = f"{found.name} is done: the replaced part is healthy"
+        if found.state is RmaState.CANCELLED:
+            reason = f"{found.name} was cancelled"
+        moved, entry = moves.move(case, CaseState.IN_PROGRESS, "netcase", reason, desk.now)
+        desk.keep(moved, entry)
+
+
+# ---------------------------------------------------------------- the end of it
+
+
+def give_back(desk: Desk, found: Rma, actor: str, tracking: str = "", to: str = "") -> Rma:
+    """The failed part went back: to the vendor, or to headquarters."""
+    after = _save(desk, found, rma.moved(found, RmaState.RETURNED, desk.now, return_tracking=tracking))
+    where = to or (f"{VENDOR}{found.vendor}" if found.vendor else spares.HEADQUARTERS)
+    old = desk.tx.spare(found.serial_out) if found.serial_out else None
+    if old:
+        desk.tx.save_spares([replace(old, state=SpareState.RETURNED, location=where, changed=desk.now)])
+    by = f", {tracking}" if tracking else ""
+    return _log(desk, after, f"{found.name}: the failed part {found.serial_out} went back{by}", actor)
+
+
+def close(desk: Desk, found: Rma, actor: str, reason: str = "") -> Rma:
+    if found.state is RmaState.HEALTHY and found.serial_out and not reason:
+        raise RefusedError(
+            f"the failed part {found.serial_out} has not gone back: netcase rma return {found.name}, "
+            "or say with -m why it need not"
+        )
+    after = _save(desk, found, rma.moved(found, RmaState.CLOSED, desk.now))
+    return _log(desk, after, f"{found.name} closed{f': {reason}' if reason else ''}", actor)
+
+
+def cancel(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
+    """Nothing is replaced: what was reserved is in stock again."""
+    if not reason:
+        raise RefusedError(f"say why {found.name} is cancelled, with -m")
+    after = _save(desk, found, rma.moved(found, RmaState.CANCELLED, desk.now))
+    desk.tx.release_spare(found.number, desk.now)
+    _log(desk, after, f"{found.name} cancelled: {reason}", actor)
+    goes_on(desk, after)
+    return after
+
+
+# ---------------------------------------------------------------- shared with the attendant
+
+
+def _save(desk: Desk, before: Rma, after: Rma) -> Rma:
+    desk.tx.save_rma(after, before.state)
+    return after
+
+
+def _log(desk: Desk, found: Rma, text: str, actor: str) -> Rma:
+    desk.tx.log([rma.entry(found, text, desk.now, actor)])
+    return found
+
+
+def _tell_engineer(desk: Desk, found: Rma, what: str, headline: str, text: str) -> None:
+    case = case_of(desk, found)
+    facts = (*_facts(found), (N_("What happened"), text))
+    news = News(
+        occasion=OCCASION, again=f"{found.name}/{what}/{desk.now:%Y%m%dT%H%M%S}", headline=headline,
+        values={"rma": found.name}, facts=facts,
+    )
+    desk.tell(case, news, desk.engineer(case))
+
+
+def zone(desk: Desk, found: Rma) -> str:
+    site = desk.inventory.sites.get(found.site)
+    return site.timezone if site else desk.inventory.policies.daily_report.timezone
+
+
+def works(desk: Desk, found: Rma) -> partial[bool]:
+    """Which days are working days there: by the contract's calendar of holidays."""
+    contract = desk.inventory.contracts.get(found.contract)
+    return partial(_works, desk.inventory, contract.holidays if contract else "")
+
+
+def _works(network: Inventory, calendar: str, day: date) -> bool:
+    return holidays.days(network.calendars, calendar, day.year, day.year).is_workday(day)
+
+
+def told(found: Rma) -> Mapping[str, str]:
+    return dict(_facts(found))
