@@ -66,19 +66,24 @@ class Lab:
         self._environment = os.environ | {"LAB_PREFIX": PREFIX, "LAB_STATE": str(STATE)}
 
     def __call__(self, *arguments: str, timeout_s: float = 90, environment: Mapping[str, str] | None = None) -> str:
+        """What it prints. Into files: what a fault leaves running in the background holds its pipes open."""
         command = [sys.executable, str(SCRIPT), *arguments]
-        done = subprocess.run(
-            command,
-            env=self._environment | (environment or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"lab.py {' '.join(arguments)}: {done.stdout}{done.stderr}")
-        return done.stdout
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+            done = subprocess.run(
+                command,
+                env=self._environment | (environment or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                timeout=timeout_s,
+                check=False,
+            )
+            out.seek(0)
+            errors.seek(0)
+            told = out.read()
+            if done.returncode:
+                raise RuntimeError(f"lab.py {' '.join(arguments)}: {told}{errors.read()}")
+        return told
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Lab"]:
