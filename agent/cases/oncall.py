@@ -2,39 +2,23 @@
 
 The layers lie over each other, each where it says something: the weekly rotation, the week-end rota, the holiday rota,
 then overrides and swaps in the order in which they were made. So each moment has one person, or nobody.
-
-Hand-overs are times on a wall clock. One that the clock skips in spring is as much later as the clock was put forward;
-of one that comes twice in autumn the first counts. The one shift ends where the next begins, whatever clocks do.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
+from agent.cases import rota
 from agent.cases.case import Case, CaseKind
-from agent.inventory import holidays, recurrence
-from agent.inventory.holidays import Calendar, Days
+from agent.cases.rota import Reason, Shift
+from agent.errors import RefusedError
 from agent.inventory.inventory import Inventory
-from agent.inventory.recurrence import DAY, Rule
-from agent.inventory.teams import HolidayRota, Level, Post, Rotation, Team, Weekend
+from agent.inventory.teams import Post
 
-_LONGEST_PAUSE = 63 * DAY  # from one hand-over to the next: `day 31` leaves out months
 _TICK = timedelta(microseconds=1)
-
-
-class Reason(StrEnum):
-    """Why this person."""
-
-    ALWAYS = "always"
-    ROTATION = "rotation"
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"
-    OVERRIDE = "override"
-    SWAP = "swap"
+_AROUND = timedelta(days=70)  # a shift is looked for so far on either side
+LONGEST = timedelta(days=366)
 
 
 class DutyKind(StrEnum):
@@ -64,23 +48,6 @@ class Duty:
     cancelled: datetime | None = None
     cancelled_by: str = ""
     id: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """A time in which one person has a level of a team; without a person nobody has. `duty` is what changed it."""
-
-    team: str
-    level: int
-    starts: datetime
-    ends: datetime
-    person: str = ""
-    reason: Reason | None = None
-    why: str = ""
-    duty: int = 0
-
-    def during(self, now: datetime) -> bool:
-        return self.starts <= now < self.ends
 
 
 class Hole(StrEnum):
@@ -129,84 +96,14 @@ def shifts(roster: Roster, team: str, level: int, start: datetime, end: datetime
     if known is None or not 1 <= level <= len(known.rungs) or start >= end:
         return (ground,)
     painted: tuple[Shift, ...] = (ground,)
-    for layer in _layers(known, level, roster, ground):
-        painted = _paint(painted, layer)
+    for layer in rota.layers(known, level, roster.inventory.calendars, ground):
+        painted = rota.paint(painted, layer)
     planned = painted
     for duty in sorted(roster.duties, key=lambda each: (each.made, each.id)):
         if (duty.team, duty.level) == (team, level) and duty.cancelled is None:
             for layer in _changes(duty):
-                painted = _paint(painted, layer)
-    return _joined(_as_planned(painted, planned))
-
-
-def _layers(team: Team, level: int, roster: Roster, frame: Shift) -> Iterator[Shift]:
-    rung = team.rungs[level - 1]
-    if rung.always:
-        yield replace(frame, person=rung.always, reason=Reason.ALWAYS)
-    zone = ZoneInfo(team.timezone)
-    first, last = (frame.starts - DAY).astimezone(zone).date(), (frame.ends + DAY).astimezone(zone).date()
-    free = _calendar(roster.inventory.calendars, rung, first - 8 * DAY, last)
-    if rung.rotation:
-        yield from _rotation(rung.rotation, zone, first, last, frame)
-    if rung.weekend:
-        yield from _weekends(rung.weekend, _handed_over(rung), free, zone, first, last, frame)
-    if rung.holidays:
-        yield from _holidays(rung.holidays, _handed_over(rung), free, zone, first, last, frame)
-
-
-def _calendar(calendars: Mapping[str, Calendar], rung: Level, first: date, last: date) -> Days:
-    name = rung.holidays.calendar if rung.holidays else ""
-    return holidays.days(calendars, name, first.year, last.year)
-
-
-def _rotation(rotation: Rotation, zone: ZoneInfo, first: date, last: date, frame: Shift) -> Iterator[Shift]:
-    rule = recurrence.parse(rotation.hand_over)
-    if rule is None or not rotation.people:
-        return
-    begin = max(first - _LONGEST_PAUSE, rotation.starts)
-    turns = [day for day in _days(begin, last + _LONGEST_PAUSE) if rule.falls_on(day)]
-    for day, following in pairwise(turns):
-        person = _turn(rotation.people, (_count(rule, rotation.starts, day) - 1) // rotation.turns)
-        starts, ends = moment(day, rule.at, zone), moment(following, rule.at, zone)
-        yield replace(frame, starts=starts, ends=ends, person=person, reason=Reason.ROTATION)
-
-
-def _weekends(
-    rota: Weekend, clock: time, free: Days, zone: ZoneInfo, first: date, last: date, frame: Shift
-) -> Iterator[Shift]:
-    """A day at the week-end that is worked on goes by the week."""
-    begins, ends = recurrence.parse(rota.begins), recurrence.parse(rota.ends)
-    if begins is None or ends is None or not rota.people:
-        return
-    for day in _days(max(first - 8 * DAY, rota.starts), last):
-        if not begins.falls_on(day):
-            continue
-        starts = moment(day, begins.at, zone)
-        until = (moment(each, ends.at, zone) for each in _days(day, day + 8 * DAY) if ends.falls_on(each))
-        over = next((at for at in until if at > starts), starts)
-        person = _turn(rota.people, _count(begins, rota.starts, day) - 1)
-        whole = replace(frame, starts=starts, ends=over, person=person, reason=Reason.WEEKEND)
-        worked = [each for each in _days(day - DAY, day + 8 * DAY) if free.is_makeup(each)]
-        yield from _without(whole, [(moment(each, clock, zone), moment(each + DAY, clock, zone)) for each in worked])
-
-
-def _holidays(
-    rota: HolidayRota, clock: time, free: Days, zone: ZoneInfo, first: date, last: date, frame: Shift
-) -> Iterator[Shift]:
-    for day in _days(first - DAY, last):
-        person = rota.days.get(day, "")
-        if not person and rota.people and free.is_holiday(day):
-            before = sum(each.year == day.year and each < day for each in free.holidays)
-            person = _turn(rota.people, before)
-        if person:
-            starts, ends = moment(day, clock, zone), moment(day + DAY, clock, zone)
-            yield replace(frame, starts=starts, ends=ends, person=person, reason=Reason.HOLIDAY)
-
-
-def _handed_over(rung: Level) -> time:
-    """The hour at which a day's duty begins."""
-    written = (rung.rotation.hand_over if rung.rotation else "", rung.weekend.begins if rung.weekend else "")
-    return next((rule.at for text in written if text and (rule := recurrence.parse(text))), time(0))
+                painted = rota.paint(painted, layer)
+    return rota.joined(rota.as_planned(painted, planned))
 
 
 def _changes(duty: Duty) -> Iterator[Shift]:
@@ -226,76 +123,85 @@ def _changes(duty: Duty) -> Iterator[Shift]:
         yield replace(said, starts=duty.other_starts, ends=duty.other_ends, person=duty.other)
 
 
-# ---------------------------------------------------------------- laying times over each other
+# ---------------------------------------------------------------- changing it
 
 
-def _paint(below: tuple[Shift, ...], above: Shift) -> tuple[Shift, ...]:
-    """`below` covers its frame; so does the result, with `above` where both are."""
-    starts, ends = max(above.starts, below[0].starts), min(above.ends, below[-1].ends)
-    if starts >= ends:
-        return below
-    left = [replace(each, ends=min(each.ends, starts)) for each in below if each.starts < starts]
-    right = [replace(each, starts=max(each.starts, ends)) for each in below if each.ends > ends]
-    return (*left, replace(above, starts=starts, ends=ends), *right)
+def override(
+    roster: Roster,
+    team: str,
+    level: int,
+    person: str,
+    start: datetime,
+    end: datetime,
+    *,
+    why: str,
+    actor: str,
+    now: datetime,
+) -> Duty:
+    """Raises RefusedError, which says what is wrong with it."""
+    _check(roster, team, level, why)
+    if person not in roster.inventory.people:
+        known = ", ".join(sorted(roster.inventory.people))
+        raise RefusedError(f"there is no person {person} in the inventory; there are {known}")
+    if not roster.reachable(person):
+        raise RefusedError(f"{person} cannot be told on any channel: write an address into the inventory first")
+    if end <= start or end <= now:
+        raise RefusedError("it would be over before it begins: --to must lie after --from, and ahead")
+    if end - start > LONGEST:
+        raise RefusedError("it would last longer than a year: change the rota in the inventory instead")
+    return Duty(
+        team=team,
+        level=level,
+        kind=DutyKind.OVERRIDE,
+        person=person,
+        starts=start,
+        ends=end,
+        why=why,
+        made=now,
+        made_by=actor,
+    )
 
 
-def _without(shift: Shift, taken: Collection[tuple[datetime, datetime]]) -> Iterator[Shift]:
-    at = shift.starts
-    for starts, ends in sorted(taken):
-        if at < min(starts, shift.ends):
-            yield replace(shift, starts=at, ends=min(starts, shift.ends))
-        at = max(at, ends)
-    if at < shift.ends:
-        yield replace(shift, starts=at)
+def swap(
+    roster: Roster, team: str, level: int, first: datetime, second: datetime, *, why: str, actor: str, now: datetime
+) -> Duty:
+    """The shifts at these two times change hands, what is left of them. Raises RefusedError."""
+    _check(roster, team, level, why)
+    one, two = (_shift_at(roster, team, level, at, now) for at in sorted((first, second)))
+    if one.person == two.person:
+        raise RefusedError(f"{one.person} has both of these shifts: there is nothing to swap")
+    return Duty(
+        team=team,
+        level=level,
+        kind=DutyKind.SWAP,
+        person=two.person,
+        starts=max(one.starts, now),
+        ends=one.ends,
+        other=one.person,
+        other_starts=max(two.starts, now),
+        other_ends=two.ends,
+        why=why,
+        made=now,
+        made_by=actor,
+    )
 
 
-def _as_planned(painted: Iterable[Shift], planned: Iterable[Shift]) -> Iterator[Shift]:
-    """A change that gives somebody what was his anyway is none: two swaps that undo each other leave no trace."""
-    plan = tuple(planned)
-    for each in painted:
-        if not each.duty:
-            yield each
-            continue
-        for own in plan:
-            starts, ends = max(own.starts, each.starts), min(own.ends, each.ends)
-            if starts < ends:
-                yield replace(own if own.person == each.person else each, starts=starts, ends=ends)
+def _check(roster: Roster, team: str, level: int, why: str) -> None:
+    if team not in roster.inventory.teams:
+        raise RefusedError(f"there is no team {team}; there are {', '.join(sorted(roster.inventory.teams))}")
+    if level not in roster.levels(team):
+        raise RefusedError(f"{team} has the levels 1 to {len(roster.levels(team))}")
+    if not why:
+        raise RefusedError("say why: -m")
 
 
-def _joined(found: Iterable[Shift]) -> tuple[Shift, ...]:
-    """Neighbours that say the same are one."""
-    joined: list[Shift] = []
-    for each in found:
-        if joined and replace(joined[-1], starts=each.starts, ends=each.ends) == each:
-            joined[-1] = replace(joined[-1], ends=each.ends)
-        else:
-            joined.append(each)
-    return tuple(joined)
-
-
-# ---------------------------------------------------------------- days and turns
-
-
-def moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, clock, zone).astimezone(UTC)
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
-
-
-def _turn(people: tuple[str, ...], number: int) -> str:
-    return people[number % len(people)]
-
-
-@lru_cache(maxsize=4096)
-def _count(rule: Rule, first: date, last: date) -> int:
-    """On how many days from `first` to `last` it falls."""
-    if rule.day or rule.nth:
-        return sum(rule.falls_on(day) for day in _days(first, last))
-    weeks, rest = divmod((last - first).days + 1, 7)
-    each_week = len(rule.weekdays) or 7
-    return weeks * each_week + sum(rule.falls_on(day) for day in _days(last - (rest - 1) * DAY, last) if rest)
+def _shift_at(roster: Roster, team: str, level: int, at: datetime, now: datetime) -> Shift:
+    found = next((e for e in shifts(roster, team, level, at - _AROUND, at + _AROUND) if e.during(at)), None)
+    if found is None or not found.person:
+        raise RefusedError(f"nobody is on call at {at:%Y-%m-%d %H:%M} UTC: override it instead")
+    if found.ends <= now:
+        raise RefusedError(f"the shift at {at:%Y-%m-%d %H:%M} UTC is over")
+    return found
 
 
 # ---------------------------------------------------------------- stretches, gaps
