@@ -67,9 +67,9 @@ def due(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) -
     return tuple(step for step in plan(case, log, inventory, now) if step.is_due(now))
 
 
-def next_due(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) -> datetime | None:
+def next_due(steps: Iterable[Step], now: datetime) -> datetime | None:
     """When the next step comes if nobody does anything."""
-    return min((s.due for s in plan(case, log, inventory, now) if s.told is None and s.due > now), default=None)
+    return min((step.due for step in steps if step.told is None and step.due > now), default=None)
 
 
 def plan(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) -> tuple[Step, ...]:

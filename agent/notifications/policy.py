@@ -23,7 +23,7 @@ class Occasion(StrEnum):
     DIGEST = "digest"  # several messages in one
 
 
-TELLS_OF_A_PROBLEM = frozenset({Occasion.OPENED, Occasion.RAISED, Occasion.REOPENED, "escalated"})
+TELLS_OF_A_PROBLEM = frozenset({Occasion.OPENED, Occasion.RAISED, Occasion.REOPENED, "escalated", "paged"})
 """Who was told on none of these knows of no problem, and is not told that it is over."""
 
 
