@@ -233,7 +233,7 @@ def return_due(installed: datetime, days: int, zone: str, works: Callable[[date]
 
 
 def reminders(rma: Rma, before: int, every: int, zone: str, works: Callable[[date], bool]) -> Iterable[datetime]:
-    """When the engineer is reminded: so many working days before it is due, when it is, and again and again. Endless."""
+    """When the engineer is reminded: so many working days before it is due, when it is, again and again. Endless."""
     assert rma.return_due is not None  # noqa: S101 - the caller asks for nothing else
     last = (rma.return_due - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
     if before:

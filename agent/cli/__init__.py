@@ -14,12 +14,17 @@ from agent.cli import (
     availability,
     checking,
     discovering,
+    faq,
     hostkeys,
     looking,
     maintenance,
+    opening,
     probing,
+    rma,
     rules,
     running,
+    spares,
+    vendor,
 )
 from agent.errors import CollisionError, InventoryError, NetcaseError, RefusedError, UnavailableError, UsageError
 
@@ -39,9 +44,14 @@ probing.add_to(cli)
 discovering.add_to(cli)
 acting.add_to(cli)
 acknowledging.add_to(cli)
+faq.add_to(cli)
 maintenance.add_to(cli)
+opening.add_to(cli)
 hostkeys.add_to(cli)
 rules.add_to(cli)
+vendor.add_to(cli)
+spares.add_to(cli)
+rma.add_to(cli)
 
 
 def main() -> None:

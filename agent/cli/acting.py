@@ -1,6 +1,5 @@
 """Commands that act on what is remembered: cases, the database."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +10,10 @@ from agent import locale
 from agent.app import compose
 from agent.cases import moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
-from agent.cli import evidence, fastness, options, showing
+from agent.cli import evidence, faq, fastness, opening, options, relating, rmas, showing, vendor
 from agent.cli.looking import case_number
 from agent.errors import UsageError
+from agent.pipeline import moving
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -23,9 +23,13 @@ Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the 
 
 def add_to(cli: typer.Typer) -> None:
     cases = typer.Typer(help="One case: show it, work on it.", no_args_is_help=True)
-    for command in (show, assign, ack, note, start, wait, resolve, close, reopen):
+    for command in (show, assign, ack, note, start, wait, watch, give_back, resolve, close, reopen):
         cases.command()(command)
     cases.command(name="evidence")(evidence.export)
+    opening.add_to_case(cases)
+    relating.add_to_case(cases)
+    faq.add_to_case(cases)
+    vendor.add_to_case(cases)
     cli.add_typer(cases, name="case")
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command()(upgrade)
@@ -52,8 +56,12 @@ def show(
         case = _case(tx, name)
         found = {
             "case": case,
+            "around": relating.around(tx, case),
+            "similar": faq.around(tx, case),
             "decisions": tx.decisions(case.name),
             "faults": tx.faults(case=case.number),
+            "vendors": tx.handovers(case.number),
+            "rmas": [rmas.told(found) for found in tx.rmas(case=case.number)],
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
@@ -84,6 +92,10 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
     if moves.is_acknowledged(case, compose.now()):
         until = _time(case.acknowledged_until) if case.acknowledged_until else _("until it is over")
         showing.line(f"{_('Acknowledged by')}: {case.acknowledged_by}   {_('Until')}: {until}")
+    relating.show(tx, case, language)
+    faq.show_on_case(tx, case, language)
+    vendor.show(tx, case, language)
+    rmas.show_of(tx, case, language)
     for entry in tx.timeline(case.number):
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"
@@ -111,15 +123,9 @@ def _ended(row: Evidence, language: str) -> str:
     return state if same else f"{state}: {locale.word(str(row.outcome), language)}"
 
 
-def _actor(who: str | None) -> str:
-    return who or getpass.getuser()
-
-
 def _move(name: str, to: CaseState, reason: str, who: str | None, data: Path | None, database: str | None) -> None:
     with options.existing(data, database) as memory, memory.store.begin() as tx:
-        case, entry = moves.move(_case(tx, name), to, _actor(who), reason, compose.now())
-        tx.save_case(case)
-        tx.log([entry])
+        case = moving.move(tx, case_number(name), to, options.actor(who), reason, compose.now())
     showing.line(f"{case.name} is {case.state}")
 
 
@@ -132,7 +138,7 @@ def assign(
 ) -> None:
     """Give the case to a person."""
     with options.existing(data, database) as memory, memory.store.begin() as tx:
-        case, entry = moves.assign(_case(tx, name), person, _actor(who), compose.now())
+        case, entry = moves.assign(_case(tx, name), person, options.actor(who), compose.now())
         tx.save_case(case)
         tx.log([entry])
     showing.line(f"{case.name} is assigned to {person}")
@@ -152,7 +158,7 @@ def ack(
     now = compose.now()
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         ends = options.ahead(until, now) if until else None
-        case, entry = moves.acknowledge(_case(tx, name), _actor(who), ends, reason, now)
+        case, entry = moves.acknowledge(_case(tx, name), options.actor(who), ends, reason, now)
         tx.save_case(case)
         tx.log([entry])
     showing.line(f"{case.name} is acknowledged by {case.acknowledged_by}{f' until {_time(ends)}' if ends else ''}")
@@ -168,7 +174,8 @@ def note(
     """Write a line into the case's timeline."""
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = _case(tx, name)
-        tx.log([Entry(case=case.number, at=compose.now(), action=Action.NOTE, text=text[:4000], actor=_actor(who))])
+        said = Entry(case=case.number, at=compose.now(), action=Action.NOTE, text=text[:4000], actor=options.actor(who))
+        tx.log([said])
     showing.line(f"noted on {case.name}")
 
 
@@ -184,6 +191,20 @@ def wait(
 ) -> None:
     """Wait for the customer."""
     _move(name, CaseState.WAITING_FOR_CUSTOMER, reason, who, data, database)
+
+
+def watch(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """It works again, and is watched for a while."""
+    _move(name, CaseState.MONITORING, reason, who, data, database)
+
+
+def give_back(
+    name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
+) -> None:
+    """Nobody works on it any more; somebody else shall."""
+    _move(name, CaseState.NEW, reason, who, data, database)
 
 
 def resolve(

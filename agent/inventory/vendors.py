@@ -1,5 +1,5 @@
-"""Vendors' technical assistance centres, as an inventory tells of them: how they are reached, what they call severities,
-and what they take for an upload."""
+"""Vendors' technical assistance centres, as an inventory tells of them: how they are reached, what they call
+severities, and what they take for an upload."""
 
 import re
 from collections.abc import Collection

@@ -51,6 +51,4 @@ def _answered(found: Rma) -> Text:
         return Text("It is not replaced.")
     if found.confirmed is None:
         return NOTHING
-    return Text(
-        "Confirmed by {by}, {at:moment}.", {"by": found.confirmed_by, "at": found.confirmed.isoformat()}
-    )
+    return Text("Confirmed by {by}, {at:moment}.", {"by": found.confirmed_by, "at": found.confirmed.isoformat()})

@@ -8,6 +8,7 @@ from functools import partial
 from agent.cases import consent, moves, rma, spares
 from agent.cases.case import Case, CaseState
 from agent.cases.contract import Claim
+from agent.cases.links import Purpose
 from agent.cases.rma import Rma, RmaState
 from agent.cases.spares import VENDOR, Source, Spare, SpareState
 from agent.errors import CollisionError, RefusedError, UsageError
@@ -19,7 +20,6 @@ from agent.notifications.news import News
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.pipeline import contracts
 from agent.pipeline.desk import Desk
-from agent.cases.links import Purpose
 
 OCCASION = "rma"
 LONGEST_FAULT = 1000
@@ -92,9 +92,7 @@ def _filled(desk: Desk, case: Case, form: Form, actor: str) -> Rma:
     site = form.site or case.site or (device.site if device else "")
     if form.site and form.site not in network.sites:
         raise RefusedError(f"no site is called {form.site}: write one of {', '.join(sorted(network.sites)[:12])}")
-    held = contracts.look_up(
-        desk, Claim(number=case.contract, serial=serial, device=name, customer=case.customer)
-    )
+    held = contracts.look_up(desk, Claim(number=case.contract, serial=serial, device=name, customer=case.customer))
     return Rma(
         case=case.number,
         device=name,
@@ -390,8 +388,11 @@ def _tell_engineer(desk: Desk, found: Rma, what: str, headline: str, text: str) 
     case = case_of(desk, found)
     facts = (*_facts(found), (N_("What happened"), text))
     news = News(
-        occasion=OCCASION, again=f"{found.name}/{what}/{desk.now:%Y%m%dT%H%M%S}", headline=headline,
-        values={"rma": found.name}, facts=facts,
+        occasion=OCCASION,
+        again=f"{found.name}/{what}/{desk.now:%Y%m%dT%H%M%S}",
+        headline=headline,
+        values={"rma": found.name},
+        facts=facts,
     )
     desk.tell(case, news, desk.engineer(case))
 

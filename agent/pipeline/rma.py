@@ -1,4 +1,4 @@
-"""What time and the devices do to RMAs: the new serial number is seen, health is verified, the failed part is asked for.
+"""What time and the devices do to RMAs: the new serial number is seen, health verified, the failed part asked for.
 
 Each is done once: the RMA's state and the case's log tell what was done.
 """

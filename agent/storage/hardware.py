@@ -57,9 +57,7 @@ class Hardware(Part):
         """CollisionError when it is no longer in the state that it was read in: somebody else moved it on."""
         self.durable = True
         row = columns_of(rma, but=["number"])
-        result = self._connection.execute(
-            update(_r).where(_r.c.number == rma.number, _r.c.state == before).values(row)
-        )
+        result = self._connection.execute(update(_r).where(_r.c.number == rma.number, _r.c.state == before).values(row))
         if result.rowcount != 1:
             raise CollisionError(f"{rma.name} was moved on by somebody else: look at it again")
 
