@@ -1,16 +1,16 @@
 """What a message says, in the recipient's language. Device texts stand in it as they came, bounded and on one line."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from agent import locale
 from agent.cases import sla
-from agent.cases.case import Case, Entry
+from agent.cases.case import Case, Entry, Evidence
 from agent.faults import flapping
 from agent.faults.fault import Fault, FaultKind
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
-from agent.notifications import policy
+from agent.notifications import letter, policy
+from agent.notifications.letter import Letter
 from agent.notifications.news import News
 from agent.notifications.notification import Notification
 from agent.notifications.policy import Occasion, Recipient
@@ -43,7 +43,7 @@ CLOSINGS = {
 }
 LONGEST = 300  # characters of a text that came from a device
 MOST_SYMPTOMS = 20
-_LABEL = "text-align:left;vertical-align:top;padding:4px 16px 4px 0;color:#555;font-weight:600"
+MOST_FILES = 40
 
 
 def message(
@@ -54,8 +54,11 @@ def message(
     faults: Iterable[Fault],
     reasons: Iterable[str],
     log: Sequence[Entry] = (),
+    evidence: Sequence[Evidence] = (),
+    site: str = "",
 ) -> Notification:
-    """`log` is the case's timeline; one that was just opened needs none."""
+    """`log` is the case's timeline; one that was just opened needs none. `site` is the address under which ours reach
+    the pages."""
     language, zone = recipient.language, _zone(case, inventory)
     headline = locale.say(
         (REPORTED if case.title else HEADLINES)[occasion],
@@ -69,40 +72,91 @@ def message(
     rows = list(_rows(case, inventory, faults, reasons, language, zone))
     if due := sla.restore_by(case, log, inventory, case.updated):
         rows.append((locale.words(language)("Restore by"), locale.moment(due, language, zone)))
-    closing = locale.words(language)((CLOSINGS_OF_REPORTED if case.title else CLOSINGS)[occasion])
-    opening = policy.key(case, Occasion.OPENED, recipient)
-    key = policy.key(case, occasion, recipient)
+    body = Letter(
+        headline=headline,
+        language=language,
+        severity="" if occasion is Occasion.RESOLVED else case.severity,
+        rows=rows,
+        list_title=locale.words(language)(letter.EVIDENCE),
+        items=() if recipient.customer else letter.of_evidence(_collected(evidence), language),
+        closing=locale.words(language)((CLOSINGS_OF_REPORTED if case.title else CLOSINGS)[occasion]),
+        links=_page(case, recipient, site),
+    )
+    answers = "" if occasion is Occasion.OPENED else policy.key(case, Occasion.OPENED, recipient)
+    return _notification(policy.key(case, occasion, recipient), occasion, case, recipient, body, answers)
+
+
+def of_news(
+    news: News, case: Case, recipient: Recipient, site: str = "", evidence: Sequence[Evidence] = ()
+) -> Notification:
+    """What happened on a case, as its answer to the message that told of the opening."""
+    language = recipient.language
+    said = {name: line(value) if isinstance(value, str) else value for name, value in news.values.items()}
+    _ = locale.words(language)
+    body = Letter(
+        headline=locale.say(news.headline, language, name=case.name, severity=case.severity, **said),
+        language=language,
+        severity=case.severity,
+        rows=[(_(label), line(text)) for label, text in news.facts],
+        list_title=_(letter.EVIDENCE),
+        items=letter.of_evidence(_collected(evidence), language),
+        closing=locale.say(news.closing, language, name=case.name, **said) if news.closing else "",
+        links=[*((_(label), address) for label, address in news.links), *_page(case, recipient, site)],
+    )
+    answers = policy.key(case, Occasion.OPENED, recipient)
+    return _notification(policy.news_key(case, news, recipient), news.occasion, case, recipient, body, answers)
+
+
+def _notification(
+    key: str, occasion: str, case: Case, recipient: Recipient, body: Letter, answers: str
+) -> Notification:
+    subject = f"[{case.name}] {body.headline}"
     return Notification(
         key=key,
         channel=recipient.channel,
         to=recipient.to,
-        language=language,
-        subject=f"[{case.name}] {headline}",
-        text=_text(headline, rows, closing),
-        html=_html(headline, rows, closing, language),
-        answers="" if occasion is Occasion.OPENED else opening,
+        language=recipient.language,
+        subject=subject,
+        text=letter.text(body),
+        html=letter.html(body),
+        short=letter.short(subject, body.links),
+        answers=answers,
+        about=_about(occasion, case, next((address for _, address in body.links), "")),
     )
 
 
-def of_news(news: News, case: Case, recipient: Recipient) -> Notification:
-    """What happened on a case, as its answer to the message that told of the opening."""
-    language = recipient.language
-    said = {name: line(value) if isinstance(value, str) else value for name, value in news.values.items()}
-    headline = locale.say(news.headline, language, name=case.name, severity=case.severity, **said)
-    _ = locale.words(language)
-    rows = [(_(label), line(text)) for label, text in news.facts]
-    rows += [(_(label), address) for label, address in news.links]
-    closing = locale.say(news.closing, language, name=case.name, **said) if news.closing else ""
-    return Notification(
-        key=policy.news_key(case, news, recipient),
-        channel=recipient.channel,
-        to=recipient.to,
-        language=language,
-        subject=f"[{case.name}] {headline}",
-        text=_text(headline, rows, closing),
-        html=_html(headline, rows, closing, language),
-        answers=policy.key(case, Occasion.OPENED, recipient),
-    )
+def _about(occasion: str, case: Case, link: str) -> dict[str, str]:
+    """For programs. What there is none of is left out."""
+    found = {
+        "occasion": str(occasion),
+        "case": case.name,
+        "severity": str(case.severity),
+        "state": str(case.state),
+        "kind": str(case.kind),
+        "subject": line(str(case.subject)),
+        "title": line(case.title),
+        "customer": case.customer,
+        "site": case.site,
+        "contract": case.contract,
+        "opened": case.opened.isoformat(),
+        "began": case.began.isoformat() if case.began else "",
+        "resolved": case.resolved.isoformat() if case.resolved else "",
+        "closed": case.closed.isoformat() if case.closed else "",
+        "link": link,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _page(case: Case, recipient: Recipient, site: str) -> list[tuple[str, str]]:
+    """Customers have links of their own."""
+    if not site or recipient.customer:
+        return []
+    return [(locale.words(recipient.language)(letter.THE_CASE), f"{site.rstrip('/')}/cases/{case.number}")]
+
+
+def _collected(evidence: Iterable[Evidence]) -> list[tuple[str, str, str, int, int]]:
+    rows = [(line(e.device), line(e.command), str(e.state), e.bytes, e.secrets_removed) for e in evidence]
+    return rows[:MOST_FILES]
 
 
 def _zone(case: Case, inventory: Inventory) -> str:
@@ -161,20 +215,3 @@ def line(text: str) -> str:
     """Hostile text on one bounded line."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"
-
-
-def _text(headline: str, rows: Iterable[tuple[str, str]], closing: str) -> str:
-    return "\n".join([headline, "", *(f"{label}: {value}" for label, value in rows), "", closing, "", "netcase"])
-
-
-def _html(headline: str, rows: Iterable[tuple[str, str]], closing: str, language: str) -> str:
-    cells = "".join(
-        f'<tr><th style="{_LABEL}">{escape(label)}</th><td style="padding:4px 0">{escape(value)}</td></tr>'
-        for label, value in rows
-    )
-    return (
-        f'<!doctype html><html lang="{escape(language.replace("_", "-"))}"><body '
-        'style="font:15px/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:44em;margin:0 auto;padding:16px">'
-        f'<h1 style="font-size:18px">{escape(headline)}</h1><table style="border-collapse:collapse">{cells}</table>'
-        f"<p>{escape(closing)}</p><p style='color:#777'>netcase</p></body></html>"
-    )

@@ -30,7 +30,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
-from agent.pipeline import attending, rma
+from agent.pipeline import attending, gathering, rma
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.maintenance import Upkeep
@@ -147,7 +147,7 @@ class Pipeline:
         return list(settled.opened)
 
     def _settling(self, tx: Transaction, now: datetime) -> Settling:
-        return Settling(tx, self.inventory, self.book, self.topology(tx), now, self._weighed)
+        return Settling(tx, self.inventory, self.book, self.topology(tx), now, self._weighed, self.links)
 
     def _rests(self, now: datetime) -> bool:
         """Whether nothing changed since the last settling, and no time has come that it waits for."""
@@ -180,11 +180,12 @@ class Pipeline:
 
     def tend(self, now: datetime) -> None:
         _again_after_collision(lambda: self._tend(now))
+        gathering.gather(self.store, self.inventory, now, self.links.base if self.links else "")
 
     def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
             Patterns(tx, self.inventory, self.book).quiet(now)
-            work = Casework(tx, self.inventory, self.topology(tx), set(), now)
+            work = Casework(tx, self.inventory, self.topology(tx), set(), now, links=self.links)
             recovered, policies = tx.recovered(), self.inventory.policies
             for case in tx.live_cases():
                 over = case.number in recovered and closing.waits(case, policies, now)

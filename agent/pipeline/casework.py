@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.cases import closing, moves, opening, playbook, severity
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
+from agent.cases.links import Links
 from agent.cases.playbook import Collect
 from agent.cases.severity import Weighing
 from agent.errors import CollisionError
@@ -16,13 +17,12 @@ from agent.faults.fault import Fault, FaultKind
 from agent.faults.rules import Book
 from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
-from agent.notifications import policy, wire, wording
 from agent.notifications.policy import Occasion
 from agent.observation import Tier
-from agent.pipeline import contracts, rosters
+from agent.pipeline import announcing, contracts
 from agent.pipeline.desk import Desk
 from agent.pipeline.visits import ask_device
-from agent.ports import Job, JobKind, Transaction
+from agent.ports import Transaction
 
 Weighed = dict[tuple[int, str], int]
 """By case and problem: what severity was last decided from, in short. A cache: without it that is done once more."""
@@ -45,7 +45,9 @@ class Casework:
         now: datetime,
         weighed: Weighed | None = None,
         book: Book | None = None,
+        links: Links | None = None,
     ) -> None:
+        self._links = links
         self._tx, self._inventory, self._net, self._down, self._now = tx, inventory, net, down, now
         self._book = book or rules.in_force()
         self._weighed = {} if weighed is None else weighed
@@ -192,13 +194,8 @@ class Casework:
         return hash((problem.root.id, frozenset(fault.id for fault in problem.faults), self._around, again))
 
     def _tell(self, occasion: Occasion, case: Case, faults: Iterable[Fault], reasons: Iterable[str]) -> None:
-        told, why, log = tuple(faults), tuple(reasons), self._tx.timeline(case.number)
-        duty = rosters.on_call(self._tx, self._inventory, case, 1, self._now)
-        for recipient in (*duty, *policy.contacts(case, self._inventory)):
-            message = wording.message(occasion, case, recipient, self._inventory, told, why, log)
-            payload = {**wire.pack(message), "name": recipient.name, "occasion": str(occasion)}
-            job = Job(key=message.key, kind=JobKind.NOTIFY, due=self._now, payload=payload, case=case.number)
-            self._tx.enqueue([job])
+        desk = Desk(self._tx, self._inventory, self._now, self._links)
+        announcing.announce(desk, occasion, case, faults, reasons)
 
     def _ask_for_evidence(self, case: Case, problem: Problem) -> None:
         """Rows first, so that the case shows what is on its way; `show tech` only after its cool-down."""

@@ -1,17 +1,18 @@
 """The desk at which a case is worked on, by a person, by the customer or by the clock: what it becomes, what is written
 into its timeline and who is told of it are kept together or not at all, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
-from agent.cases.case import Case, Entry
+from agent.cases.case import Case, Entry, Evidence
 from agent.cases.links import Links, Purpose
 from agent.inventory.inventory import Inventory
-from agent.notifications import policy, wire, wording
+from agent.notifications import policy, wording
 from agent.notifications.news import News
 from agent.notifications.policy import Recipient
-from agent.pipeline import rosters
-from agent.ports import Job, JobKind, Transaction
+from agent.pipeline import posting, rosters
+from agent.ports import Transaction
 
 
 class Desk:
@@ -45,14 +46,19 @@ class Desk:
     def link(
         self, case: Case, purpose: Purpose, recipient: Recipient, about: str = "", expires: datetime | None = None
     ) -> str:
-        """The address at which this person answers; empty where customers cannot reach the site."""
+        """The address at which this person answers, in their language; empty where customers cannot reach the site."""
         ends = expires or self.now + self.inventory.policies.customer.links_last
-        return self.links.url(purpose, case.number, recipient.to, ends, about) if self.links else ""
+        address = self.links.url(purpose, case.number, recipient.to, ends, about) if self.links else ""
+        return f"{address}?lang={recipient.language}" if address else ""
 
-    def tell(self, case: Case, news: News, recipients: Iterable[Recipient]) -> None:
+    @property
+    def site(self) -> str:
+        """The address under which the pages are reached from elsewhere; empty where they are not."""
+        return self.links.base if self.links else ""
+
+    def tell(self, case: Case, news: News, recipients: Iterable[Recipient], evidence: Sequence[Evidence] = ()) -> None:
         """Each is told once, however often this is called."""
         for each in recipients:
-            message = wording.of_news(news, case, each)
-            payload = {**wire.pack(message), "name": each.name, "occasion": news.occasion}
-            job = Job(key=message.key, kind=JobKind.NOTIFY, due=self.now, payload=payload, case=case.number)
-            self.tx.enqueue([job])
+            worded = partial(wording.of_news, news, case, each, self.site, evidence)
+            key = policy.news_key(case, news, each)
+            posting.post(self.tx, self.inventory, self.now, case, each, key, news.occasion, worded)

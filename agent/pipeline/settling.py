@@ -13,6 +13,7 @@ from functools import cached_property
 
 from agent.cases import opening
 from agent.cases.case import Action, Case, Decision, Entry
+from agent.cases.links import Links
 from agent.faults import correlation, maintenance, suppression, waiting
 from agent.faults.correlation import UMBRELLAS, Problem
 from agent.faults.fault import Fault, FaultKind, FaultState, Reason
@@ -54,8 +55,16 @@ class Settling:
     """`weighed` is kept from one settling to the next; empty is as good."""
 
     def __init__(
-        self, tx: Transaction, inventory: Inventory, book: Book, net: Topology, now: datetime, weighed: Weighed
+        self,
+        tx: Transaction,
+        inventory: Inventory,
+        book: Book,
+        net: Topology,
+        now: datetime,
+        weighed: Weighed,
+        links: Links | None = None,
     ) -> None:
+        self._links = links
         self._tx, self._inventory, self._book, self._net, self._now = tx, inventory, book, net, now
         self._weighed = weighed
         self._due = now + RECHECK
@@ -70,10 +79,12 @@ class Settling:
             return Settled((), self._due)
         self._suspects = {f.subject.device for f in every if f.state is FaultState.SUSPECT and f.kind in waiting.CUTS}
         down = {fault.subject.device for fault in self._faults if fault.kind is FaultKind.DEVICE_UNREACHABLE}
-        self._work = Casework(self._tx, self._inventory, self._net, down, self._now, self._weighed, self._book)
+        self._work = Casework(
+            self._tx, self._inventory, self._net, down, self._now, self._weighed, self._book, self._links
+        )
         self._windows = windows.known(self._inventory.windows, self._tx.windows())
         self._live = {case.number: case for case in self._tx.live_cases()}
-        self._holders = {case.problem: case.number for case in self._live.values()}
+        self._holders = {**self._tx.taken_over(), **{case.problem: case.number for case in self._live.values()}}
         self._rooted = {opening.root_key(case): case.number for case in reversed(self._live.values())}
         self._left = Counter(fault.case for fault in self._faults)
         opened = [case for problem in correlation.problems(self._faults, self._net) if (case := self._take(problem))]
@@ -107,7 +118,7 @@ class Settling:
         numbers = {fault.case for fault in problem.faults} | {self._holders.get(problem.key, 0)}
         numbers |= {self._rooted.get(fault.key, 0) for fault in problem.faults}
         live = (self._live[number] for number in numbers if number in self._live)
-        return opening.owner(problem, live, self._open)
+        return opening.owner(problem, live, self._open) or self._live.get(self._holders.get(problem.key, 0))
 
     def _leads(self, case: Case, problem: Problem) -> bool:
         """Whether it says what the case is about: of several problems of one case the one that has its root, and
