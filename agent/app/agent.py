@@ -70,7 +70,7 @@ class Agent:
         self.pipeline = Pipeline(memory.store, inventory, links=self.links)
         self.metrics = Metrics(CollectorRegistry(), version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
-        self.website = Website(settings, inventory, memory, self.metrics, self.reporter)
+        self.website = Website(settings, inventory, memory, self.metrics, self.reporter, self.links)
         self.collector = Collector(compose.reveal, clock=compose.now)
         self._single = single
         self._owner = f"{socket.gethostname()}:{os.getpid()}"

@@ -9,11 +9,13 @@ import uvicorn
 from agent.app import compose
 from agent.app.compose import Memory
 from agent.app.reporting import Reporter
+from agent.cases.links import Links
 from agent.errors import ListenError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.settings import Endpoint, Settings
 from agent.web import site
+from agent.web.auth import Gate, Keys
 
 
 class _Server(uvicorn.Server):
@@ -24,7 +26,13 @@ class _Server(uvicorn.Server):
 
 class Website:
     def __init__(
-        self, settings: Settings, inventory: Inventory, memory: Memory, metrics: Metrics, reporter: Reporter
+        self,
+        settings: Settings,
+        inventory: Inventory,
+        memory: Memory,
+        metrics: Metrics,
+        reporter: Reporter,
+        links: Links | None = None,
     ) -> None:
         self._endpoint = settings.web
         app = site.create(
@@ -35,6 +43,8 @@ class Website:
             compose.now,
             reporter.read,
             allow_hosts=names(settings.web.host),
+            gate=Gate(keys(inventory)),
+            links=links,
         )
         self._server = _Server(
             uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
@@ -52,6 +62,12 @@ class Website:
         if self._task:
             self._server.should_exit = True
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+def keys(inventory: Inventory) -> Keys:
+    """Of the people who may write. Raises UsageError for a key that could be guessed, UnavailableError for one that
+    is not there."""
+    return Keys({key: compose.reveal(person.token) for key, person in inventory.people.items() if person.token})
 
 
 def names(host: str) -> set[str]:

@@ -49,7 +49,7 @@ HELD_BY_ANOTHER = N_("Another case is open for the same problem, so this one sta
 class Fix:
     """`Asked` of a link whose `about` is the mark of a resolution."""
 
-    def question(self, desk: Desk, about: Subject) -> Question:
+    def question(self, desk: Desk, about: Subject) -> Question:  # noqa: ARG002 - others look into the store
         case, log = about.case, about.log
         title, facts = Text(TITLE), _facts(about)
         if case.merged_into:

@@ -7,6 +7,7 @@ import gzip
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -17,12 +18,15 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from agent import version
+from agent.cases.links import Links
 from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import EvidenceFiles, Store
-from agent.web import api, availability, pages
+from agent.web import answers, api, availability, intake, pages
+from agent.web.auth import Gate
 from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
+from agent.web.outside import Outside
 from agent.web.rendering import Pages
 from agent.web.schemas import Health
 from agent.web.shield import HEADERS, Shield
@@ -39,14 +43,17 @@ def create(
     reports: pages.Reports,
     *,
     allow_hosts: Iterable[str] = (),
+    links: Links | None = None,
     refresh_s: float = 15.0,
+    gate: Gate | None = None,
 ) -> FastAPI:
-    """The ASGI application. `allow_hosts` are the names it answers to beside loopback's.
+    """The ASGI application. `allow_hosts` are the names it answers to beside loopback's, `gate` knows who may write.
 
     Run with its lifespan (uvicorn does) it keeps the network's state for `/metrics` fresh, every `refresh_s` at most.
     """
     network = MetricsPage(metrics, store, inventory, now)
-    made = Pages(inventory.policies.daily_report.timezone, now, version())
+    gate = gate or Gate()
+    made = Pages(inventory.policies.daily_report.timezone, now, version(), gate)
     site = FastAPI(
         title="netcase",
         version=version(),
@@ -58,12 +65,17 @@ def create(
     site.include_router(api.router(store, inventory, now))
     whole = pages.Site(store=store, inventory=inventory, evidence=evidence, reports=reports, now=now, pages=made)
     site.include_router(pages.router(whole))
+    site.include_router(intake.router(whole, gate))
+    site.include_router(intake.api(whole, gate))
     site.include_router(availability.pages(whole))
     site.include_router(availability.api(whole))
+    site.include_router(answers.router(whole, links))
     _machines(site, network, store, inventory)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _errors(site, made)
-    site.add_middleware(Shield, hosts=tuple(allow_hosts))
+    public = {urlsplit(links.base).hostname or ""} if links else set()
+    site.add_middleware(Outside, names=public, ours=tuple(allow_hosts))
+    site.add_middleware(Shield, hosts=(*allow_hosts, *public), gate=gate, now=now)
     return site
 
 
