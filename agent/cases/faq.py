@@ -152,9 +152,14 @@ def as_candidate(entry: Faq) -> Candidate:
 
 def shown_entry(case: Case, hits: Iterable[Hit], now: datetime) -> Entry:
     """What is alike, as it stands in the timeline when it was found."""
-    named = "; ".join(f"{hit.candidate.name} {hit.candidate.title} ({hit.reason.replace('; ', ', ')})" for hit in hits)
+    named = "; ".join(f"{hit.candidate.name} – {_short(hit.candidate.title)} [{hit.reason}]" for hit in hits)
     data = {"shown": ",".join(hit.candidate.name for hit in hits)}
     return Entry(case=case.number, at=now, action=Action.FAQ, text=f"seen before: {named}", data=data)
+
+
+def _short(title: str) -> str:
+    flat = " ".join(title.split()).replace(";", ",")
+    return flat if len(flat) <= 80 else flat[:79] + "…"
 
 
 def helped_entry(case: Case, entry: Faq, actor: str, now: datetime) -> Entry:

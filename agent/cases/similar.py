@@ -103,7 +103,7 @@ def _enough(found: int, asked: int) -> bool:
 
 def _reason(same: Sameness, found: int, asked: int) -> str:
     counted = OF_WORDS.replace("{found}", str(found)).replace("{asked}", str(asked)) if found else ""
-    return "; ".join(part for part in (signature.SAID[same], counted) if part)
+    return ", ".join(part for part in (signature.SAID[same], counted) if part)
 
 
 def best(hits: Iterable[Hit], sort: Sort, at_most: int = SHOWN) -> tuple[Hit, ...]:

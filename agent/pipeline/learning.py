@@ -4,7 +4,7 @@ for an FAQ entry when it is closed and nothing is known."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent.cases import faq, signature, similar
+from agent.cases import faq, signature, similar, words
 from agent.cases.case import Action, Case, Entry
 from agent.cases.faq import Faq, FaqState
 from agent.cases.signature import Sameness, Signature
@@ -32,31 +32,43 @@ def sign(tx: Transaction, inventory: Inventory, case: Case) -> Signature:
     return signature.of(case, inventory.devices.get(name), batch.observations if batch else (), events)
 
 
-def alike(tx: Transaction, inventory: Inventory, case: Case, log: Sequence[Entry]) -> tuple[Hit, ...]:
+def signed(tx: Transaction, case: Case) -> Signature:
+    """The signature by which the case was last remembered."""
+    known = tx.remembered(Sort.CASE, case.number)
+    return known.signature if known else signature.of(case, None, (), ())
+
+
+def alike(tx: Transaction, case: Case, log: Sequence[Entry]) -> tuple[Hit, ...]:
     """Past cases and published FAQ entries that are like the case, the best first."""
-    return _alike(tx, case, sign(tx, inventory, case), log)
+    return _alike(tx, case, signed(tx, case), log)
 
 
-def _alike(tx: Transaction, case: Case, signed: Signature, log: Sequence[Entry]) -> tuple[Hit, ...]:
+def search(tx: Transaction, text: str, *sorts: Sort) -> tuple[Hit, ...]:
+    """What has these words, the best first; retired entries and drafts too: who looks for them shall find them."""
+    asked = words.asked(text)
+    return similar.rank(None, asked, [each for each in tx.candidates(None, asked) if each.sort in (sorts or Sort)])
+
+
+def _alike(tx: Transaction, case: Case, own: Signature, log: Sequence[Entry]) -> tuple[Hit, ...]:
     asked = similar.question(case, log)
     candidates = [
         each
-        for each in tx.candidates(signed, asked)
+        for each in tx.candidates(own, asked)
         if not (each.sort is Sort.CASE and each.number in {case.number, case.merged_into, case.parent})
         and not (each.sort is Sort.FAQ and each.state != FaqState.PUBLISHED)
     ]
-    return similar.rank(signed, asked, candidates)
+    return similar.rank(own, asked, candidates)
 
 
 def learn(desk: Desk, docket: Docket) -> datetime | None:
     """An attendant: remembers the case as it is now; shows, once, what is like it; asks, once, for an entry."""
     case, log = docket.case, docket.log
-    signed = sign(desk.tx, desk.inventory, case)
-    desk.tx.remember(similar.of_case(case, signed, log))
+    now_signed = sign(desk.tx, desk.inventory, case)
+    desk.tx.remember(similar.of_case(case, now_signed, log))
     shown = any(entry.action is Action.FAQ and "shown" in entry.data for entry in log)
     if shown and case.closed is None:
         return None
-    hits = _alike(desk.tx, case, signed, log)
+    hits = _alike(desk.tx, case, now_signed, log)
     if case.closed is not None:
         _ask(desk, case, log, hits)
     else:

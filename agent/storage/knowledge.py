@@ -1,5 +1,6 @@
 """FAQ entries, and the search through them and through past cases."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from agent.cases.faq import Faq, FaqState, Revision, Written
 from agent.cases.signature import Signature
 from agent.cases.similar import Candidate, Sort
 from agent.errors import CollisionError
+from agent.storage.columns import clean
 from agent.storage.part import Part
 from agent.storage.tables import knowledge as tables
 
@@ -104,7 +106,7 @@ class Knowledge(Part):
     def remember(self, candidate: Candidate) -> None:
         """It is found from now on as it is described here, and no longer as it was before."""
         row = {name: getattr(candidate.signature, name) for name in _SIGNATURE} | {
-            "id": 2 * candidate.number + (candidate.sort is Sort.FAQ),
+            "id": _id(candidate.sort, candidate.number),
             "sort": candidate.sort,
             "number": candidate.number,
             "title": candidate.title,
@@ -114,8 +116,22 @@ class Knowledge(Part):
             "words": texts.line(candidate.words),
         }
         held = self._connection.execute(select(tables.texts).where(_t.id == row["id"])).one_or_none()
-        if held is None or dict(held._mapping) != row:
-            self._upsert(tables.texts, [row])
+        if held is not None and dict(held._mapping) == row:
+            return
+        if not self._on_postgres and held is not None:
+            self._index("(texts_by_word, rowid, words) VALUES ('delete', :id, :words)", held.id, held.words)
+        self._upsert(tables.texts, [row])
+        if not self._on_postgres:
+            self._index("(rowid, words) VALUES (:id, :words)", row["id"], row["words"])
+
+    def _index(self, what: str, identity: int, words: str) -> None:
+        """FTS5 forgets a text by being told the words that it had."""
+        self._connection.execute(text(f"INSERT INTO texts_by_word {what}"), {"id": identity, "words": clean(words)})
+
+    def remembered(self, sort: Sort, number: int) -> Candidate | None:
+        """As it was described last."""
+        row = self._connection.execute(_texts().where(_t.id == _id(sort, number))).one_or_none()
+        return _candidate(row) if row else None
 
     def candidates(self, signature: Signature | None, words: Sequence[str], limit: int = 200) -> tuple[Candidate, ...]:
         """Past cases and FAQ entries that may be alike: of the kind, or with any of the words."""
@@ -135,7 +151,7 @@ class Knowledge(Part):
             yield kind
 
     def _with_words(self, words: Sequence[str], limit: int) -> Iterable[Select[Any]]:
-        asked = [word for word in dict.fromkeys(words) if word and not any(c in _BREAKS or c.isspace() for c in word)]
+        asked = [word for word in dict.fromkeys(map(clean, words)) if _is_word(word)]
         if not asked:
             return
         if self._on_postgres:
@@ -152,7 +168,16 @@ class Knowledge(Part):
             yield _texts().where(_t.id.in_(ids.columns(_t.id).scalar_subquery()))
 
 
-_BREAKS = frozenset("\0\"'\\")
+_WORD = re.compile(r"[\w\-./:]+")
+
+
+def _is_word(text: str) -> bool:
+    """Whether it may be one that `cases.words` made; nothing else is found, and nothing else breaks a query."""
+    return len(text) <= texts.LONGEST and _WORD.fullmatch(text) is not None
+
+
+def _id(sort: Sort, number: int) -> int:
+    return 2 * number + (sort is Sort.FAQ)
 
 
 def _texts() -> Select[Any]:

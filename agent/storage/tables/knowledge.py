@@ -1,6 +1,6 @@
 """FAQ entries, and the search through them and through past cases."""
 
-from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, Table, event, text
+from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, Table, event
 
 from agent.cases.faq import FaqState
 from agent.cases.similar import Sort
@@ -77,22 +77,14 @@ texts = Table(
     Column("words", Words, nullable=False),  # with blanks between them
     Index(None, "sort", "kind", "platform", "at"),
     Index(None, "sort", "kind", "at"),
-    Index("texts_by_word", text(SPLIT), postgresql_using="gin").ddl_if(dialect="postgresql"),
 )
 
-# SQLite's FTS5: an index beside the table, kept by triggers; a word is what stands between blanks
-_INDEX = (
+# SQLite's FTS5: an index beside the table, kept by whoever writes there; a word is what stands between blanks
+FTS5 = (
     "CREATE VIRTUAL TABLE texts_by_word USING fts5(words, content='texts', content_rowid='id', detail='none', "
     "tokenize=\"ascii tokenchars '-_./:'\")"
 )
-_COME = "INSERT INTO texts_by_word (rowid, words) VALUES (new.id, new.words);"
-_GO = "INSERT INTO texts_by_word (texts_by_word, rowid, words) VALUES ('delete', old.id, old.words);"
-FTS5 = (
-    _INDEX,
-    f"CREATE TRIGGER texts_come AFTER INSERT ON texts BEGIN {_COME} END",
-    f"CREATE TRIGGER texts_go AFTER DELETE ON texts BEGIN {_GO} END",
-    f"CREATE TRIGGER texts_change AFTER UPDATE OF words ON texts BEGIN {_GO} {_COME} END",
-)
-for _statement in FTS5:
-    event.listen(texts, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"))
+GIN = f"CREATE INDEX texts_by_word ON texts USING gin ({SPLIT})"
+event.listen(texts, "after_create", DDL(GIN).execute_if(dialect="postgresql"))
+event.listen(texts, "after_create", DDL(FTS5).execute_if(dialect="sqlite"))
 event.listen(texts, "before_drop", DDL("DROP TABLE IF EXISTS texts_by_word").execute_if(dialect="sqlite"))

@@ -81,16 +81,3 @@ def upgrade() -> None:
         "CREATE VIRTUAL TABLE texts_by_word USING fts5(words, content='texts', content_rowid='id', detail='none', "
         "tokenize=\"ascii tokenchars '-_./:'\")"
     )
-    op.execute(
-        "CREATE TRIGGER texts_come AFTER INSERT ON texts BEGIN "
-        "INSERT INTO texts_by_word (rowid, words) VALUES (new.id, new.words); END"
-    )
-    op.execute(
-        "CREATE TRIGGER texts_go AFTER DELETE ON texts BEGIN "
-        "INSERT INTO texts_by_word (texts_by_word, rowid, words) VALUES ('delete', old.id, old.words); END"
-    )
-    op.execute(
-        "CREATE TRIGGER texts_change AFTER UPDATE OF words ON texts BEGIN "
-        "INSERT INTO texts_by_word (texts_by_word, rowid, words) VALUES ('delete', old.id, old.words); "
-        "INSERT INTO texts_by_word (rowid, words) VALUES (new.id, new.words); END"
-    )
