@@ -9,29 +9,19 @@ from agent.cases.case import Action, Case, CaseState, Entry
 from agent.faults.fault import Fault, FaultState
 from agent.inventory.policies import Policies
 
-RECOVERABLE = frozenset(
-    {
-        CaseState.NEW,
-        CaseState.ASSIGNED,
-        CaseState.IN_PROGRESS,
-        CaseState.WAITING_FOR_CUSTOMER,
-        CaseState.WITH_VENDOR,
-    }
-)  # an RMA goes on when the fault is over: the spare is still to be put in
-
 
 def waits(case: Case, policies: Policies, now: datetime) -> bool:
     """Whether it would move on now if its faults were over: only then they need to be looked at."""
     if case.state is CaseState.MONITORING:
         return case.recovered is not None and now - case.recovered >= policies.quiet
-    return case.state in RECOVERABLE
+    return case.state in moves.RECOVERABLE
 
 
 def tend(case: Case, faults: Iterable[Fault], policies: Policies, now: datetime) -> tuple[Case, Entry | None]:
     """The case as it should be now, and the line for its timeline; the very same case when nothing is due."""
     faults = tuple(faults)
     over = bool(faults) and all(fault.state is FaultState.CLEARED for fault in faults)
-    if over and case.state in RECOVERABLE:
+    if over and case.state in moves.RECOVERABLE:
         return _recovered(case, faults, now)
     if over and case.state is CaseState.MONITORING and case.recovered and now - case.recovered >= policies.quiet:
         text = f"no relapse for {policies.quiet}: resolved, the customer is asked to confirm"

@@ -1,5 +1,6 @@
 """The options that many commands share, and what they stand for."""
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,11 @@ _EARLIEST = 1970
 
 def _is_length(text: str) -> bool:
     return text[-1:] in {"m", "h", "d"} and text[:-1].isascii() and text[:-1].isdigit()
+
+
+def actor(who: str | None) -> str:
+    """Who does it: as given, else the user who is logged in."""
+    return who or getpass.getuser()
 
 
 def seconds(value: float) -> timedelta:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from agent.cases import closing, moves
 from agent.cases.case import Case, CaseState, Severity
+from agent.cases.moves import By
 from agent.errors import RefusedError
 from agent.faults.fault import Fault, FaultKind, FaultState
 from agent.inventory.policies import Policies
@@ -26,11 +27,58 @@ OVER = replace(OPEN, state=FaultState.CLEARED, cleared=START + timedelta(minutes
 
 
 def test_only_a_resolved_case_is_closed_and_then_it_is_over() -> None:
-    with pytest.raises(RefusedError, match="NC-000007 is new and cannot become closed"):
+    with pytest.raises(RefusedError, match="NC-000007 is new and cannot become closed: resolve it first"):
         moves.move(CASE, CaseState.CLOSED, "li", "done", START)
     resolved, _ = moves.move(CASE, CaseState.RESOLVED, "li", "cable replaced", START)
     closed, entry = moves.move(resolved, CaseState.CLOSED, "li", "customer agrees", START)
     assert (closed.live, closed.closed, entry.actor, entry.text) == (False, START, "li", "customer agrees")
+
+
+@pytest.mark.parametrize(
+    ("case", "to", "says"),
+    [
+        (CASE, CaseState.NEW, "NC-000007 is new already"),
+        (replace(CASE, state=CaseState.CLOSED), CaseState.IN_PROGRESS, "closed for ever: open a new case and link"),
+        (
+            replace(CASE, state=CaseState.RESOLVED),
+            CaseState.WITH_VENDOR,
+            "cannot become with vendor: reopen",
+        ),
+        (replace(CASE, state=CaseState.RESOLVED, merged_into=3), CaseState.CLOSED, "what goes on is NC-000003"),
+        (
+            replace(CASE, state=CaseState.MONITORING),
+            CaseState.ASSIGNED,
+            "from here: in progress, new, resolved",
+        ),
+    ],
+)
+def test_a_move_that_is_not_possible_says_why_and_what_is(case: Case, to: CaseState, says: str) -> None:
+    assert says in moves.refusal(case, to)
+    with pytest.raises(RefusedError):
+        moves.move(case, to, "li", "because", START)
+
+
+def test_what_moves_a_case_by_itself_stands_in_the_table() -> None:
+    made = {(m.to, s) for m in moves.TABLE if m.by is By.NETCASE for s in m.sources}
+    for state in CaseState:
+        case = replace(CASE, state=state, recovered=START, resolved=START, assignee="li")
+        tended, _ = closing.tend(case, [OVER], Policies(grace=timedelta(days=9)), START + timedelta(days=1))
+        assert tended.state is state or (tended.state, state) in made
+    for who in ("", "li"):
+        for state in (CaseState.MONITORING, CaseState.RESOLVED):
+            back, _ = closing.relapse(replace(CASE, state=state, assignee=who), START)
+            assert (back.state, state) in made
+
+
+def test_who_gives_a_case_back_works_on_it_no_more() -> None:
+    mine = replace(CASE, state=CaseState.IN_PROGRESS, assignee="li")
+    assert moves.move(mine, CaseState.NEW, "li", "my shift ends", START)[0].assignee == ""
+
+
+def test_the_diagram_draws_every_move_of_the_table() -> None:
+    drawn = moves.diagram()
+    assert all(f": {move.name}" in drawn for move in moves.TABLE)
+    assert all(f" {state}" in drawn for state in CaseState)
 
 
 def test_a_move_needs_a_reason() -> None:

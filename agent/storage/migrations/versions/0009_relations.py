@@ -1,5 +1,8 @@
 """Cases that have to do with each other."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -7,4 +10,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "relations",
+        sa.Column("case_number", sa.BigInteger(), nullable=False),
+        sa.Column("other", sa.BigInteger(), nullable=False),
+        sa.Column("sort", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name=op.f("fk_relations_case_number_cases")),
+        sa.ForeignKeyConstraint(["other"], ["cases.number"], name=op.f("fk_relations_other_cases")),
+        sa.PrimaryKeyConstraint("case_number", "other", name=op.f("pk_relations")),
+    )
+    op.create_index(op.f("ix_relations_other"), "relations", ["other"])
+    op.create_index(op.f("ix_cases_parent"), "cases", ["parent"])
