@@ -32,6 +32,7 @@ from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
 from agent.pipeline import attending, gathering, rma
 from agent.pipeline.casework import Casework, Weighed
+from agent.pipeline.duty import Watch
 from agent.pipeline.hearing import Again, Hearing
 from agent.pipeline.maintenance import Upkeep
 from agent.pipeline.observing import Observing
@@ -68,6 +69,7 @@ class Pipeline:
         self._speeds: dict[str, Mapping[str, float]] = {}  # by device; a cache like the topology
         self._studying = Studying(inventory, self.book)
         self._hearing = Hearing(store, inventory, self.book, self.topology)
+        self._duty = Watch(inventory)
         self._upkeep = Upkeep(store, inventory, self.topology)
         self._parts_asked = EPOCH
 
@@ -198,6 +200,7 @@ class Pipeline:
                     tx.log([entry])
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
+            self._duty.look(tx, now, self.links.base if self.links else "")
             attending.attend(tx, self.inventory, now, self.links)
 
     def maintain(self, now: datetime) -> frozenset[Again]:

@@ -1,6 +1,6 @@
 """Tells whoever a case reaches that is not over. Each step stands on the timeline, told or not, and is told once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from agent.cases import escalation
@@ -46,7 +46,7 @@ def escalate(desk: Desk, docket: Docket) -> datetime | None:
         if not step.is_due(desk.now):
             continue
         person, ways = _whom(desk, case, step)
-        stem = _tell(desk, case, step, person, ways)
+        stem = _tell(desk, case, step, ways)
         name = ways[0].name if ways else ""
         entry = escalation.told_entry(case, step, person, name, [way.channel for way in ways], stem, desk.now)
         desk.tx.log([entry])
@@ -63,22 +63,22 @@ def _whom(desk: Desk, case: Case, step: Step) -> tuple[str, list[Recipient]]:
     return rosters.holding(desk.tx, desk.inventory, case, step.post, desk.now)
 
 
-def _tell(desk: Desk, case: Case, step: Step, person: str, ways: Iterable[Recipient]) -> str:
+def _tell(desk: Desk, case: Case, step: Step, ways: Iterable[Recipient]) -> str:
     """Returns what the keys of the messages begin with."""
-    if said := _said_already(desk, case, step, person):
+    if said := _said_already(desk, case, step, {(way.channel, way.to) for way in ways}):
         return said
     news = _news(case, step)
     desk.tell(case, news, ways)
     return f"{case.name}/{news.occasion}.{news.again}/"
 
 
-def _said_already(desk: Desk, case: Case, step: Step, person: str) -> str:
+def _said_already(desk: Desk, case: Case, step: Step, ways: Collection[tuple[str, str]]) -> str:
     """Whoever is on call at the opening is told of it anyway: a second message would say the same."""
     occasion = _SAID_BY.get(step.because)
-    if step.trigger is not Trigger.PAGING or step.after or occasion is None or not person:
+    if step.trigger is not Trigger.PAGING or step.after or occasion is None:
         return ""
     for job in desk.tx.jobs(kind=JobKind.NOTIFY, case=case.number):
-        told = (job.payload.get("occasion"), job.payload.get("person")) == (str(occasion), person)
+        told = job.payload.get("occasion") == str(occasion) and (job.payload["channel"], job.payload["to"]) in ways
         if told and job.key.startswith(f"{case.name}/{occasion}"):
             stem = job.key.removesuffix(f"/{job.payload['channel']}/{job.payload['to']}")
             if occasion is Occasion.OPENED or _is_of_this_round(stem, case, occasion):

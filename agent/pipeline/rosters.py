@@ -6,14 +6,14 @@ from agent.cases import oncall
 from agent.cases.case import Case
 from agent.cases.oncall import Roster
 from agent.inventory.inventory import Inventory
-from agent.notifications import policy
+from agent.notifications import handover, policy
 from agent.notifications.policy import Recipient
 from agent.ports import Transaction
 
 
 def roster(tx: Transaction, inventory: Inventory, since: datetime) -> Roster:
     """As it is from `since` on."""
-    return Roster(inventory, tx.duties(since), lambda person: bool(policy.ways_to(person, inventory)))
+    return handover.roster(inventory, tx.duties(since))
 
 
 def on_duty(tx: Transaction, inventory: Inventory, case: Case, level: int, now: datetime) -> str:
