@@ -201,7 +201,13 @@ def first_entries(case: Case, form: Form, made: Opened, now: datetime) -> list[E
     """Only the first line is the person's: what the product concludes is its own."""
     who = form.reporter or form.reporter_address or "somebody"
     text = f"reported by {who} ({form.origin}): {case.title}"
-    data = {"title": case.title, "text": made.text, "origin": str(form.origin), "reporter": form.reporter}
+    data = {
+        "title": case.title,
+        "text": made.text,
+        "origin": str(form.origin),
+        "reporter": form.reporter,
+        "form": fingerprint(form),
+    }
     actor = form.actor or form.reporter or form.reporter_address or str(form.origin)
     said = {"to": str(case.severity), "because": made.severity_because}
     return [
@@ -243,6 +249,18 @@ def decisions(case: Case, form: Form, made: Opened, now: datetime) -> list[Decis
             inputs={name: value for name, value in said.items() if value},
         ),
     ]
+
+
+def fingerprint(form: Form) -> str:
+    """The same for forms that say the same."""
+    plain = bounded(form)
+    said = [str(plain.severity or ""), plain.title, plain.text, *(getattr(plain, name) for name in sorted(LONGEST))]
+    return sha256("\0".join(said).encode()).hexdigest()[:32]
+
+
+def taken(log: Iterable[Entry]) -> str:
+    """The fingerprint of the form that opened a case; empty where a fault opened it."""
+    return next((entry.data.get("form", "") for entry in log if entry.action is Action.OPENED), "")
 
 
 def told(log: Iterable[Entry]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from agent.cases import attachments
 from agent.cases.case import Case, Evidence
 
 VERSION = 1
@@ -12,17 +13,26 @@ NAME = "manifest.json"
 
 
 def names(rows: Iterable[Evidence]) -> list[str | None]:
-    """A name for each row's file, as DEVICE-TOPIC.txt; no two the same, whatever the case of their letters."""
+    """A name for each row's file, DEVICE-TOPIC.txt or upload-NAME; no two the same, whatever the case of their letters."""
     taken: set[str] = {NAME}
-    return [_free(f"{row.device}-{row.topic or row.command}", taken) if row.sha256 else None for row in rows]
+    return [_free(*_wanted(row), taken) if row.sha256 else None for row in rows]
 
 
-def _free(wanted: str, taken: set[str]) -> str:
+def _wanted(row: Evidence) -> tuple[str, str]:
+    """(stem, suffix): a person's file keeps the suffix that it came with."""
+    if row.tier != attachments.TIER:
+        return f"{row.device}-{row.topic or row.command}", "txt"
+    stem, dot, suffix = row.command.rpartition(".")
+    known = bool(dot) and re.fullmatch(r"[A-Za-z0-9]{1,8}", suffix) is not None
+    return f"upload-{stem if known else row.command}", suffix.lower() if known else "bin"
+
+
+def _free(wanted: str, suffix: str, taken: set[str]) -> str:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:100] or "evidence"
-    number, name = 1, f"{stem}.txt"
+    number, name = 1, f"{stem}.{suffix}"
     while name.lower() in taken:
         number += 1
-        name = f"{stem}-{number}.txt"
+        name = f"{stem}-{number}.{suffix}"
     taken.add(name.lower())
     return name
 

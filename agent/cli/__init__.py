@@ -13,6 +13,7 @@ from agent.cli import (
     acting,
     availability,
     checking,
+    customer,
     discovering,
     faq,
     hostkeys,
@@ -45,6 +46,7 @@ discovering.add_to(cli)
 acting.add_to(cli)
 acknowledging.add_to(cli)
 faq.add_to(cli)
+customer.add_to(cli)
 maintenance.add_to(cli)
 opening.add_to(cli)
 hostkeys.add_to(cli)

@@ -10,7 +10,7 @@ from agent import locale
 from agent.app import compose
 from agent.cases import moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
-from agent.cli import evidence, faq, fastness, opening, options, relating, rmas, showing, vendor
+from agent.cli import bundle, customer, evidence, faq, fastness, opening, options, relating, rmas, showing, vendor
 from agent.cli.looking import case_number
 from agent.errors import UsageError
 from agent.pipeline import moving
@@ -30,6 +30,8 @@ def add_to(cli: typer.Typer) -> None:
     relating.add_to_case(cases)
     faq.add_to_case(cases)
     vendor.add_to_case(cases)
+    bundle.add_to_case(cases)
+    customer.add_to_case(cases)
     cli.add_typer(cases, name="case")
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command()(upgrade)
@@ -62,6 +64,7 @@ def show(
             "faults": tx.faults(case=case.number),
             "vendors": tx.handovers(case.number),
             "rmas": [rmas.told(found) for found in tx.rmas(case=case.number)],
+            "customer": customer.around(tx, case),
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
@@ -96,6 +99,7 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
     faq.show_on_case(tx, case, language)
     vendor.show(tx, case, language)
     rmas.show_of(tx, case, language)
+    customer.show(tx, case, language)
     for entry in tx.timeline(case.number):
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"

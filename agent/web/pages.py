@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from agent import locale
+from agent.cases import attachments
 from agent.cases.case import CaseState, Evidence, Severity
 from agent.errors import NetcaseError, UnavailableError
 from agent.faults.fault import Reason
@@ -190,6 +191,9 @@ def _cases(routes: APIRouter, site: Site) -> None:
         path = site.evidence.path(found.sha256) if found else None
         if found is None or path is None or not path.is_file():
             raise HTTPException(404)
+        if found.tier == attachments.TIER:  # a person's file: nobody knows what it is, and no browser shall open it
+            name = attachments.name(found.command)
+            return FileResponse(path, media_type="application/octet-stream", filename=name)
         return FileResponse(path, media_type="text/plain; charset=utf-8", filename=_file_name(found))
 
 

@@ -1,13 +1,13 @@
 """What the pages show, read in one transaction each. Templates get these values and ask for nothing more."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agent.cases import intake, sla
 from agent.cases import ledger as ledgers
-from agent.cases import sla
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
 from agent.cases.ledger import Ledger
 from agent.cases.sla import Clocks
@@ -20,12 +20,14 @@ from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Occurrence
+from agent.locale import N_
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
 from agent.ports import Finding, Job, JobKind, Transaction
-from agent.web import chart
+from agent.web import chart, knowledge
 from agent.web import facts as told
 from agent.web import parts as device_parts
 from agent.web.facts import Facts
+from agent.web.knowledge import Known
 from agent.web.parts import Parts
 from agent.web.snapshot import DAY, Seen, everybody, open_cases
 
@@ -110,6 +112,14 @@ def customer_title(inventory: Inventory, name: str) -> str:
     return customer.title or customer.name if customer else name
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another case, and what it has to do with this one (a msgid)."""
+
+    how: str
+    case: Case
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """Everything known of one case. `root` is None when its fault is no longer in the store."""
@@ -122,6 +132,13 @@ class CaseFile:
     evidence: tuple[Evidence, ...]
     notifications: tuple[Job, ...]
     clocks: Clocks
+    known: Known  # what was learned before of its kind
+    around: tuple[Neighbour, ...] = ()
+
+    @property
+    def reported(self) -> str:
+        """What a person wrote when they opened it."""
+        return intake.told(self.timeline)
 
     @property
     def ledger(self) -> Ledger:
@@ -144,7 +161,19 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         evidence=tx.evidence(number),
         notifications=tx.jobs(kind=JobKind.NOTIFY, case=number),
         clocks=sla.clocks(case, tx.timeline(number), inventory, now),
+        known=knowledge.of_case(tx, case, tx.timeline(number)),
+        around=tuple(_around(tx, case)),
     )
+
+
+def _around(tx: Transaction, case: Case) -> Iterator[Neighbour]:
+    """The cases that it has to do with."""
+    if case.parent and (parent := tx.case(case.parent)):
+        yield Neighbour(N_("Part of"), parent)
+    if case.merged_into and (into := tx.case(case.merged_into)):
+        yield Neighbour(N_("Merged into"), into)
+    yield from (Neighbour(N_("Part:"), child) for child in tx.children(case.number))
+    yield from (Neighbour(N_("Linked to"), other) for other in tx.related(case.number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from agent import locale
 from agent.cases.case import Severity
 from agent.faults.fault import FaultKind
+from agent.web.auth import Gate
 
 COOKIE = "netcase_lang"
 _YEAR_S = 365 * 24 * 3600
@@ -31,8 +32,11 @@ def language(request: Request) -> str:
 class Pages:
     """The templates. Times are shown on the clock of `timezone`."""
 
-    def __init__(self, timezone: str, now: Callable[[], datetime], version: str = "") -> None:
+    def __init__(
+        self, timezone: str, now: Callable[[], datetime], version: str = "", gate: Gate | None = None
+    ) -> None:
         self.timezone = timezone
+        self._gate = gate or Gate()
         self._now = now
         self._templates = Environment(
             loader=PackageLoader("agent.web"),
@@ -51,6 +55,9 @@ class Pages:
             path=request.url.path,
             query=partial(_query, request),
             languages=[(code, _NAMES[code], _query(request, lang=code)) for code in locale.LANGUAGES],
+            signed_in=self._gate.visitor(request, self._now()),
+            may_sign_in=bool(self._gate.keys),
+            form_token=self._gate.form_token(request, self._now()),
             **values,
         )
         response = HTMLResponse(text, status)

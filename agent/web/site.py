@@ -23,7 +23,7 @@ from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import EvidenceFiles, Store
-from agent.web import answers, api, availability, intake, pages
+from agent.web import answers, api, availability, faq, intake, pages
 from agent.web.auth import Gate
 from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
 from agent.web.outside import Outside
@@ -67,6 +67,7 @@ def create(
     site.include_router(pages.router(whole))
     site.include_router(intake.router(whole, gate))
     site.include_router(intake.api(whole, gate))
+    site.include_router(faq.pages(whole))
     site.include_router(availability.pages(whole))
     site.include_router(availability.api(whole))
     site.include_router(answers.router(whole, links))

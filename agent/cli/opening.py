@@ -1,0 +1,332 @@
+"""Commands with which a clerk opens a case, attaches what came with it, and looks contracts up."""
+
+import sys
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent import locale
+from agent.app import compose
+from agent.app.compose import Memory
+from agent.cases import contract, intake
+from agent.cases.case import Case, Entry, Origin, Severity
+from agent.cases.contract import Claim, Finding, Status
+from agent.cases.intake import Form
+from agent.cli import options, showing
+from agent.cli.looking import case_number
+from agent.errors import CollisionError, UsageError
+from agent.inventory.inventory import Inventory
+from agent.locale import N_
+from agent.pipeline import attaching, contracts
+from agent.pipeline import intake as opening
+from agent.pipeline.desk import Desk
+
+SOON = 90  # days
+TRIES = 5
+
+Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
+Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the user logged in.")]
+Attached = Annotated[list[Path] | None, typer.Option("--attach", help="A file that belongs to it; several may be.")]
+
+
+def add_to(cli: typer.Typer) -> None:
+    commands = typer.Typer(help="Contracts: what they cover, and which hold.", no_args_is_help=True)
+    commands.command()(check)
+    cli.add_typer(commands, name="contract")
+    cli.command(name="contracts")(list_contracts)
+
+
+def add_to_case(cases: typer.Typer) -> None:
+    cases.command(name="open")(open_case)
+    cases.command()(attach)
+    cases.command(name="contract")(correct)
+
+
+# ---------------------------------------------------------------- opening
+
+
+def open_case(
+    title: Annotated[str, typer.Option(help="What is wrong, in a few words.")] = "",
+    text: Annotated[str, typer.Option(help="What was said; `-` reads it from standard input.")] = "",
+    severity: Annotated[
+        Severity | None, typer.Option(help="As the reporter says; left out: P3, or P4 with --request.")
+    ] = None,
+    number: Annotated[str, typer.Option("--contract", help="The contract's number.")] = "",
+    serial: Annotated[str, typer.Option(help="The device's serial number.")] = "",
+    device: Annotated[str, typer.Option(help="The device's name or address.")] = "",
+    customer: Annotated[str, typer.Option(help="The customer's short name.")] = "",
+    reporter: Annotated[str, typer.Option(help="Who reports it.")] = "",
+    phone: Annotated[str, typer.Option(help="Their telephone number.")] = "",
+    mail: Annotated[str, typer.Option("--email", help="Their e-mail address: they are told the number.")] = "",
+    origin: Annotated[Origin, typer.Option(help="How it came in: hotline, fax, email or web.")] = Origin.HOTLINE,
+    request: Annotated[bool, typer.Option("--request", help="Something is asked for; nothing is broken.")] = False,
+    files: Attached = None,
+    key: Annotated[str, typer.Option(help="The same key again gives the same case.")] = "",
+    who: Who = None,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Open a case for what somebody reports; on a terminal what is missing is asked for."""
+    language, network, now = options.language(lang), options.network(inventory), compose.now()
+    form = Form(
+        origin=origin,
+        title=title,
+        text=sys.stdin.read(100_000) if text == "-" else text,
+        severity=severity,
+        contract=number,
+        serial=serial,
+        device=device,
+        customer=customer,
+        reporter=reporter,
+        reporter_address=mail or phone,
+        key=f"cli/{key}" if key else "",
+        asks=request,
+        actor=options.actor(who),
+    )
+    if _may_ask() and not title:
+        form = _asked(form, language)
+    _refuse(form, network)
+    paths = files or []
+    if origin is Origin.FAX and not paths:
+        raise UsageError("a fax is a scan: name its file with --attach scan.pdf")
+    for path in paths:
+        attaching.check(path, scan=origin is Origin.FAX)
+    with options.existing(data, database) as memory:
+        case = _opened(memory, network, form)
+        for path in paths:
+            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, now)
+        with memory.store.read() as tx:
+            found, log = tx.case(case.number) or case, tx.timeline(case.number)
+    if json:
+        showing.as_json({"case": found, "contract": {"status": found.contract_status, "because": _because(log)}})
+        return
+    _print_opened(found, log, language)
+
+
+def _may_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(form: Form, language: str) -> Form:
+    """What a clerk asks on the telephone, in the order in which it is asked; an empty line leaves it out."""
+    _ = locale.words(language)
+    said: dict[str, Any] = {}
+    for name, question in QUESTIONS:
+        if not getattr(form, name):
+            said[name] = typer.prompt(_(question), default="", show_default=False).strip()
+    if form.severity is None:
+        level = typer.prompt(f"{_('Severity')} (P1 P2 P3 P4)", default="P4" if form.asks else "P3")
+        if level.upper() not in set(Severity):
+            raise UsageError(f"{level!r} is no severity: write P1, P2, P3 or P4")
+        said["severity"] = Severity(level.upper())
+    return replace(form, **said)
+
+
+QUESTIONS = (
+    ("title", N_("What is wrong, in a few words")),
+    ("reporter", N_("Who reports it")),
+    ("reporter_address", N_("Their e-mail address or telephone number")),
+    ("contract", N_("Contract number")),
+    ("serial", N_("Serial number")),
+    ("device", N_("Device")),
+    ("text", N_("What was said")),
+)
+
+
+def _refuse(form: Form, network: Inventory) -> None:
+    if found := intake.refusals(form, network):
+        raise UsageError("\n".join(f"--{_option(each.field)}: {each.message}" for each in found))
+
+
+def _option(field: str) -> str:
+    return {"reporter_address": "email"}.get(field, field)
+
+
+def _opened(memory: Memory, network: Inventory, form: Form) -> Case:
+    for _ in range(TRIES):
+        try:
+            with memory.store.begin() as tx:
+                return opening.open_case(Desk(tx, network, compose.now()), form)
+        except CollisionError:
+            continue
+    raise CollisionError("another program opens the same case at the same time: try again")
+
+
+def _because(log: tuple[Entry, ...]) -> str:
+    return next((entry.text.partition(": ")[2] for entry in log if entry.action == "contract"), "")
+
+
+def _print_opened(case: Case, log: tuple[Entry, ...], language: str) -> None:
+    say = locale.say
+    showing.line(say(N_("{name} is open, {severity}: {title}"), language, **_facts(case)), "bold")
+    status = say(N_("Contract {contract}: {status:word}"), language, contract=case.contract or "–", **_facts(case))
+    showing.line(f"{status}{_colon(language)}{locale.reword(_because(log), language)}")
+    for entry in log:
+        if entry.action in {"linked", "note", "evidence"}:
+            showing.line(
+                f"{locale.word(entry.action, language)}{_colon(language)}{locale.reword(entry.text, language)}"
+            )
+
+
+def _colon(language: str) -> str:
+    return "：" if language == "zh_CN" else ": "
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    return {"name": case.name, "severity": case.severity, "title": case.title, "status": case.contract_status}
+
+
+def attach(
+    name: Name,
+    files: Annotated[list[Path], typer.Argument(help="The files.")],
+    who: Who = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Attach files to a case; they are kept with its evidence."""
+    language, actor = options.language(lang), options.actor(who)
+    with options.existing(data, database) as memory:
+        with memory.store.read() as tx:
+            case = tx.case(case_number(name))
+        if case is None:
+            raise UsageError(f"there is no case {name}: `netcase cases` lists them")
+        for path in files:
+            attaching.check(path)
+        rows = [
+            attaching.attach_file(memory.store, memory.evidence, case, path, actor, compose.now()) for path in files
+        ]
+    if json:
+        showing.as_json(rows)
+        return
+    for row in rows:
+        said = locale.say(
+            N_("{file} is attached to {name} ({bytes} bytes)"),
+            language,
+            file=row.command,
+            name=case.name,
+            bytes=row.bytes,
+        )
+        showing.line(said)
+
+
+def correct(
+    name: Name,
+    number: Annotated[str, typer.Argument(help="The contract's number.")],
+    who: Who = None,
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Put the case under another contract; its clocks go by that one from now on."""
+    language, network = options.language(lang), options.network(inventory)
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        case = tx.case(case_number(name))
+        if case is None:
+            raise UsageError(f"there is no case {name}: `netcase cases` lists them")
+        case, found = contracts.correct(Desk(tx, network, compose.now()), case, number, options.actor(who))
+    if json:
+        showing.as_json({"case": case, "contract": _plain(found)})
+        return
+    said = locale.say(
+        N_("{name} is under contract {contract}: {status:word}"), language, contract=case.contract, **_facts(case)
+    )
+    showing.line(f"{said}{_colon(language)}{locale.reword(found.because, language)}")
+
+
+# ---------------------------------------------------------------- contracts
+
+
+def check(
+    number: Annotated[str, typer.Option(help="The contract's number.")] = "",
+    serial: Annotated[str, typer.Option(help="A serial number.")] = "",
+    device: Annotated[str, typer.Option(help="A device's name or address.")] = "",
+    customer: Annotated[str, typer.Option(help="A customer's short name.")] = "",
+    inventory: options.Inventory = None,
+    data: options.Data = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """Whether a contract covers what is named; exit 1 when it does not."""
+    if not (number or serial or device or customer):
+        raise UsageError("name at least one of --number, --serial, --device and --customer")
+    language, network = options.language(lang), options.network(inventory)
+    claim = Claim(number=number, serial=serial, device=device, customer=customer)
+    known: contract.Serials = {}
+    if serial:
+        with options.existing(data, database) as memory, memory.store.read() as tx:
+            known = contracts.serials(tx)
+    found = contract.look_up(claim, network, known, compose.now().date())
+    if json:
+        showing.as_json(_plain(found))
+    else:
+        head = locale.say(
+            N_("Contract {contract}: {status:word}"), language, contract=found.number or "–", status=found.status
+        )
+        showing.line(f"{head}{_colon(language)}{locale.reword(found.because, language)}")
+    if found.status is not Status.VALID:
+        raise typer.Exit(1)
+
+
+def _plain(found: Finding) -> dict[str, str]:
+    return {
+        "status": str(found.status),
+        "because": found.because,
+        "number": found.number,
+        "device": found.device,
+        "customer": found.customer,
+        "site": found.site,
+    }
+
+
+def list_contracts(
+    soon: Annotated[int, typer.Option(min=1, max=3660, help="Ends within so many days: told as ending soon.")] = SOON,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
+    inventory: options.Inventory = None,
+    json: options.Json = False,
+    lang: options.Lang = None,
+) -> None:
+    """The contracts, what they cover and when they end; those that end first come first."""
+    network, language = options.network(inventory), options.language(lang)
+    _, today = locale.words(language), compose.now().date()
+    rows = [
+        {
+            "number": each.number,
+            "customer": each.customer,
+            "starts": each.starts,
+            "ends": each.ends,
+            "state": standing(each.starts, each.ends, today, timedelta(days=soon)),
+            "days_left": (each.ends - today).days,
+            "devices": sum(device.contract == each.number for device in network.devices.values()),
+            "serials": len(each.serials),
+        }
+        for each in sorted(network.contracts.values(), key=lambda each: (each.ends, each.number))
+        if customer in {None, each.customer}
+    ]
+    if json:
+        showing.as_json(rows)
+        return
+    heads = ("Contract", "Customer", "Starts", "Ends", "State", "Days left", "Devices", "Serials")
+    shown = [[locale.word(str(v), language) if k == "state" else str(v) for k, v in row.items()] for row in rows]
+    showing.table([_(head) for head in heads], shown, _("No contracts."))
+
+
+def standing(starts: date, ends: date, today: date, soon: timedelta) -> str:
+    if today > ends:
+        return "expired"
+    if today < starts:
+        return "not_begun"
+    return "ending_soon" if ends - today <= soon else "valid"
+
+
+HEADS = (N_("Starts"), N_("Ends"), N_("Days left"), N_("Devices"), N_("Serials"))
