@@ -19,6 +19,7 @@ from agent.web import reading
 from agent.web.parts import Parts, Table
 from agent.web.schemas import (
     AdjacencyShape,
+    AroundShape,
     CaseFileShape,
     CaseShape,
     ClockShape,
@@ -194,6 +195,7 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
         decisions=[DecisionShape(**_given(DecisionShape, decision)) for decision in file.decisions],
         evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],
         ledger=ledger_shape(file.ledger),
+        around=[AroundShape(how=each.how.rstrip(":").lower(), case=each.case.name) for each in file.around],
     )
 
 

@@ -141,6 +141,11 @@ class LedgerShape(_Shape):
     steps: dict[str, TookShape]
 
 
+class AroundShape(_Shape):
+    how: str
+    case: str
+
+
 class CaseFileShape(_Shape):
     case: CaseShape
     root: FaultShape | None
@@ -149,6 +154,7 @@ class CaseFileShape(_Shape):
     decisions: list[DecisionShape]
     evidence: list[EvidenceShape]
     ledger: LedgerShape
+    around: list[AroundShape]
 
 
 class EventShape(_Shape):

@@ -23,6 +23,7 @@ from agent.observation import (
     Tier,
     Value,
 )
+from agent.pipeline import moving
 from agent.ports import EvidenceFiles, Job, JobKind, Store, Transaction
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -278,7 +279,7 @@ def _case(tx: Transaction) -> Case:
             ),
         ]
     )
-    tx.open_case(
+    other = tx.open_case(
         replace(
             case,
             number=0,
@@ -294,6 +295,7 @@ def _case(tx: Transaction) -> Case:
             symptoms=0,
         )
     )
+    moving.link(tx, case.number, other.number, "Li Na", "the same carrier", NOW)
     return case
 
 

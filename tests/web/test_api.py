@@ -27,7 +27,7 @@ def test_a_case_comes_with_all_that_belongs_to_it(client, case):
     assert file["root"]["kind"] == "device_unreachable"
     assert [fault["subject"] for fault in file["symptoms"]] == ["sh-acc-1"]
     assert file["decisions"][0]["inputs"]["devices lost"] == "2 of 4"
-    assert len(file["timeline"]) == 4
+    assert len(file["timeline"]) == 5
     assert len(file["evidence"]) == 7
     assert file["case"]["opened"].endswith("Z")
 
