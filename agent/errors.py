@@ -7,6 +7,7 @@
     │   ├── StoreError        … the database (unreadable, full, locked, wrong version)
     │   ├── ListenError       … a port to listen on (taken, not permitted)
     │   ├── DeviceError       … a device, when a person asked for just that one
+    │   ├── MailboxError      … the mailbox that people write to
     │   └── DeliveryError     … a channel; `permanent` says whether trying again can help
     ├── RefusedError          a command or a move that is not allowed; says why
     └── CollisionError        two wrote the same at once: the loser takes the winner's row
@@ -60,6 +61,10 @@ class ListenError(UnavailableError):
 
 
 class DeviceError(UnavailableError):
+    pass
+
+
+class MailboxError(UnavailableError):
     pass
 
 

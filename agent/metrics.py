@@ -38,6 +38,7 @@ SOURCES = frozenset({"syslog", "trap"})
 _POLL_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 _CASE_SECONDS = (1, 5, 15, 30, 60, 90, 120, 180, 300, 600, 1200, 3600, 14_400)
 _LAG_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
+_MAIL_SECONDS = (1, 5, 15, 30, 60, 120, 300, 900, 3600, 14_400, 86_400)
 
 
 class Metrics:
@@ -97,6 +98,20 @@ class Metrics:
         self.traps_refused = Counter(
             "netcase_traps_refused", "Traps and informs that are not believed, by reason.", ["reason"], registry=to
         )
+
+        self.mails = Counter(
+            "netcase_mails", "Mails taken from the mailbox, by what became of them.", ["verdict"], registry=to
+        )
+        self.mail_lag = Histogram(
+            "netcase_mail_lag_seconds",
+            "How long after it arrived a mail was taken from the mailbox.",
+            buckets=_MAIL_SECONDS,
+            registry=to,
+        )
+        self.mailbox_up = Gauge(
+            "netcase_mailbox_up", "Whether the mailbox could be read when it was last tried.", registry=to
+        )
+        self.mails_waiting = Gauge("netcase_mails_waiting", "Mails that a person has to look at.", registry=to)
 
     def _deciding(self, to: CollectorRegistry) -> None:
         self.settle_duration = Histogram(
@@ -177,6 +192,14 @@ class Metrics:
         source = _of(SOURCES, source)
         self.events_dropped.labels(source).inc(max(0, so_far - self._dropped.get(source, 0)))
         self._dropped[source] = so_far
+
+    def mail(self, verdict: str, lag_s: float) -> None:
+        self.mails.labels(verdict).inc()
+        self.mail_lag.observe(max(0.0, lag_s))
+
+    def mailbox(self, *, up: bool, waiting: int) -> None:
+        self.mailbox_up.set(up)
+        self.mails_waiting.set(waiting)
 
     def outbox_holds(self, counts: Mapping[tuple[str, str], int]) -> None:
         """Jobs by (kind, state), all of them: what is not in it is not in the outbox."""

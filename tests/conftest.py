@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PACKAGES = {
     "chromium": "chromium",
+    "dovecot": "dovecot-imapd",
     "logger": "bsdutils",
     "prometheus": "prometheus",
     "promtool": "prometheus",

@@ -19,10 +19,11 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import compose, delivery, rhythm, signing, syslog, trapping
+from agent.app import compose, delivery, mailbox, rhythm, signing, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis, Messenger
 from agent.app.inspecting import Inspector
+from agent.app.mailbox import Mailroom
 from agent.app.reporting import Reporter
 from agent.app.strangers import Strangers
 from agent.app.website import Website
@@ -30,10 +31,13 @@ from agent.cases import ledger
 from agent.cases.case import Case
 from agent.channels.console import ConsoleChannel
 from agent.channels.email import EmailChannel
+from agent.errors import MailboxError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.observation import Batch, Event, Fact, Source, Subject, Tier
 from agent.pipeline import Outcome, Pipeline
+from agent.pipeline.correspondence import Correspondence
+from agent.pipeline.desk import Desk
 from agent.pipeline.hearing import Again
 from agent.ports import Channel, Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
@@ -93,6 +97,18 @@ class Agent:
         self._messenger = Messenger(memory.store, self._channels(out), compose.now, self.metrics.notifications)
         self._shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
+        self._mail = ThreadPoolExecutor(1, "mail")
+        self._mailbox = self._mailroom()
+        self._mail_failures = 0
+
+    def _mailroom(self) -> Mailroom | None:
+        box, store = self.inventory.policies.mailbox, self.memory.store
+        if box is None:
+            return None
+        desk = Correspondence(
+            store, self.inventory, box, self.memory.evidence, lambda tx, now: Desk(tx, self.inventory, now, self.links)
+        )
+        return Mailroom(box, desk, store, secret, compose.now, self.metrics)
 
     def _channels(self, out: TextIO) -> dict[str, Channel]:
         console = ConsoleChannel(out, self.memory.folder / "notifications.jsonl")
@@ -124,6 +140,8 @@ class Agent:
         self._keep("senders", self._remembering_strangers)
         self._keep("notify", self._notifying)
         self._keep("collect", self._collecting)
+        if self._mailbox:
+            self._keep("mailbox", self._reading_mail)
         self._watch(self.metrics.watch_event_loop())
         self._scheduler.start()
 
@@ -139,7 +157,9 @@ class Agent:
             await listener.stop()
         await self.collector.close()
         await self.website.stop()
-        for pool in (self._deciding, self._sending, self._reading):
+        if self._mailbox:
+            self._mailbox.stop()
+        for pool in (self._deciding, self._sending, self._reading, self._mail):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _take_back(self) -> None:
@@ -275,6 +295,25 @@ class Agent:
         if self._strangers.changed:
             self._strangers.changed = False
             await self._decide(self._strangers.save, self.memory.store, compose.now(), self._strangers.listed())
+
+    async def _reading_mail(self) -> None:
+        box = self.inventory.policies.mailbox
+        assert box is not None and self._mailbox is not None  # noqa: S101 - else nobody starts this loop
+        try:
+            brought = await self._in(self._mail, self._mailbox.round)
+            self._mail_failures = 0
+            for number in brought.opened:
+                await self._decide(self._count_opened, number)
+        except MailboxError as error:
+            self._mail_failures += 1
+            log.warning("the mailbox cannot be read", reason=str(error), failures=self._mail_failures)
+        await asyncio.sleep(mailbox.pause(self._mail_failures, box.every).total_seconds())
+
+    def _count_opened(self, number: int) -> None:
+        with self.memory.store.read() as tx:
+            case = tx.case(number)
+        if case is not None:
+            self._count_case(case)
 
     # ------------------------------------------------------------ settling, delivering, reporting
 

@@ -1,7 +1,6 @@
 """E-mail by SMTP (RFC 5321), with STARTTLS (RFC 3207) and login (RFC 4954)."""
 
 import contextlib
-import hashlib
 import mimetypes
 import re
 import smtplib
@@ -13,6 +12,7 @@ from email.utils import formatdate
 from ipaddress import ip_address
 from pathlib import Path
 
+from agent.cases import threads
 from agent.errors import DeliveryError, NetcaseError
 from agent.inventory.policies import Smtp
 from agent.notifications.notification import Notification
@@ -102,8 +102,7 @@ class EmailChannel:
 
 def message_id(key: str, sender: str) -> str:
     """The same for the same notification however often it is sent, so that a repeat is recognised as one."""
-    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
-    return f"<{digest}@{sender.rpartition('@')[2]}>"
+    return f"<{threads.local_part(key)}@{sender.rpartition('@')[2]}>"
 
 
 def compose(notification: Notification, sender: str) -> EmailMessage:

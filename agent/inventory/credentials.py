@@ -44,9 +44,10 @@ def _references(written: Written) -> Iterator[tuple[Path, str]]:
         for key in ("url", "secret") if isinstance(channel, Map) else ():
             if is_reference(found := channel.get(key)):
                 yield ("channels", name, key), str(found)
-    smtp = written.names("policies").get("smtp")
-    if isinstance(smtp, Map) and is_reference(found := smtp.get("password")):
-        yield ("policies", "smtp", "password"), str(found)
+    for section in ("smtp", "mailbox"):
+        server = written.names("policies").get(section)
+        if isinstance(server, Map) and is_reference(found := server.get("password")):
+            yield ("policies", section, "password"), str(found)
 
 
 def _variable(path: Path, name: str, environment: Environment, problems: Problems) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent.inventory import teams_written
 from agent.inventory.coverage import Promised
+from agent.inventory.care import WrittenCare, WrittenWeekly
 from agent.inventory.customers import Language
 from agent.inventory.device import Role
 from agent.inventory.fields import (
@@ -23,6 +24,7 @@ from agent.inventory.fields import (
     Text,
     Timezone,
 )
+from agent.inventory.mailbox_written import WrittenMailbox
 from agent.inventory.section import Section
 from agent.inventory.vendors import WrittenReplacing
 
@@ -209,7 +211,13 @@ class Policies(Section):
     """A time that nobody is on call is told so long before it begins."""
     smtp: Smtp | None = None
     """Where mail is handed over; without it nothing is mailed."""
+    mailbox: WrittenMailbox | None = None
+    """The mailbox in which people write to us; without it no mail is read."""
     notifications: Notifications | None = None
     """Who is told what, and how much at once."""
+    customer: WrittenCare | None = None
+    """What customers are told and asked."""
+    weekly_reports: WrittenWeekly | None = None
+    """Case tracking and satisfaction of a week."""
     faq_wanted: list[Level] | None = None
     """Whoever closes a case of these severities is asked for an FAQ entry where none answers for it; []: nobody is."""

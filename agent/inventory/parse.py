@@ -5,7 +5,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from agent.inventory import calendars, credentials, merging, planning, promises, reaching, references, rotas, vendors
+from agent.inventory import (
+    calendars,
+    care,
+    credentials,
+    merging,
+    planning,
+    promises,
+    reaching,
+    references,
+    rotas,
+    vendors,
+)
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site
 from agent.inventory.device import Secret
@@ -15,6 +26,8 @@ from agent.inventory.handbook import DailyReport as WrittenReport
 from agent.inventory.handbook import Policies as WrittenPolicies
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.lines import compose, line_of
+from agent.inventory.mailbox_written import check as check_mailbox
+from agent.inventory.mailbox_written import mailbox
 from agent.inventory.policies import Confirmation, Consequence, DailyReport, Flapping, Policies, Smtp
 from agent.inventory.problems import Problems
 from agent.inventory.promises import Sla
@@ -35,6 +48,7 @@ def parse(text: str, file: str, environment: Environment, file_readable: Readabl
     references.check(written, problems)
     reaching.check(written, problems)
     credentials.check(written, environment, file_readable, problems)
+    check_mailbox(written.policies.mailbox, file_readable, problems)
     inventory = _inventory(written, problems)
     problems.raise_any()
     return inventory
@@ -146,8 +160,14 @@ def _policies(written: WrittenPolicies) -> Policies:
         said["daily_report"] = _daily(written.daily_report)
     if written.smtp is not None:
         said["smtp"] = Smtp(**_said(written.smtp))
+    if written.mailbox is not None:
+        said["mailbox"] = mailbox(_said(written.mailbox))
     if written.notifications is not None:
         said["notifications"] = reaching.telling(written.notifications)
+    if written.customer is not None:
+        said["customer"] = care.customer_care(written.customer)
+    if written.weekly_reports is not None:
+        said["weekly_reports"] = care.weekly_reports(written.weekly_reports)
     if written.faq_wanted is not None:
         said["faq_wanted"] = tuple(dict.fromkeys(written.faq_wanted))
     said |= rotas.policies(written)

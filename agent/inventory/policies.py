@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from agent.inventory.channels import Telling
 from agent.inventory.customers import Language
+from agent.inventory.mailbox import Mailbox
 from agent.inventory.vendors import Replacing
 from agent.inventory.promises import SHIPPED, Sla
 from agent.inventory.teams import LADDER
@@ -86,7 +87,7 @@ class CustomerCare:
 
     told_of: tuple[str, ...] = ("in_progress", "waiting_for_customer", "with_vendor", "rma_pending", "monitoring")
     links_last: timedelta = timedelta(days=30)  # a signed link, unless what it asks ends before
-    consent_for: tuple[str, ...] = ("monitoring", "resolved", "rma_installed")  # moves that wait for a planned change's
+    consent_for: tuple[str, ...] = ("monitoring", "resolved")  # what waits while a planned change has no consent
     consent_last: timedelta = timedelta(days=7)  # a change that names no window is asked about so long
     survey: Survey = field(default_factory=Survey)
 
@@ -139,6 +140,7 @@ class Policies:
     availability_weights: dict[str, float] = field(default_factory=dict)  # by role; missing: 1
     daily_report: DailyReport = field(default_factory=DailyReport)
     smtp: Smtp | None = None
+    mailbox: Mailbox | None = None
     notifications: Telling = field(default_factory=Telling)
     faq_wanted: tuple[str, ...] = ("P1", "P2", "P3")  # an entry is asked for when such a case is closed
     roles: dict[str, str] = field(default_factory=dict)  # by Post: people, where the team names nobody
