@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from agent.cases import moves, relations
+from agent.cases import consent, moves, relations
 from agent.cases.case import Case, CaseState, Entry
 from agent.cases.relations import Relation, Sort
 from agent.errors import RefusedError, UsageError
@@ -22,6 +22,8 @@ def move(tx: Transaction, number: int, to: CaseState, actor: str, reason: str, n
     case = known(tx, number)
     moved, entry = moves.move(case, to, actor, reason, now)
     if to in relations.OVER and (why := relations.unfinished(case, tx.children(number))):
+        raise RefusedError(why)
+    if why := consent.held(case, to, tx.timeline(number), now):
         raise RefusedError(why)
     return _keep(tx, moved, [entry])
 
