@@ -230,6 +230,31 @@ def gaps(roster: Roster, start: datetime, end: datetime, team: str = "") -> tupl
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`missing`: how long nobody can be called within the time looked at; `begins`: from when on."""
+
+    team: str
+    level: int
+    missing: timedelta
+    begins: datetime | None
+
+
+def outlook(roster: Roster, now: datetime) -> tuple[Outlook, ...]:
+    """Of each level of each team, as far ahead as a gap is told."""
+    until = now + roster.inventory.policies.oncall_gap_ahead
+    found: dict[tuple[str, int], list[Gap]] = {}
+    for gap in gaps(roster, now, until):
+        found.setdefault((gap.team, gap.level), []).append(gap)
+    levels = [(team, level) for team in sorted(roster.inventory.teams) for level in roster.levels(team)]
+    return tuple(_outlook(team, level, found.get((team, level), [])) for team, level in levels)
+
+
+def _outlook(team: str, level: int, found: list[Gap]) -> Outlook:
+    missing = sum((gap.ends - gap.starts for gap in found), timedelta(0))
+    return Outlook(team, level, missing, found[0].starts if found else None)
+
+
 def _hole(person: str, roster: Roster) -> Hole | None:
     if not person:
         return Hole.NOBODY

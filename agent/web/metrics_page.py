@@ -65,7 +65,24 @@ def gauges(state: Snapshot) -> Iterator[Gauge]:
         cases.add(count, severity)
     at = Gauge("netcase_snapshot_timestamp_seconds", "When the network's state on this page was read from the store.")
     at.add(state.at.timestamp())
-    yield from (faults, suppressed, cases, at)
+    yield from (faults, suppressed, cases, *_duty(state), at)
+
+
+def _duty(state: Snapshot) -> Iterator[Gauge]:
+    missing = Gauge(
+        "netcase_oncall_gap_seconds",
+        "How long nobody can be called in the days ahead that are looked at.",
+        "team",
+        "level",
+    )
+    begins = Gauge(
+        "netcase_oncall_gap_begins_seconds", "Until the next time that nobody can be called.", "team", "level"
+    )
+    for each in state.duty:
+        missing.add(each.missing.total_seconds(), each.team, str(each.level))
+        if each.begins is not None:
+            begins.add((each.begins - state.at).total_seconds(), each.team, str(each.level))
+    yield from (missing, begins)
 
 
 def _devices(devices: Iterable[DeviceState]) -> Iterator[Gauge]:

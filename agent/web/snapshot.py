@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from agent.cases import oncall
 from agent.cases.case import Severity
+from agent.cases.oncall import Outlook
 from agent.faults import availability, ledger
 from agent.faults.availability import Interval, Span
 from agent.faults.fault import Fault, FaultKind, Reason
@@ -15,6 +17,7 @@ from agent.inventory import windows
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
+from agent.notifications import handover
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.ports import Transaction
 
@@ -76,6 +79,7 @@ class Snapshot:
     open_faults: Mapping[FaultKind, int]  # confirmed ones, every kind
     suppressed: Mapping[Reason, int]  # open faults without a case of their own, every reason
     open_cases: Mapping[Severity, int]  # live and not yet resolved, every severity
+    duty: tuple[Outlook, ...] = ()  # of each level of each team: the times ahead that nobody can be called
 
 
 def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
@@ -116,6 +120,7 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
         open_faults=open_faults(faults),
         suppressed=ledger.counts(faults),
         open_cases=open_cases(tx),
+        duty=oncall.outlook(handover.roster(inventory, tx.duties(now)), now),
     )
 
 

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agent.cases import oncall
 from agent.cases.case import CaseState, Evidence, EvidenceState
+from agent.cases.oncall import Hole
 from agent.faults import availability
 from agent.inventory import windows
 from agent.locale import N_, Text
+from agent.notifications import handover
 from agent.ports import JobKind, JobState, Transaction
 from reports import period as periods
 from reports.document import NOTHING, Item, Section, Tone, moment, seconds
@@ -65,7 +68,7 @@ def _restore(findings: Findings) -> Iterator[Item]:
         yield Item(
             what=Text(
                 "Restore {subject}: {kind:word} ({state:word})",
-                {"subject": cases.named(each.case.subject), "kind": str(each.case.kind), "state": each.state},
+                {"subject": cases.about(each.case), "kind": str(each.case.kind), "state": each.state},
             ),
             why=_clock(each),
             tone=Tone.BAD if each in urgent else Tone.WARN,
@@ -137,7 +140,7 @@ def _unheld(findings: Findings) -> Iterator[Item]:
             yield Item(
                 what=Text(
                     "Assign {subject}: {kind:word}",
-                    {"subject": cases.named(each.case.subject), "kind": str(each.case.kind)},
+                    {"subject": cases.about(each.case), "kind": str(each.case.kind)},
                 ),
                 why=Text("open for {age:duration}, nobody holds it", {"age": seconds(each.age)}),
                 label=each.severity,
@@ -145,6 +148,27 @@ def _unheld(findings: Findings) -> Iterator[Item]:
             )
 
 
+def _nobody_on_call(findings: Findings) -> Iterator[Item]:
+    """Each gap of the rota in the days ahead: it is to be filled before it begins."""
+    scope = findings.scope
+    if not _present(scope):
+        return
+    roster = handover.roster(scope.inventory, findings.tx.duties(scope.now))
+    for gap in oncall.gaps(roster, scope.now, scope.now + scope.inventory.policies.oncall_gap_ahead):
+        values: Values = {"team": gap.team, "level": gap.level, "person": gap.person}
+        times = {"starts": moment(gap.starts) or "", "ends": moment(gap.ends) or ""}
+        yield Item(
+            what=Text("Put somebody on call for {team}, level {level}", values),
+            why=Text(_NOBODY[gap.why], {**values, **times}),
+            tone=Tone.BAD if gap.starts <= scope.now else Tone.WARN,
+        )
+
+
+_NOBODY = {
+    Hole.NOBODY: N_("nobody is on call from {starts:short} until {ends:short}"),
+    Hole.UNKNOWN_PERSON: N_("{person} is on call and not known, from {starts:short} until {ends:short}"),
+    Hole.NO_CHANNEL: N_("{person} is on call and has no channel, from {starts:short} until {ends:short}"),
+}
 _MISSING = (EvidenceState.FAILED, EvidenceState.REFUSED, EvidenceState.TIMED_OUT)
 
 
@@ -221,7 +245,7 @@ def _restored(findings: Findings) -> Iterator[Item]:
             yield Item(
                 what=Text(
                     "Have the customer confirm {subject} is well, and close",
-                    {"subject": cases.named(each.case.subject)},
+                    {"subject": cases.about(each.case)},
                 ),
                 why=Text(
                     "recovered at {at:short}, {state:word}", {"at": moment(each.restored) or "", "state": each.state}
@@ -301,6 +325,7 @@ _RULES = (
     _restore,
     _down_without_case,
     _unseen,
+    _nobody_on_call,
     _unheld,
     _maintenance,
     _without_evidence,
