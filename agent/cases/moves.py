@@ -23,7 +23,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """`command` is what a person writes after `netcase case`; empty: no command of its own. `means` is a msgid."""
+    """`command` is what a person writes after `netcase`; empty: no command. `means` is a msgid."""
 
     name: str
     sources: frozenset[CaseState]
@@ -45,16 +45,18 @@ RECOVERABLE = frozenset({S.NEW, S.ASSIGNED, S.IN_PROGRESS, S.WAITING_FOR_CUSTOME
 """An RMA goes on when the fault is over: the spare is still to be put in."""
 
 TABLE: tuple[Move, ...] = (
-    _by_hand("assign", frozenset({S.NEW}), S.ASSIGNED, N_("Somebody is to work on it."), "assign"),
-    _by_hand("start", OPEN, S.IN_PROGRESS, N_("Work begins, or goes on."), "start"),
-    _by_hand("wait", OPEN, S.WAITING_FOR_CUSTOMER, N_("The customer has to do something first."), "wait"),
-    _by_hand("hand over", OPEN, S.WITH_VENDOR, N_("The vendor's support centre works on it."), "vendor open"),
-    _by_hand("replace", OPEN, S.RMA_PENDING, N_("Hardware is on its way."), "replace"),
-    _by_hand("watch", OPEN, S.MONITORING, N_("It works again, and is watched."), "watch"),
-    _by_hand("give back", OPEN, S.NEW, N_("Nobody works on it any more."), "give-back"),
-    _by_hand("resolve", OPEN, S.RESOLVED, N_("It is solved; the customer is asked to confirm."), "resolve"),
-    _by_hand("close", frozenset({S.RESOLVED}), S.CLOSED, N_("Everything is done; only a person says so."), "close"),
-    _by_hand("reopen", frozenset({S.RESOLVED}), S.IN_PROGRESS, N_("It was not solved after all."), "reopen"),
+    _by_hand("assign", frozenset({S.NEW}), S.ASSIGNED, N_("Somebody is to work on it."), "case assign"),
+    _by_hand("start", OPEN, S.IN_PROGRESS, N_("Work begins, or goes on."), "case start"),
+    _by_hand("wait", OPEN, S.WAITING_FOR_CUSTOMER, N_("The customer has to do something first."), "case wait"),
+    _by_hand("hand over", OPEN, S.WITH_VENDOR, N_("The vendor's support centre works on it."), "case vendor open"),
+    _by_hand("replace", OPEN, S.RMA_PENDING, N_("Hardware is on its way."), "rma request"),
+    _by_hand("watch", OPEN, S.MONITORING, N_("It works again, and is watched."), "case watch"),
+    _by_hand("give back", OPEN, S.NEW, N_("Nobody works on it any more."), "case give-back"),
+    _by_hand("resolve", OPEN, S.RESOLVED, N_("It is solved; the customer is asked to confirm."), "case resolve"),
+    _by_hand(
+        "close", frozenset({S.RESOLVED}), S.CLOSED, N_("Everything is done; only a person says so."), "case close"
+    ),
+    _by_hand("reopen", frozenset({S.RESOLVED}), S.IN_PROGRESS, N_("It was not solved after all."), "case reopen"),
     _by_itself("recover", RECOVERABLE, S.MONITORING, N_("The last of its faults is over.")),
     _by_itself("settle", frozenset({S.MONITORING}), S.RESOLVED, N_("Nothing came back in the quiet time.")),
     _by_itself("relapse", frozenset({S.MONITORING, S.RESOLVED}), S.NEW, N_("The fault is back; nobody was at work.")),

@@ -148,7 +148,7 @@ def _of(case: Case, json: bool, language: str) -> None:
     _ = locale.words(language)
     commands = {m.to: m.command for m in moves.POSSIBLE[case.state] if m.by is By.PERSON}
     rows = [
-        (locale.word(to, language), locale.reword(why, language) if why else f"netcase case {commands[to]} {case.name}")
+        (locale.word(to, language), locale.reword(why, language) if why else f"netcase {commands[to]} {case.name}")
         for to, why in found
     ]
     showing.table([_("To"), _("How, or why not")], rows, "")

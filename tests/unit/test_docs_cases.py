@@ -22,4 +22,4 @@ def test_every_move_has_its_row_with_its_states_command_and_meaning() -> None:
             "any open state" if everywhere else ", ".join(f"`{s}`" for s in CaseState if s in move.sources)
         )
         assert (to, by, meaning) == (f"`{move.to}`", move.by, move.means)
-        assert command.endswith(f"{move.command}`") if move.command else command == "–"
+        assert command == (f"`netcase {move.command}`" if move.command else "–")
