@@ -8,7 +8,7 @@ import typer
 
 from agent import locale
 from agent.app import compose
-from agent.cases import moves
+from agent.cases import intake, moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
 from agent.cli import bundle, customer, evidence, faq, fastness, opening, options, relating, rmas, showing, vendor
 from agent.cli.looking import case_number
@@ -65,6 +65,7 @@ def show(
             "vendors": tx.handovers(case.number),
             "rmas": [rmas.told(found) for found in tx.rmas(case=case.number)],
             "customer": customer.around(tx, case),
+            "reported": intake.told(tx.timeline(case.number)),
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
@@ -88,13 +89,12 @@ def show(
 def _print(tx: Transaction, case: Case, language: str) -> None:
     _ = locale.words(language)
     headline = f"{case.name}  {case.severity}  {locale.word(case.state, language)}  {locale.word(case.kind, language)}"
-    showing.line(f"{headline}  {case.subject}", "bold")
-    showing.line(
-        f"{_('Customer')}: {case.customer}   {_('Site')}: {case.site}   {_('Contract')}: {case.contract or '–'}"
-    )
+    showing.line(f"{headline}  {case.about}", "bold")
+    showing.line(f"{_('Customer')}: {case.customer or '–'}   {_('Site')}: {case.site or '–'}")
     if moves.is_acknowledged(case, compose.now()):
         until = _time(case.acknowledged_until) if case.acknowledged_until else _("until it is over")
         showing.line(f"{_('Acknowledged by')}: {case.acknowledged_by}   {_('Until')}: {until}")
+    opening.show(tx, case, language)
     relating.show(tx, case, language)
     faq.show_on_case(tx, case, language)
     vendor.show(tx, case, language)

@@ -120,16 +120,16 @@ class Hardware(Part):
         Of several that want one at the same time each gets another, or none.
         """
         for spare in nearest(self.spares(part=rma.part), rma.part, rma.site):
-            if self._claim(spare, rma.number, now):
+            if self._claim_spare(spare, rma.number, now):
                 return replace(spare, state=SpareState.RESERVED, rma=rma.number, changed=now)
         return None
 
     def take_spare(self, serial: str, rma: Rma, now: datetime) -> bool:
         """This very one; False when it is not in stock."""
         found = self.spare(serial)
-        return found is not None and self._claim(found, rma.number, now)
+        return found is not None and self._claim_spare(found, rma.number, now)
 
-    def _claim(self, spare: Spare, rma: int, now: datetime) -> bool:
+    def _claim_spare(self, spare: Spare, rma: int, now: datetime) -> bool:
         """A counted UPDATE: of two that want it one changes a row, the other none."""
         self.durable = True
         free = (_s.c.serial == spare.serial, _s.c.state == SpareState.IN_STOCK, _s.c.location == spare.location)
@@ -142,9 +142,9 @@ class Hardware(Part):
         """What was reserved for the RMA is in stock again; a vendor's part that never came is forgotten."""
         self.durable = True
         for spare in self._spares(select(_s).where(_s.c.rma == rma, _s.c.state == SpareState.RESERVED)):
-            self._give_back(spare, now)
+            self._back_on_the_shelf(spare, now)
 
-    def _give_back(self, spare: Spare, now: datetime) -> None:
+    def _back_on_the_shelf(self, spare: Spare, now: datetime) -> None:
         if source_of(spare.location) is Source.VENDOR and spare.note == ON_ITS_WAY:
             self._connection.execute(_s.delete().where(_s.c.serial == spare.serial))
         else:

@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "handovers",
         sa.Column("id", SERIAL, nullable=False),
-        sa.Column("case_number", sa.BigInteger(), nullable=False),
+        sa.Column("case_number", SERIAL, nullable=False),
         sa.Column("vendor", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_table(
         "rmas",
         sa.Column("number", SERIAL, nullable=False),
-        sa.Column("case_number", sa.BigInteger(), nullable=False),
+        sa.Column("case_number", SERIAL, nullable=False),
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
