@@ -72,7 +72,7 @@ def days(calendars: Mapping[str, Calendar], name: str, first: int, last: int) ->
 def of(found: Calendar, first: int, last: int) -> Days:
     country, makeup, weekend = _decreed(found.country, first, last) if found.country else ((), (), SATURDAY_AND_SUNDAY)
     workdays = (frozenset(makeup) | found.workdays) - found.add
-    holidays = (frozenset(country) | found.add) - found.remove - found.workdays
+    holidays = (frozenset(country) - found.remove - workdays) | found.add
     return Days(_within(holidays, first, last), _within(workdays, first, last), weekend)
 
 
