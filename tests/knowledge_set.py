@@ -1,10 +1,10 @@
-"""A small labelled set in English and Chinese: what was written down, and what is looked for, with what should be found.
+"""A small labelled set in English and Chinese: what was written down, what is looked for, and what should be found.
 
 The texts are of the kind that engineers write; each question names the numbers of the texts that answer it.
 """
 
 TEXTS = {
-    1: "OSPF neighbour stuck in EXSTART: MTU mismatch on the link. Set the same MTU on both ends, or ip ospf mtu-ignore.",
+    1: "OSPF neighbour stuck in EXSTART: MTU mismatch on the link. Set the same MTU, or ip ospf mtu-ignore.",
     2: "OSPF 邻居停在 ExStart 状态：链路两端 MTU 不一致。把两端接口 MTU 改成相同值。",
     3: "BGP session flaps every few minutes: hold timer expired because of CPU load on the route reflector.",
     4: "BGP 邻居反复震荡：对端路由反射器 CPU 过高导致保持时间超时。调整保持时间并限制路由数量。",

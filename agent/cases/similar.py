@@ -11,6 +11,7 @@ from agent import locale
 from agent.cases import signature
 from agent.cases import words as texts
 from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.ledger import US
 from agent.cases.signature import Sameness, Signature
 from agent.locale import N_
 
@@ -113,7 +114,6 @@ def best(hits: Iterable[Hit], sort: Sort, at_most: int = SHOWN) -> tuple[Hit, ..
 # ---------------------------------------------------------------- a case as one of those that are looked through
 
 _UNTOLD = frozenset({Action.NOTIFIED, Action.FAQ, Action.SURVEY, Action.BRIDGE, Action.WARNED, Action.ESCALATED})
-_ENDS = frozenset({str(CaseState.RESOLVED), str(CaseState.CLOSED)})
 
 
 def of_case(case: Case, of: Signature, log: Sequence[Entry]) -> Candidate:
@@ -134,9 +134,12 @@ def of_case(case: Case, of: Signature, log: Sequence[Entry]) -> Candidate:
 
 
 def _answer(log: Sequence[Entry]) -> str:
-    """Why it was last said to be solved, on one line."""
-    ends = [entry.text for entry in log if entry.action is Action.STATE and entry.data.get("to") in _ENDS]
-    return " ".join(ends[0].split())[:300] if ends else ""
+    """What a person last said of how it was solved, else of why it was closed; on one line."""
+    by_people = [entry for entry in log if entry.action is Action.STATE and entry.actor != US]
+    for end in (CaseState.RESOLVED, CaseState.CLOSED):
+        if said := [entry.text for entry in by_people if entry.data.get("to") == end]:
+            return " ".join(said[-1].split())[:300]
+    return ""
 
 
 def question(case: Case, log: Sequence[Entry]) -> tuple[str, ...]:
@@ -144,5 +147,5 @@ def question(case: Case, log: Sequence[Entry]) -> tuple[str, ...]:
     opened = next((entry for entry in log if entry.action is Action.OPENED), None)
     if case.root:
         return texts.telling(opened.data.get("reason", "") if opened else "")
-    said = (opened.data.get("description", "") or opened.text) if opened else ""
+    said = (opened.data.get("text", "") or opened.text) if opened else ""
     return texts.asked(f"{case.title}\n{said}")

@@ -206,8 +206,12 @@ def test_what_is_of_the_kind_is_found_without_a_word_the_same_platform_first(sto
 
 
 def test_a_text_that_is_rolled_back_is_not_found(store: SqlStore) -> None:
-    with pytest.raises(RuntimeError), store.begin() as tx:
-        tx.remember(text(1, "fan"))
-        raise RuntimeError
+    def breaks_off() -> None:
+        with store.begin() as tx:
+            tx.remember(text(1, "fan"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        breaks_off()
     with store.read() as tx:
         assert tx.candidates(None, ["fan"]) == ()

@@ -86,7 +86,7 @@ def test_the_blank_page_alone_is_no_entry(language: str) -> None:
 
 
 def test_a_heading_that_no_entry_has_is_refused_with_those_that_it_has() -> None:
-    with pytest.raises(RefusedError, match="## Symptom, .*## 现象"):
+    with pytest.raises(RefusedError, match=r"## Symptom, .*## 现象"):
         faq_page.read("# A\n## Opinion\nx")
 
 
@@ -99,10 +99,9 @@ def test_text_before_the_first_heading_is_refused() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         written = faq.checked(faq_page.read(text))
-    except RefusedError as error:
-        assert str(error)
-    else:
-        assert written.title and written.symptom and written.fix
+    except RefusedError:
+        return
+    assert written.title and written.symptom and written.fix
 
 
 @pytest.mark.parametrize("part", ["symptom", "fix"])
