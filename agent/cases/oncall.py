@@ -224,7 +224,7 @@ def gaps(roster: Roster, start: datetime, end: datetime, team: str = "") -> tupl
     for name in sorted(roster.inventory.teams) if not team else [team]:
         for level in roster.levels(name):
             for each in stretches(roster, name, level, start, end):
-                if why := _hole(each.person, roster):
+                if why := hole(each.person, roster):
                     gap = Gap(team=name, level=level, starts=each.starts, ends=each.ends, why=why, person=each.person)
                     found.append(gap)
     return tuple(found)
@@ -255,7 +255,7 @@ def _outlook(team: str, level: int, found: list[Gap]) -> Outlook:
     return Outlook(team, level, missing, found[0].starts if found else None)
 
 
-def _hole(person: str, roster: Roster) -> Hole | None:
+def hole(person: str, roster: Roster) -> Hole | None:
     if not person:
         return Hole.NOBODY
     if person not in roster.inventory.people:

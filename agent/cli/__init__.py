@@ -18,7 +18,9 @@ from agent.cli import (
     faq,
     hostkeys,
     looking,
+    mailing,
     maintenance,
+    oncall,
     opening,
     probing,
     rma,
@@ -48,6 +50,8 @@ acknowledging.add_to(cli)
 faq.add_to(cli)
 customer.add_to(cli)
 maintenance.add_to(cli)
+oncall.add_to(cli)
+mailing.add_to(cli)
 opening.add_to(cli)
 hostkeys.add_to(cli)
 rules.add_to(cli)
