@@ -213,7 +213,7 @@ class Correspondence:
             headline=N_("{who} wrote on case {name}: {subject}"),
             values={"who": who.title, "subject": recognition.title(letter.subject)},
             facts=(
-                (N_("From"), f"{who.title} <{who.address}>" if who.name else who.address),
+                (N_("Sent by"), f"{who.title} <{who.address}>" if who.name else who.address),
                 (N_("Says"), short or "–"),
                 (N_("Attachments"), ", ".join(each.name for each in letter.attachments) or "–"),
             ),
