@@ -19,18 +19,17 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import compose, delivery, mailbox, rhythm, signing, syslog, trapping
+from agent.app import channels, compose, delivery, mailbox, rhythm, signing, syslog, trapping
 from agent.app.compose import Memory
-from agent.app.delivery import Diagnosis, Messenger
+from agent.app.delivery import Diagnosis
 from agent.app.inspecting import Inspector
 from agent.app.mailbox import Mailroom
+from agent.app.messenger import Messenger
 from agent.app.reporting import Reporter
 from agent.app.strangers import Strangers
 from agent.app.website import Website
 from agent.cases import ledger
 from agent.cases.case import Case
-from agent.channels.console import ConsoleChannel
-from agent.channels.email import EmailChannel
 from agent.errors import MailboxError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
@@ -39,7 +38,7 @@ from agent.pipeline import Outcome, Pipeline
 from agent.pipeline.correspondence import Correspondence
 from agent.pipeline.desk import Desk
 from agent.pipeline.hearing import Again
-from agent.ports import Channel, Job, JobKind, Listener
+from agent.ports import Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
 from agent.settings import Settings, secret
 from collectors.collector import Collector
@@ -94,7 +93,10 @@ class Agent:
         self._deciding = ThreadPoolExecutor(1, "decide")
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
         self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
-        self._messenger = Messenger(memory.store, self._channels(out), compose.now, self.metrics.notifications)
+        ways = channels.build(inventory, memory.folder, secret, out)
+        self._messenger = Messenger(
+            memory.store, ways, compose.now, self.metrics.notifications, inventory, self.links
+        )
         self._shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
         self._mail = ThreadPoolExecutor(1, "mail")
@@ -109,11 +111,6 @@ class Agent:
             store, self.inventory, box, self.memory.evidence, lambda tx, now: Desk(tx, self.inventory, now, self.links)
         )
         return Mailroom(box, desk, store, secret, compose.now, self.metrics)
-
-    def _channels(self, out: TextIO) -> dict[str, Channel]:
-        console = ConsoleChannel(out, self.memory.folder / "notifications.jsonl")
-        smtp = self.inventory.policies.smtp
-        return {"console": console} | ({"email": EmailChannel(smtp, secret)} if smtp else {})
 
     def _device_of(self, address: str) -> str:
         return self._addresses.get(address, "")

@@ -1,75 +1,22 @@
-"""Does what the outbox holds: sends messages, collects evidence. Leased first, marked done after."""
+"""Does what the outbox holds: collects evidence; `messenger` sends. Leased first, marked done after."""
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
-from prometheus_client import Counter
-
+from agent.app.messenger import MOST_ATTEMPTS, back_off
 from agent.cases.case import Action, Entry, Evidence, EvidenceState
-from agent.errors import DeliveryError, NetcaseError
+from agent.errors import NetcaseError
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
-from agent.notifications import wire
 from agent.observation import Batch, Fact, Tier
 from agent.pipeline import logins
-from agent.ports import Channel, EvidenceFiles, Job, JobKind, Shell, Store, Transcript
+from agent.ports import EvidenceFiles, Job, JobKind, Shell, Store, Transcript
 
 LEASES = {JobKind.NOTIFY: timedelta(minutes=2), JobKind.COLLECT: timedelta(minutes=40)}  # `show tech` takes its time
-MOST_ATTEMPTS = 12
-BACK_OFF = timedelta(seconds=15)
-LONGEST_BACK_OFF = timedelta(hours=1)
-
-log = structlog.get_logger()
-
-
-def back_off(attempts: int) -> timedelta:
-    return min(BACK_OFF * float(2 ** max(attempts - 1, 0)), LONGEST_BACK_OFF)
-
-
-class Messenger:
-    def __init__(
-        self, store: Store, channels: Mapping[str, Channel], now: Callable[[], datetime], counter: Counter
-    ) -> None:
-        self._store, self._channels, self._now, self._counter = store, channels, now, counter
-
-    def send(self, job: Job) -> bool:
-        """Whether it arrived. Tried again with back-off; what can never arrive is marked, and stands on the case."""
-        message = wire.unpack({k: v for k, v in job.payload.items() if k not in {"name", "occasion"}})
-        name, occasion = str(job.payload.get("name", message.to)), str(job.payload.get("occasion", "report"))
-        channel = self._channels.get(message.channel)
-        try:
-            if channel is None:
-                raise DeliveryError(f"no channel {message.channel} is set up", permanent=True)
-            said = channel.send(message)
-        except DeliveryError as error:
-            self._counter.labels(message.channel, "failed").inc()
-            self._missed(job, error, name, message.channel)
-            return False
-        self._counter.labels(message.channel, "sent").inc()
-        with self._store.begin() as tx:
-            tx.finish(job, self._now(), said)
-            self._log(tx.log, job, f"{occasion} told to {name} by {message.channel}", "yes")
-        return True
-
-    def _missed(self, job: Job, error: DeliveryError, name: str, channel: str) -> None:
-        now, over = self._now(), error.permanent or job.attempts >= MOST_ATTEMPTS
-        with self._store.begin() as tx:
-            if over:
-                tx.fail(job, now, str(error))
-                self._log(tx.log, job, f"could not tell {name} by {channel}: {error}", "no")
-            else:
-                tx.postpone(job, now + back_off(job.attempts), str(error))
-        log.warning("not delivered", to=name, channel=channel, reason=str(error), final=over)
-
-    def _log(self, write: Callable[[Iterable[Entry]], None], job: Job, text: str, delivered: str) -> None:
-        if job.case:
-            data = {"delivered": delivered}  # what the case's ledger goes by
-            write([Entry(case=job.case, at=self._now(), action=Action.NOTIFIED, text=text, data=data)])
 
 
 class Diagnosis:

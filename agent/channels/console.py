@@ -1,12 +1,12 @@
 """The console: one line a notification, and a journal that remembers which were printed."""
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TextIO
 
+from agent.channels.journal import append
 from agent.errors import DeliveryError
 from agent.notifications.notification import Notification
 
@@ -43,7 +43,7 @@ class ConsoleChannel:
 
     def _remember(self, notification: Notification) -> None:
         try:
-            _append(self._journal, json.dumps(_entry(notification)))
+            append(self._journal, json.dumps(_entry(notification)))
         except OSError as error:
             raise DeliveryError(f"cannot write the journal {self._journal}: {error.strerror}") from error
         self._keys().add(notification.key)
@@ -70,31 +70,6 @@ def _read(journal: Path) -> set[str]:
             with suppress(ValueError, KeyError, TypeError):  # the torn last line of a crash
                 keys.add(str(json.loads(line)["key"]))
     return keys
-
-
-def _append(journal: Path, line: str) -> None:
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    new = not journal.exists()
-    with journal.open("a+b") as file:
-        if file.tell() and not _ends_whole(file.fileno(), file.tell()):
-            file.write(b"\n")
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if new:
-        _sync_directory(journal.parent)
-
-
-def _ends_whole(descriptor: int, size: int) -> bool:
-    return os.pread(descriptor, 1, size - 1) == b"\n"
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _plain(text: str) -> str:

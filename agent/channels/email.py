@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from agent.cases import threads
+from agent.channels.journal import Journal, Past
 from agent.errors import DeliveryError, NetcaseError
 from agent.inventory.policies import Smtp
 from agent.notifications.notification import Notification
@@ -20,6 +21,10 @@ from agent.notifications.notification import Notification
 ATTACHMENT_LIMIT = 15 * 1024 * 1024  # bytes of one mail; many servers refuse more than 20 MB after base64
 _POLICY = SMTP.clone(cte_type="7bit")  # so that no server needs 8BITMIME
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+REPEATED = "X-Netcase-Repeated"  # on a mail that may have arrived before a crash, under the same Message-ID
+_GO_ON = 354
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_FIRST_DOT = re.compile(rb"^\.", re.MULTILINE)
 _IMPLICIT_TLS_PORT = 465  # RFC 8314 §3.3
 
 
@@ -39,20 +44,28 @@ class EmailChannel:
         *,
         context: ssl.SSLContext | None = None,
         timeout_s: float = 30.0,
+        journal: Journal | None = None,
     ) -> None:
         self._smtp = smtp
+        self._journal = journal
         self._secret = secret
         self._context = context
         self._timeout_s = timeout_s
 
     def send(self, notification: Notification) -> str:
         """Deliver, blocking for seconds; returns the server's answer to the message. Raises DeliveryError."""
+        past = self._journal.of(notification.key) if self._journal else Past()
+        if past.said is not None:
+            return f"{past.said} (before)"
         mail = compose(notification, self._smtp.sender)
+        if past.doubt:
+            mail[REPEATED] = "perhaps"
         client: smtplib.SMTP | None = None
         try:
             client = self._connect()
             self._protect(client)
-            return _transfer(client, self._smtp.sender, notification.to, mail.as_bytes())
+            _announce(client, self._smtp.sender, notification.to)
+            return self._hand_over(client, notification.key, mail.as_bytes())
         except smtplib.SMTPResponseException as error:
             raise DeliveryError(f"{self._where}: {error.smtp_code} {_line(error.smtp_error)}") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -60,6 +73,24 @@ class EmailChannel:
         finally:
             if client is not None:
                 _leave(client)
+
+    def _hand_over(self, client: smtplib.SMTP, key: str, mail: bytes) -> str:
+        """The server has nothing before the dot that ends the message (RFC 5321 §4.1.1.4), and has all when it says
+        250: only between these two is there a doubt, and the journal knows of it."""
+        code, said = client.docmd("DATA")
+        if code != _GO_ON:
+            return _accepted("the message", code, said)
+        client.send(_dotted(mail))
+        if self._journal:
+            self._journal.ending(key)
+        client.send(b".\r\n")
+        code, said = client.getreply()
+        if self._journal and code // 100 != 2:
+            self._journal.refused(key)
+        answer = _accepted("the message", code, said)
+        if self._journal:
+            self._journal.taken(key, answer)
+        return answer
 
     @property
     def _where(self) -> str:
@@ -151,11 +182,17 @@ def _attachments(paths: tuple[str, ...]) -> tuple[list[tuple[str, bytes]], list[
     return files, missing
 
 
-def _transfer(client: smtplib.SMTP, sender: str, to: str, mail: bytes) -> str:
+def _announce(client: smtplib.SMTP, sender: str, to: str) -> None:
     client.ehlo_or_helo_if_needed()
     _accepted("the sender", *client.mail(sender))
     _accepted(f"the recipient {to}", *client.rcpt(to))
-    return _accepted("the message", *client.data(mail))
+
+
+def _dotted(mail: bytes) -> bytes:
+    """Lines end as the network wants them, none begins with a lone dot (RFC 5321 §4.5.2), and the last one is whole."""
+    lines = _LINE_ENDS.sub(b"\r\n", mail)
+    whole = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    return _FIRST_DOT.sub(b"..", whole)
 
 
 def _accepted(what: str, code: int, said: bytes) -> str:

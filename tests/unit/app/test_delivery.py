@@ -7,7 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agent.app import delivery
-from agent.app.delivery import Diagnosis, Messenger
+from agent.app.delivery import Diagnosis
+from agent.app.messenger import BACK_OFF, Messenger, back_off
 from agent.cases.case import EvidenceState
 from agent.errors import DeliveryError
 from agent.metrics import Metrics
@@ -59,7 +60,7 @@ def test_what_did_not_arrive_is_tried_again_after_a_pause(story: Story) -> None:
     (waiting,) = [each for each in jobs(story, JobKind.NOTIFY) if each.id == job.id]
     assert (waiting.state, waiting.due, waiting.result) == (
         JobState.WAITING,
-        LATER + delivery.BACK_OFF,
+        LATER + BACK_OFF,
         "the server is busy",
     )
 
@@ -79,7 +80,7 @@ def test_a_channel_that_is_not_set_up_is_said_so(story: Story) -> None:
 
 
 def test_pauses_grow_and_end_at_an_hour() -> None:
-    pauses = [delivery.back_off(n) for n in range(1, 20)]
+    pauses = [back_off(n) for n in range(1, 20)]
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (timedelta(seconds=15), timedelta(hours=1))
 
