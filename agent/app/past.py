@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from heapq import merge
 
 from agent.app.recorded import case_then, fault_then, notifications_then
-from agent.cases.case import Action, Case, Entry
+from agent.cases.case import Action, Case, CaseKind, Entry
 from agent.cases.comparison import Told
 from agent.faults.fault import Fault
 from agent.inventory.inventory import Inventory
@@ -152,7 +152,9 @@ class Past:
             return [self._told(tx, case, then) for case, then in self._cases_then(tx)]
 
     def _cases(self, tx: Transaction) -> list[Case]:
-        return list(tx.cases(start=self.start, end=self.end, limit=MANY))
+        """Those of faults: what people open no poll tells again."""
+        found = tx.cases(start=self.start, end=self.end, limit=MANY)
+        return [case for case in found if not isinstance(case.kind, CaseKind)]
 
     def _cases_then(self, tx: Transaction) -> Iterator[tuple[Case, Case]]:
         """Each with what it was at the end; one that was over before the start and came back after the end was not."""

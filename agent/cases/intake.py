@@ -225,8 +225,7 @@ def first_entries(case: Case, form: Form, made: Opened, now: datetime) -> list[E
 
 def contract_entry(case: Case, found: Finding, now: datetime, actor: str = "netcase") -> Entry:
     data = {"contract": found.number, "status": str(found.status), "customer": found.customer}
-    text = f"{found.status}: {found.because}"
-    return Entry(case=case.number, at=now, action=Action.CONTRACT, text=text, actor=actor, data=data)
+    return Entry(case=case.number, at=now, action=Action.CONTRACT, text=found.because, actor=actor, data=data)
 
 
 def decisions(case: Case, form: Form, made: Opened, now: datetime) -> list[Decision]:
@@ -238,7 +237,7 @@ def decisions(case: Case, form: Form, made: Opened, now: datetime) -> list[Decis
             what="severity",
             outcome=str(case.severity),
             reasons=(made.severity_because,),
-            inputs={"said": str(form.severity or ""), "origin": str(form.origin)},
+            inputs={"severity": str(form.severity or "not said"), "origin": str(form.origin)},
         ),
         Decision(
             about=case.name,

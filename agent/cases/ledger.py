@@ -16,6 +16,9 @@ from agent.faults.fault import Fault
 from agent.locale import N_
 
 US = "netcase"  # the actor of what the product does by itself
+_SAID = frozenset(  # what is reported, sent or answered: nobody has done anything about it yet
+    {Action.OPENED, Action.EVIDENCE, Action.MAIL, Action.CUSTOMER, Action.CONSENT, Action.SURVEY}
+)
 _NINE_OF_TEN = 0.9
 
 
@@ -104,7 +107,7 @@ def of(case: Case, faults: Iterable[Fault], timeline: Iterable[Entry]) -> Ledger
     detected = min(seen, default=root.began if root else case.began)
     believed = [fault.confirmed for fault in own if fault.confirmed]
     told = (entry.at for entry in lines if entry.action is Action.NOTIFIED and entry.data.get("delivered") == "yes")
-    acted = next((entry for entry in lines if entry.actor != US), None)
+    acted = next((entry for entry in lines if entry.actor != US and entry.action not in _SAID), None)
     return Ledger(
         case=case.name,
         customer=case.customer,

@@ -13,7 +13,7 @@ NAME = "manifest.json"
 
 
 def names(rows: Iterable[Evidence]) -> list[str | None]:
-    """A name for each row's file, DEVICE-TOPIC.txt or upload-NAME; no two the same, whatever the case of their letters."""
+    """A name for each row's file, DEVICE-TOPIC.txt or upload-NAME; no two the same, in whichever letters."""
     taken: set[str] = {NAME}
     return [_free(*_wanted(row), taken) if row.sha256 else None for row in rows]
 

@@ -217,7 +217,8 @@ def cases(
 
 def _case_row(case: Case, language: str) -> tuple[object, ...]:
     kind, state = locale.word(case.kind, language), locale.word(case.state, language)
-    return case.name, case.severity, state, kind, case.subject, case.customer, _when(case.opened), case.symptoms
+    about = case.title or case.subject
+    return case.name, case.severity, state, kind, about, case.customer, _when(case.opened), case.symptoms
 
 
 def events(

@@ -12,7 +12,7 @@ from agent import locale
 from agent.app import compose
 from agent.app.compose import Memory
 from agent.cases import contract, intake
-from agent.cases.case import Case, Entry, Origin, Severity
+from agent.cases.case import Action, Case, Entry, Origin, Severity
 from agent.cases.contract import Claim, Finding, Status
 from agent.cases.intake import Form
 from agent.cli import options, showing
@@ -23,6 +23,7 @@ from agent.locale import N_
 from agent.pipeline import attaching, contracts
 from agent.pipeline import intake as opening
 from agent.pipeline.desk import Desk
+from agent.ports import Transaction
 
 SOON = 90  # days
 TRIES = 5
@@ -73,7 +74,7 @@ def open_case(
     lang: options.Lang = None,
 ) -> None:
     """Open a case for what somebody reports; on a terminal what is missing is asked for."""
-    language, network, now = options.language(lang), options.network(inventory), compose.now()
+    language, network = options.language(lang), options.network(inventory)
     form = Form(
         origin=origin,
         title=title,
@@ -100,7 +101,7 @@ def open_case(
     with options.existing(data, database) as memory:
         case = _opened(memory, network, form)
         for path in paths:
-            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, now)
+            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, compose.now())
         with memory.store.read() as tx:
             found, log = tx.case(case.number) or case, tx.timeline(case.number)
     if json:
@@ -159,7 +160,7 @@ def _opened(memory: Memory, network: Inventory, form: Form) -> Case:
 
 
 def _because(log: tuple[Entry, ...]) -> str:
-    return next((entry.text.partition(": ")[2] for entry in log if entry.action == "contract"), "")
+    return next((entry.text for entry in log if entry.action is Action.CONTRACT), "")
 
 
 def _print_opened(case: Case, log: tuple[Entry, ...], language: str) -> None:
@@ -168,7 +169,7 @@ def _print_opened(case: Case, log: tuple[Entry, ...], language: str) -> None:
     status = say(N_("Contract {contract}: {status:word}"), language, contract=case.contract or "–", **_facts(case))
     showing.line(f"{status}{_colon(language)}{locale.reword(_because(log), language)}")
     for entry in log:
-        if entry.action in {"linked", "note", "evidence"}:
+        if entry.action in {Action.LINKED, Action.NOTE, Action.EVIDENCE}:
             showing.line(
                 f"{locale.word(entry.action, language)}{_colon(language)}{locale.reword(entry.text, language)}"
             )
@@ -180,6 +181,20 @@ def _colon(language: str) -> str:
 
 def _facts(case: Case) -> dict[str, Any]:
     return {"name": case.name, "severity": case.severity, "title": case.title, "status": case.contract_status}
+
+
+def show(tx: Transaction, case: Case, language: str) -> None:
+    """What a person reported, under the headline of the case."""
+    _ = locale.words(language)
+    if case.contract_status:
+        showing.line(f"{_('Contract')}: {case.contract or '–'} ({locale.word(case.contract_status, language)})")
+    if case.reporter or case.reporter_address:
+        who = ", ".join(each for each in (case.reporter, case.reporter_address) if each)
+        showing.line(f"{_('Reported by')}: {who} ({locale.word(case.origin, language)})")
+    if case.serial:
+        showing.line(f"{_('Serial number')}: {case.serial}")
+    for line in intake.told(tx.timeline(case.number)).splitlines():
+        showing.line(f"  | {line}")
 
 
 def attach(

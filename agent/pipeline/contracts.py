@@ -10,7 +10,6 @@ from agent.cases.contract import Claim, Finding, Status
 from agent.errors import RefusedError
 from agent.locale import N_
 from agent.notifications.news import News
-from agent.notifications.policy import Recipient
 from agent.observation import Fact, Tier
 from agent.pipeline.desk import Desk
 from agent.ports import Transaction
@@ -52,7 +51,7 @@ def tell_account(desk: Desk, case: Case, found: Finding) -> None:
     if found.status is Status.VALID:
         return
     told = {(each.channel, each.to) for each in desk.on_call(case)}
-    recipients = [each for each in _account(desk, case) if (each.channel, each.to) not in told]
+    recipients = [each for each in desk.role(case, "account") if (each.channel, each.to) not in told]
     today = desk.now.astimezone(ZoneInfo(desk.inventory.policies.daily_report.timezone)).date()
     news = News(
         occasion="contract",
@@ -67,10 +66,6 @@ def tell_account(desk: Desk, case: Case, found: Finding) -> None:
         once=f"contract/{found.number or found.device or found.customer}/{today}",
     )
     desk.tell(case, news, recipients)
-
-
-def _account(desk: Desk, case: Case) -> list[Recipient]:
-    return desk.on_call(case)
 
 
 def correct(desk: Desk, case: Case, number: str, actor: str) -> tuple[Case, Finding]:

@@ -96,6 +96,11 @@ def named(subject: Subject) -> str:
     return f"{subject.device} {subject.name}".strip()
 
 
+def about(case: Case) -> str:
+    """What it is about: a person's word where one opened it."""
+    return case.title or named(case.subject)
+
+
 _COLUMNS = (
     Column("case", N_("Case"), Kind.CASE),
     Column("severity", N_("Severity"), Kind.SEVERITY),
@@ -113,7 +118,7 @@ def _cells(each: Standing, scope: Scope) -> tuple[Cell, ...]:
         case.name,
         each.severity,
         str(case.kind),
-        named(case.subject),
+        about(case),
         scope.customer(case.customer),
         each.state,
         moment(case.opened),
