@@ -82,8 +82,7 @@ def plan(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) 
         coming += _paging(case, lines, known, inventory)
         coming += _matrix(case, lines, known, inventory)
         coming += _stale(case, lines, known, inventory, now)
-    steps = {step.key: replace(step, told=told.get(step.key)) for step in coming}
-    steps |= {key: _remembered(entry) for key, entry in told.items() if key not in steps}
+    steps = {step.key: step for step in coming} | {key: _remembered(entry) for key, entry in told.items()}
     return tuple(sorted(steps.values(), key=lambda step: (step.told.at if step.told else step.due, step.key)))
 
 
@@ -274,7 +273,7 @@ def _span(length: timedelta) -> str:
 
 
 def _remembered(entry: Entry) -> Step:
-    """A step that was told, and would not come any more as things are now."""
+    """A step as it was told: it may not come any more as things are now."""
     data = entry.data
     return Step(
         key=data["step"],

@@ -10,7 +10,20 @@ from agent import locale
 from agent.app import compose
 from agent.cases import intake, moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
-from agent.cli import bundle, customer, evidence, faq, fastness, opening, options, relating, rmas, showing, vendor
+from agent.cli import (
+    bundle,
+    customer,
+    escalated,
+    evidence,
+    faq,
+    fastness,
+    opening,
+    options,
+    relating,
+    rmas,
+    showing,
+    vendor,
+)
 from agent.cli.looking import case_number
 from agent.errors import UsageError
 from agent.pipeline import moving
@@ -48,6 +61,7 @@ def _case(tx: Transaction, name: str) -> Case:
 
 def show(
     name: Name,
+    inventory: options.Inventory = None,
     data: options.Data = None,
     database: options.Database = None,
     json: options.Json = False,
@@ -65,6 +79,7 @@ def show(
             "vendors": tx.handovers(case.number),
             "rmas": [rmas.told(found) for found in tx.rmas(case=case.number)],
             "customer": customer.around(tx, case),
+            "escalation": escalated.around(tx, case, inventory),
             "reported": intake.told(tx.timeline(case.number)),
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
@@ -83,10 +98,10 @@ def show(
         if json:
             showing.as_json(found)
             return
-        _print(tx, case, options.language(lang))
+        _print(tx, case, inventory, options.language(lang))
 
 
-def _print(tx: Transaction, case: Case, language: str) -> None:
+def _print(tx: Transaction, case: Case, inventory: Path | None, language: str) -> None:
     _ = locale.words(language)
     headline = f"{case.name}  {case.severity}  {locale.word(case.state, language)}  {locale.word(case.kind, language)}"
     showing.line(f"{headline}  {case.about}", "bold")
@@ -100,6 +115,7 @@ def _print(tx: Transaction, case: Case, language: str) -> None:
     vendor.show(tx, case, language)
     rmas.show_of(tx, case, language)
     customer.show(tx, case, language)
+    escalated.show(tx, case, inventory, language)
     for entry in tx.timeline(case.number):
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"

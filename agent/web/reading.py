@@ -22,6 +22,8 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.windows import Occurrence
 from agent.locale import N_
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Source, Subject, SyslogSeverity, Tier
+from agent.pipeline import ladder
+from agent.pipeline.ladder import Rung
 from agent.ports import Finding, Job, JobKind, Transaction
 from agent.web import chart, knowledge
 from agent.web import facts as told
@@ -134,6 +136,7 @@ class CaseFile:
     clocks: Clocks
     known: Known  # what was learned before of its kind
     around: tuple[Neighbour, ...] = ()
+    ladder: tuple[Rung, ...] = ()  # whom it has reached and will reach
 
     @property
     def reported(self) -> str:
@@ -163,6 +166,7 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         clocks=sla.clocks(case, tx.timeline(number), inventory, now),
         known=knowledge.of_case(tx, case, tx.timeline(number)),
         around=tuple(_around(tx, case)),
+        ladder=ladder.rungs(tx, inventory, case, tx.timeline(number), now),
     )
 
 
