@@ -11,12 +11,10 @@ from agent.cases.case import Action, Case, CaseState, Entry, Origin
 from agent.cases.intake import PAGED, Form, Opened
 from agent.faults.fault import FaultKind
 from agent.inventory.customers import Language
-from agent.notifications import wire, wording
 from agent.notifications.policy import Occasion, Recipient
-from agent.pipeline import contracts
+from agent.pipeline import announcing, contracts
 from agent.pipeline.desk import Desk
 from agent.pipeline.visits import ask_device
-from agent.ports import Job, JobKind
 
 MOST_LINKED = 5
 WRITTEN = frozenset({Origin.WEB, Origin.EMAIL, Origin.API, Origin.FAX})  # nobody of ours heard of it yet
@@ -76,15 +74,8 @@ def _linked(desk: Desk, case: Case, other: Case) -> Entry:
 
 def _tell(desk: Desk, case: Case, form: Form, made: Opened) -> None:
     """The person on call, the customer's contacts and whoever reported it, with the basic facts and the number."""
-    told: set[tuple[str, str]] = set()
-    for each in (*desk.on_call(case), *desk.customer(case), *reporter(desk, case, form)):
-        if (each.channel, each.to.lower()) in told:
-            continue
-        told.add((each.channel, each.to.lower()))
-        message = wording.message(Occasion.OPENED, case, each, desk.inventory, (), (made.severity_because,))
-        payload = {**wire.pack(message), "name": each.name, "occasion": str(Occasion.OPENED)}
-        job = Job(key=message.key, kind=JobKind.NOTIFY, due=desk.now, payload=payload, case=case.number)
-        desk.tx.enqueue([job])
+    also = reporter(desk, case, form)
+    announcing.announce(desk, Occasion.OPENED, case, reasons=(made.severity_because,), also=also)
     if case.severity in PAGED and form.origin in WRITTEN:
         _note_page(desk, case, desk.on_call(case))
 
