@@ -18,7 +18,7 @@ from agent.locale import N_
 from agent.notifications import wording
 from agent.notifications.news import News
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
-from agent.pipeline import contracts
+from agent.pipeline import contracts, customer
 from agent.pipeline.desk import Desk
 
 OCCASION = "rma"
@@ -118,8 +118,8 @@ def _model(batch: Batch | None, slot: str) -> str:
 
 def _contact(network: Inventory, case: Case) -> str:
     """The first of the customer's people, with how to reach them."""
-    customer = network.customers.get(case.customer)
-    first = customer.contacts[0] if customer and customer.contacts else None
+    theirs = network.customers.get(case.customer)
+    first = theirs.contacts[0] if theirs and theirs.contacts else None
     return ", ".join(filter(None, (first.name, first.phone, first.email))) if first else case.reporter
 
 
@@ -139,7 +139,7 @@ def _waits(desk: Desk, case: Case, found: Rma, actor: str) -> Case:
 
 def _ask_customer(desk: Desk, case: Case, found: Rma) -> None:
     """Each gets a link of their own."""
-    for each in desk.customer(case):
+    for each in customer.audience(desk, case):
         link = desk.link(case, Purpose.RMA, each, found.name)
         news = News(
             occasion=OCCASION,
@@ -239,7 +239,7 @@ def ship(desk: Desk, found: Rma, actor: str, tracking: str = "", serial: str = "
             values={"rma": found.name},
             facts=(*_facts(after), *(((N_("Tracking"), tracking),) if tracking else ())),
         )
-        desk.tell(case, news, desk.customer(case))
+        desk.tell(case, news, customer.audience(desk, case))
     return after
 
 
