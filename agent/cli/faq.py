@@ -64,7 +64,7 @@ def write(
     language, now, actor = options.language(lang), compose.now(), options.actor(who)
     with options.existing(data, database) as memory:
         with memory.store.read() as tx:
-            blank = _blank(_case(tx, name), options.language(tongue) if tongue else language)
+            blank = _blank(_case(tx, name), _tongue(tongue) or language)
         written = faq_page.read(_text(file, blank), _tongue(tongue))
         with memory.store.begin() as tx:
             case = _case(tx, name)

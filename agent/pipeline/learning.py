@@ -2,6 +2,7 @@
 for an FAQ entry when it is closed and nothing is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from agent.cases import faq, signature, similar, words
@@ -83,6 +84,11 @@ def _show(desk: Desk, case: Case, hits: Sequence[Hit]) -> None:
     if known or past:
         desk.tx.faq_shown(case.number, [hit.candidate.number for hit in known], desk.now)
         desk.tx.log([faq.shown_entry(case, [*known, *past], desk.now)])
+    if known:
+        facts = tuple(
+            (N_("Seen before"), f"{hit.candidate.name} {hit.candidate.title}: {hit.candidate.answer}") for hit in known
+        )
+        desk.tell(case, replace(_SEEN, facts=facts), desk.engineer(case))
 
 
 def _tells(hit: Hit) -> bool:
@@ -98,6 +104,11 @@ def _ask(desk: Desk, case: Case, log: Sequence[Entry], hits: Sequence[Hit]) -> N
         desk.tell(case, _WANTED, desk.engineer(case))
 
 
+_SEEN = News(
+    occasion="seen_before",
+    headline=N_("Seen before: what helped on others like case {name}"),
+    closing=N_("When an entry helps, say so: netcase case helped {name} FAQ-…"),
+)
 _WANTED = News(
     occasion="faq_wanted",
     headline=N_("What was learned? Case {name}"),

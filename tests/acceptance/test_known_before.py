@@ -89,6 +89,7 @@ def test_the_next_fault_of_the_kind_shows_what_helped_and_what_helps_is_counted(
     (seen,) = said(story, second)
     assert seen.startswith(f"seen before: {entry.name} – {LEARNED.title} [same kind and platform")
     assert f"; {first.name} – core/fan:Fan 1 [same kind and platform" in seen
+    assert [each for each in story.told() if each.startswith("seen_before")] == ["seen_before li@example.net"]
     with story.store.begin() as tx:
         assert learning.helped(tx, second, entry, "li", story.now)
         assert not learning.helped(tx, second, entry, "li", story.now)
