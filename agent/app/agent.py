@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any, TextIO, TypeVar
 
 import structlog
@@ -76,7 +77,7 @@ class Agent:
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter, self.links)
         self.collector = Collector(compose.reveal, clock=compose.now)
         self._single = single
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"  # in a container every process is number 1
         self._addresses = {device.address: name for name, device in inventory.devices.items()}
         self._listeners: dict[Source, Listener] = {
             Source.SYSLOG: syslog.listener(settings, inventory, self._device_of, self._has_room_for_events),
