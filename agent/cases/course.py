@@ -17,6 +17,7 @@ SERVED = frozenset({CaseState.MONITORING, CaseState.RESOLVED, CaseState.CLOSED})
 _STATES = {str(state): state for state in CaseState}
 _SEVERITIES = {str(severity): severity for severity in Severity}
 _NOT_OURS = frozenset({Action.OPENED, Action.CONTRACT, Action.MAIL, Action.SURVEY, Action.BRIDGE})
+_THEIR_SIDE = frozenset({"customer", "theirs"})  # Entry.data["side"] of what they did, whoever wrote it down
 _AT_ONCE = frozenset({Action.ASSIGNED, Action.ACKNOWLEDGED, Action.STATE})
 
 
@@ -78,8 +79,11 @@ def read(
 
 def is_ours(entry: Entry, opened: datetime, theirs: Collection[str] = ()) -> bool:
     """Whether it shows that one of our people works on the case. Taking it down when it is opened is not yet that."""
-    if entry.actor == US or entry.actor in theirs or entry.action in _NOT_OURS:
+    side = entry.data.get("side", "")
+    if entry.actor == US or entry.actor in theirs or side in _THEIR_SIDE:
         return False
+    if entry.action in _NOT_OURS:
+        return entry.action is Action.MAIL and side == "ours"
     return entry.at > opened or entry.action in _AT_ONCE
 
 

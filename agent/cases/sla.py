@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    RUNNING = "running"
+    RUNNING = "counting"
     PAUSED = "paused"  # the case waits in a state that stops the clocks
     MET = "met"
     MISSED = "missed"  # too late, or still not done

@@ -26,6 +26,7 @@ from agent.cli import (
     rma,
     rules,
     running,
+    sla,
     spares,
     vendor,
 )
@@ -50,6 +51,7 @@ acknowledging.add_to(cli)
 faq.add_to(cli)
 customer.add_to(cli)
 maintenance.add_to(cli)
+sla.add_to(cli)
 oncall.add_to(cli)
 mailing.add_to(cli)
 opening.add_to(cli)

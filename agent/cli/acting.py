@@ -12,6 +12,7 @@ from agent.cases import intake, moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
 from agent.cli import (
     bundle,
+    clocks,
     customer,
     escalated,
     evidence,
@@ -22,6 +23,7 @@ from agent.cli import (
     relating,
     rmas,
     showing,
+    sla,
     vendor,
 )
 from agent.cli.looking import case_number
@@ -45,6 +47,7 @@ def add_to(cli: typer.Typer) -> None:
     vendor.add_to_case(cases)
     bundle.add_to_case(cases)
     customer.add_to_case(cases)
+    sla.add_to_case(cases)
     cli.add_typer(cases, name="case")
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command()(upgrade)
@@ -81,6 +84,7 @@ def show(
             "customer": customer.around(tx, case),
             "escalation": escalated.around(tx, case, inventory),
             "reported": intake.told(tx.timeline(case.number)),
+            "clocks": clocks.plain(clocks.around(tx, case, inventory)),
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
@@ -120,6 +124,7 @@ def _print(tx: Transaction, case: Case, inventory: Path | None, language: str) -
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"
         )
+    clocks.show_on_case(clocks.around(tx, case, inventory), language)
     fastness.show(fastness.of(tx, case), language)
     heads = [_(head) for head in ("Device", "Command", "State", "Bytes", "Secrets", "Detail")]
     rows = [

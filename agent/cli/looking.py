@@ -9,7 +9,7 @@ import typer
 from agent import locale
 from agent.app import compose
 from agent.cases.case import Case
-from agent.cli import fastness, options, showing
+from agent.cli import clocks, fastness, options, showing
 from agent.errors import UsageError
 from agent.faults import ledger
 from agent.faults.fault import Fault, Reason
@@ -190,6 +190,7 @@ def _why(fault: Fault, language: str) -> str:
 
 
 def cases(
+    inventory: options.Inventory = None,
     data: options.Data = None,
     database: options.Database = None,
     customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
@@ -207,18 +208,20 @@ def cases(
     with options.existing(data, database) as memory, memory.store.read() as tx:
         since, until = options.when(start), options.when(end)
         found = tx.cases(start=since, end=until, device=device, customer=customer, state=state, limit=limit)
+        due = clocks.next_due(tx, found, inventory)
     if json:
-        showing.as_json(found)
+        showing.as_json([{**showing.plain(case), "next_due": due.get(case.number)} for case in found])
         return
-    heads = [_(head) for head in ("Case", "Severity", "State", "Fault", "Subject", "Customer", "Opened", "Symptoms")]
-    rows = [_case_row(case, language) for case in found]
+    names = ("Case", "Severity", "State", "Fault", "Subject", "Customer", "Opened", "Next due", "Symptoms")
+    heads = [_(head) for head in names]
+    rows = [_case_row(case, due.get(case.number), language) for case in found]
     showing.table(heads, rows, _("No cases."))
 
 
-def _case_row(case: Case, language: str) -> tuple[object, ...]:
+def _case_row(case: Case, due: datetime | None, language: str) -> tuple[object, ...]:
     kind, state = locale.word(case.kind, language), locale.word(case.state, language)
     about = case.title or case.subject
-    return case.name, case.severity, state, kind, about, case.customer, _when(case.opened), case.symptoms
+    return case.name, case.severity, state, kind, about, case.customer, _when(case.opened), _when(due), case.symptoms
 
 
 def events(
