@@ -21,7 +21,7 @@ def tend(case: Case, faults: Iterable[Fault], policies: Policies, now: datetime)
     """The case as it should be now, and the line for its timeline; the very same case when nothing is due."""
     faults = tuple(faults)
     over = bool(faults) and all(fault.state is FaultState.CLEARED for fault in faults)
-    if over and case.state in moves.RECOVERABLE:
+    if over and case.state in moves.RECOVERABLE and _is_news(case, faults):
         return _recovered(case, faults, now)
     if over and case.state is CaseState.MONITORING and case.recovered and now - case.recovered >= policies.quiet:
         text = f"no relapse for {policies.quiet}: resolved, the customer is asked to confirm"
@@ -30,6 +30,12 @@ def tend(case: Case, faults: Iterable[Fault], policies: Policies, now: datetime)
     if case.state is CaseState.RESOLVED and case.resolved and now - case.resolved >= policies.grace:
         return replace(case, live=False), None
     return case, None
+
+
+def _is_news(case: Case, faults: tuple[Fault, ...]) -> bool:
+    """Whether anything was over since the case knew of a recovery: who took the case up again after it, or rejected the
+    fix, decides when that is over."""
+    return case.recovered is None or any(fault.cleared and fault.cleared > case.recovered for fault in faults)
 
 
 def _recovered(case: Case, faults: tuple[Fault, ...], now: datetime) -> tuple[Case, Entry]:

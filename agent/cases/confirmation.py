@@ -88,10 +88,11 @@ def answer(
 
 
 def reopened(case: Case, by: str, now: datetime) -> tuple[Case, Entry]:
-    """A rejected fix is none: whoever worked on it goes on. For a case that nobody closed."""
+    """A rejected fix is none: whoever worked on it goes on. For a case that nobody closed.
+
+    What recovered by itself stays known as such: it is no reason to resolve the case a second time.
+    """
     state = CaseState.IN_PROGRESS if case.assignee else CaseState.NEW
-    again = replace(
-        case, state=state, live=True, resolved=None, recovered=None, updated=now, reopened=case.reopened + 1
-    )
+    again = replace(case, state=state, live=True, resolved=None, updated=now, reopened=case.reopened + 1)
     data = {"from": str(case.state), "to": str(state)}
     return again, Entry(case=case.number, at=now, action=Action.STATE, text=f"{by} rejected the fix", data=data)

@@ -48,7 +48,7 @@ def test_an_unanswered_question_is_no_answer():
 
 @given(st.text(max_size=5))
 def test_only_one_to_five_is_an_answer(text):
-    given = {topic: "3" for topic in Topic} | {"result": text}
+    given = dict.fromkeys(Topic, "3") | {"result": text}
     if text in {"1", "2", "3", "4", "5"}:
         assert survey.scores(given)[Topic.RESULT] == int(text)
     else:
