@@ -11,7 +11,7 @@ from agent import locale
 from agent.app import compose
 from agent.app.compose import Memory
 from agent.cases.case import EvidenceState
-from agent.cli import asking, evidence, options, probing, showing
+from agent.cli import asking, calendars, evidence, options, probing, showing
 from agent.errors import DeviceError, UsageError
 from agent.inventory.device import reachable
 from agent.inventory.inventory import Inventory
@@ -37,11 +37,15 @@ def check(
     """Check the inventory; every problem is told with its line and what to write instead."""
     chosen = options.chosen(inventory)
     network = compose.read_inventory(chosen.inventory)
+    warnings = calendars.warnings(network, compose.now().date(), options.language(None))
     if connect:
         _connect(network, json)
     elif json:
-        showing.as_json({"file": str(chosen.inventory), "devices": len(network.devices), "problems": []})
+        told = {"file": str(chosen.inventory), "devices": len(network.devices), "problems": [], "warnings": warnings}
+        showing.as_json(told)
     else:
+        for warning in warnings:
+            showing.line(f"{chosen.inventory}: {warning}", "yellow")
         counts = f"{len(network.devices)} devices, {len(network.links)} links, {len(network.customers)} customers"
         showing.line(f"{chosen.inventory}: in order: {counts}")
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
-from agent.pipeline import consenting, customer, escalating, learning, proving, rma, surveying, vendor
+from agent.pipeline import clocks, consenting, customer, escalating, learning, proving, rma, surveying, vendor
 from agent.pipeline.desk import Desk
 from agent.pipeline.docket import Docket
 from agent.ports import Transaction
@@ -18,7 +18,11 @@ from agent.ports import Transaction
 Attendant = Callable[[Desk, Docket], datetime | None]
 """Returns when to look again; None: time alone changes nothing more."""
 
-ATTENDANTS: tuple[Attendant, ...] = (escalating.escalate, learning.learn, proving.attend,
+ATTENDANTS: tuple[Attendant, ...] = (
+    clocks.tell,
+    escalating.escalate,
+    learning.learn,
+    proving.attend,
     vendor.attend,
     rma.attend,
     customer.attend,
