@@ -9,7 +9,7 @@ from agent.errors import UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.ports import Transaction
-from reports import availability, daily
+from reports import availability, daily, rma
 from reports.document import Document
 
 
@@ -33,6 +33,7 @@ REPORTS: Mapping[str, Report] = {
     "availability": Report(
         availability.TITLE, N_("Availability of devices and networks against their targets"), availability.of_day
     ),
+    "rma": Report(rma.TITLE, N_("Replaced hardware of a month, its serial numbers and what is owed"), rma.build),
 }
 
 

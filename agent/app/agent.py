@@ -26,6 +26,7 @@ from agent.app.delivery import Diagnosis
 from agent.app.inspecting import Inspector
 from agent.app.mailbox import Mailroom
 from agent.app.messenger import Messenger
+from agent.app.monthly import Monthly
 from agent.app.reporting import Reporter
 from agent.app.strangers import Strangers
 from agent.app.website import Website
@@ -74,6 +75,7 @@ class Agent:
         self.pipeline = Pipeline(memory.store, inventory, links=self.links)
         self.metrics = Metrics(CollectorRegistry(), version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
+        self._monthly = Monthly(memory.store, inventory, self.reporter, memory.folder / "reports", compose.now)
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter, self.links)
         self.collector = Collector(compose.reveal, clock=compose.now)
         self._single = single
@@ -175,6 +177,7 @@ class Agent:
         daily = self.inventory.policies.daily_report
         self._scheduler.daily("daily report", daily.at, daily.timezone, self._report)
         self._scheduler.every("overdue report", timedelta(hours=1), now, self._overdue_report)
+        self._scheduler.every("monthly reports", timedelta(minutes=15), now, self._monthly_reports)
         self._scheduler.every("trends", timedelta(minutes=10), now + timedelta(minutes=2), self._study_history)
         self._scheduler.every("prune", timedelta(hours=6), now + timedelta(minutes=10), self._prune)
 
@@ -382,6 +385,9 @@ class Agent:
                 await self._in(self._sending, self.reporter.issue)
 
         await self._round("report", work)
+
+    async def _monthly_reports(self) -> None:
+        await self._round("monthly reports", lambda: self._in(self._sending, self._monthly.issue))
 
     async def _study_history(self) -> None:
         async def work() -> None:

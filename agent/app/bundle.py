@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from agent import locale, settings, version
+from agent.app import compose
+from agent.app.compose import Memory
 from agent.cases import bundle
 from agent.cases import statement as statements
 from agent.cases.bundle import Checked, Member, Plan
@@ -28,7 +30,7 @@ from agent.inventory.device import Secret
 from agent.inventory.inventory import Inventory
 from agent.inventory.vendors import Form, TooLarge, Vendor
 from agent.pipeline import stating
-from agent.ports import EvidenceFiles, Store, Transaction
+from agent.ports import EvidenceFiles, Transaction
 from collectors.ssh.scrub import Scrubber
 
 CHUNK = 1 << 20
@@ -77,18 +79,16 @@ def write(
         return desk.write(folder, name)
 
 
-def for_download(
-    store: Store, inventory: Inventory, files: EvidenceFiles, number: int, now: datetime
-) -> tuple[str, bytes] | None:
-    """One archive as bytes, for the web page; None when there is no such case."""
-    with store.read() as tx:
+def of_case(memory: Memory, inventory: Inventory, number: int) -> tuple[str, bytes] | None:
+    """One archive as bytes, whatever a vendor takes; None when there is no such case."""
+    with memory.store.read() as tx:
         case = tx.case(number)
-        gathered = gather(tx, inventory, case, None, now) if case else None
+        gathered = gather(tx, inventory, case, None, compose.now()) if case else None
     if gathered is None:
         return None
+    whole = Gathered(stated=gathered.stated, rows=gathered.rows, vendor=None)
     with tempfile.TemporaryDirectory(prefix="netcase-bundle-") as folder:
-        whole = Gathered(stated=gathered.stated, rows=gathered.rows, vendor=None)
-        made = write(whole, files, known_secrets(inventory), Path(folder))
+        made = write(whole, memory.evidence, known_secrets(inventory), Path(folder))
         return made.archives[0].name, made.archives[0].read_bytes()
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import socket
+from functools import partial
 
 import uvicorn
 
-from agent.app import compose
+from agent.app import bundle, compose
 from agent.app.compose import Memory
 from agent.app.reporting import Reporter
 from agent.cases.links import Links
@@ -45,6 +46,7 @@ class Website:
             allow_hosts=names(settings.web.host),
             gate=Gate(keys(inventory)),
             links=links,
+            bundles=partial(bundle.of_case, memory, inventory),
         )
         self._server = _Server(
             uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)

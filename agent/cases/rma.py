@@ -292,3 +292,22 @@ def warning(serial: str, told: Mapping[str, str], contract_status: str) -> str:
 def waits(rmas: Iterable[Rma], case: Case) -> bool:
     """Whether the case still waits for any part."""
     return any(rma.state in WAITING for rma in rmas if rma.case == case.number)
+
+
+def standing(rma: Rma, at: datetime) -> RmaState:
+    """The state in which it was at a moment, as its own times tell."""
+    reached = [state for state in RmaState if state not in OVER and _reached(rma, str(state), at)]
+    if rma.closed is not None and rma.closed <= at:
+        return rma.state
+    return reached[-1] if reached else S.REQUESTED
+
+
+def _reached(rma: Rma, name: str, at: datetime) -> bool:
+    when = getattr(rma, name)
+    return when is not None and when <= at
+
+
+def owed(rma: Rma, at: datetime) -> bool:
+    """Whether the failed part was late at that moment."""
+    back = min((when for when in (rma.returned, rma.closed) if when is not None), default=None)
+    return rma.return_due is not None and at > rma.return_due and (back is None or back > at)

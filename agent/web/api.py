@@ -7,14 +7,17 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel
 
+from agent import locale
 from agent.cases.case import Case, CaseState, Severity
 from agent.cases.ledger import Ledger
+from agent.cases.sla import Clock
 from agent.faults import ledger
 from agent.faults.fault import Fault, FaultState, Reason
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Event, Source, SyslogSeverity
 from agent.ports import Store
+from agent.web import hardware_shapes as shapes
 from agent.web import reading
 from agent.web.parts import Parts, Table
 from agent.web.schemas import (
@@ -33,6 +36,7 @@ from agent.web.schemas import (
     NeighbourShape,
     PartShape,
     PartsShape,
+    PromiseShape,
     RoundTripShape,
     SensorShape,
     TookShape,
@@ -195,7 +199,20 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
         decisions=[DecisionShape(**_given(DecisionShape, decision)) for decision in file.decisions],
         evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],
         ledger=ledger_shape(file.ledger),
+        clocks=[promise_shape(clock) for clock in file.clocks],
         around=[AroundShape(how=each.how.rstrip(":").lower(), case=each.case.name) for each in file.around],
+        vendors=[shapes.handover(file.case, each) for each in file.handovers],
+        rmas=[shapes.rma(each) for each in file.rmas],
+    )
+
+
+def promise_shape(clock: Clock) -> PromiseShape:
+    return PromiseShape(
+        promise=str(clock.promise or ""),
+        elapsed=clock.elapsed.total_seconds(),
+        remaining=clock.remaining.total_seconds() if clock.remaining is not None else None,
+        reason=locale.say(clock.reason.text, "en", **clock.reason.values),
+        **_given(PromiseShape, clock, "promise", "elapsed", "remaining", "reason"),
     )
 
 

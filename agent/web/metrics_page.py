@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import Store
+from agent.web.promises import AT_RISK, BREACHED
 from agent.web.snapshot import DeviceState, Seen, Snapshot, Told, snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -63,9 +64,25 @@ def gauges(state: Snapshot) -> Iterator[Gauge]:
     cases = Gauge("netcase_open_cases", "Cases that are not resolved.", "severity")
     for severity, count in state.open_cases.items():
         cases.add(count, severity)
+    yield from _clocks(state)
     at = Gauge("netcase_snapshot_timestamp_seconds", "When the network's state on this page was read from the store.")
     at.add(state.at.timestamp())
-    yield from (faults, suppressed, cases, *_duty(state), at)
+    yield from (faults, suppressed, cases, *_duty(state), *_hardware_owed(state), at)
+
+
+def _hardware_owed(state: Snapshot) -> Iterator[Gauge]:
+    stock = Gauge(
+        "netcase_spares_in_stock", "Spare parts that can be promised, of those that are asked for.", "part", "location"
+    )
+    wanted = Gauge("netcase_spares_wanted", "How many of the part should be in stock there.", "part", "location")
+    for each in state.stock:
+        stock.add(each.in_stock, each.part, each.location)
+        wanted.add(each.least, each.part, each.location)
+    vendors = Gauge("netcase_vendor_updates_overdue", "Cases on which a vendor owes news.")
+    vendors.add(state.vendors_late)
+    returns = Gauge("netcase_rma_returns_overdue", "Failed parts that should have gone back by now.")
+    returns.add(state.returns_late)
+    yield from (stock, wanted, vendors, returns)
 
 
 def _duty(state: Snapshot) -> Iterator[Gauge]:
@@ -83,6 +100,19 @@ def _duty(state: Snapshot) -> Iterator[Gauge]:
         if each.begins is not None:
             begins.add((each.begins - state.at).total_seconds(), each.team, str(each.level))
     yield from (missing, begins)
+
+
+def _clocks(state: Snapshot) -> Iterator[Gauge]:
+    texts = {
+        BREACHED: "Promises to customers that are broken, and still not done, by what was promised.",
+        AT_RISK: "Promises to customers of which most of the time is gone, by what was promised.",
+    }
+    for what, text in texts.items():
+        gauge = Gauge(f"netcase_clocks_{what}", text, "kind", "severity")
+        for (counted, kind, severity), count in state.clocks.items():
+            if counted == what:
+                gauge.add(count, kind, severity)
+        yield gauge
 
 
 def _devices(devices: Iterable[DeviceState]) -> Iterator[Gauge]:

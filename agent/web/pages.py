@@ -19,7 +19,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Source, Subject, SyslogSeverity
 from agent.ports import EvidenceFiles, Store
-from agent.web import maintenance, reading
+from agent.web import maintenance, promises, reading
 from agent.web.rendering import Pages, language
 from agent.web.shield import REPORT_POLICY
 from agent.web.snapshot import Seen, everybody
@@ -163,10 +163,12 @@ def _cases(routes: APIRouter, site: Site) -> None:
         chosen = {"state": state, "severity": severity, "device": device, "customer": customer}
         with site.store.read() as tx:
             found = reading.cases(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+            due = promises.next_due(tx, found[:PER_PAGE], site.inventory, site.now())
         return site.pages.render(
             request,
             "cases.html",
             cases=found[:PER_PAGE],
+            due=due,
             page=page,
             more=len(found) > PER_PAGE,
             chosen=chosen,
@@ -230,7 +232,8 @@ def _documents(routes: APIRouter, site: Site) -> None:
     def reports(request: Request) -> Response:
         with site.store.read() as tx:
             daily = [(date.fromisoformat(key), at) for key, at in tx.documents("daily") if _is_day(key)]
-        return site.pages.render(request, "reports.html", daily=daily, today=site.today())
+            months = tx.documents("rma")
+        return site.pages.render(request, "reports.html", daily=daily, months=months, today=site.today())
 
     @routes.get("/inspections")
     def inspections(request: Request) -> Response:
@@ -250,17 +253,17 @@ def _documents(routes: APIRouter, site: Site) -> None:
         """Any day's until today: what is not written yet is made of what is known now."""
         if not _is_day(day) or date.fromisoformat(day) > site.today():
             raise HTTPException(404)
-        return _document(site, request, "daily", day, format)
+        return document(site, request, "daily", day, format)
 
     @routes.get("/inspections/{key}")
     def inspection(request: Request, key: str, format: Text = "html") -> Response:  # noqa: A002
         with site.store.read() as tx:
             if tx.document("inspection", key) is None:
                 raise HTTPException(404)
-        return _document(site, request, "inspection", key, format)
+        return document(site, request, "inspection", key, format)
 
 
-def _document(site: Site, request: Request, kind: str, key: str, form: str) -> Response:
+def document(site: Site, request: Request, kind: str, key: str, form: str) -> Response:
     """A report in the visitor's language, as a file that runs nothing."""
     if form not in _REPORT_TYPES or not _KEY.fullmatch(key):
         raise HTTPException(404)

@@ -10,7 +10,9 @@ from agent.cases import intake, sla
 from agent.cases import ledger as ledgers
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
 from agent.cases.ledger import Ledger
+from agent.cases.rma import Rma
 from agent.cases.sla import Clocks
+from agent.cases.vendor import Handover
 from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
 from agent.faults.fault import Fault, Reason
@@ -137,6 +139,8 @@ class CaseFile:
     known: Known  # what was learned before of its kind
     around: tuple[Neighbour, ...] = ()
     ladder: tuple[Rung, ...] = ()  # whom it has reached and will reach
+    handovers: tuple[Handover, ...] = ()  # to vendors
+    rmas: tuple[Rma, ...] = ()
 
     @property
     def reported(self) -> str:
@@ -167,6 +171,8 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         known=knowledge.of_case(tx, case, tx.timeline(number)),
         around=tuple(_around(tx, case)),
         ladder=ladder.rungs(tx, inventory, case, tx.timeline(number), now),
+        handovers=tx.handovers(number),
+        rmas=tx.rmas(case=number),
     )
 
 

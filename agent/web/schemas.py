@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.cases.case import CaseKind, CaseState, EvidenceState, Origin, Severity
 from agent.cases.outcome import Outcome
+from agent.cases.rma import RmaState
+from agent.cases.sla import Kind, State
+from agent.cases.spares import SpareState
 from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.inventory.device import Role
 from agent.observation import ComponentKind, Source, SyslogSeverity
@@ -146,6 +149,100 @@ class AroundShape(_Shape):
     case: str
 
 
+class PromiseShape(_Shape):
+    """A clock of a case. Lengths are seconds of time that counts; `remaining` is negative when it is late."""
+
+    kind: Kind
+    state: State
+    severity: Severity | None
+    promise: str
+    due: datetime | None
+    elapsed: float
+    remaining: float | None
+    met: datetime | None
+    breached: datetime | None
+    reason: str
+
+
+class HandoverShape(_Shape):
+    """A case in the hands of a vendor; `due` is when they owe news."""
+
+    case: str
+    vendor: str
+    reference: str
+    severity: str
+    contact: str
+    opened: datetime
+    opened_by: str
+    last: datetime
+    due: datetime | None
+    closed: datetime | None
+
+
+class RmaShape(_Shape):
+    """`source` is site, headquarters or vendor, empty until it is known; `serial_seen` is what the device told last
+    where that is not `serial_in`."""
+
+    name: str
+    case: str
+    state: RmaState
+    device: str
+    slot: str
+    part: str
+    serial_out: str
+    serial_in: str
+    serial_seen: str
+    fault: str
+    site: str
+    address: str
+    contact: str
+    contract: str
+    contract_status: str
+    warning: str
+    source: str
+    location: str
+    vendor: str
+    reference: str
+    tracking: str
+    return_tracking: str
+    requested: datetime
+    requested_by: str
+    confirmed: datetime | None
+    confirmed_by: str
+    sourced: datetime | None
+    shipped: datetime | None
+    delivered: datetime | None
+    installed: datetime | None
+    seen: datetime | None
+    healthy: datetime | None
+    returned: datetime | None
+    closed: datetime | None
+    return_due: datetime | None
+
+
+class SpareShape(_Shape):
+    """`location` is a site, headquarters, or vendor:NAME."""
+
+    part: str
+    serial: str
+    model: str
+    location: str
+    state: SpareState
+    rma: str
+    note: str
+    changed: datetime
+
+
+class StockShape(_Shape):
+    """How many of a part are in stock at a location; `least` is how many should be, 0 where nothing is asked for."""
+
+    part: str
+    location: str
+    in_stock: int
+    least: int
+    low: bool
+
+
 class CaseFileShape(_Shape):
     case: CaseShape
     root: FaultShape | None
@@ -154,7 +251,10 @@ class CaseFileShape(_Shape):
     decisions: list[DecisionShape]
     evidence: list[EvidenceShape]
     ledger: LedgerShape
+    clocks: list[PromiseShape]
     around: list[AroundShape]
+    vendors: list[HandoverShape]
+    rmas: list[RmaShape]
 
 
 class EventShape(_Shape):

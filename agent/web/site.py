@@ -23,7 +23,7 @@ from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import EvidenceFiles, Store
-from agent.web import answers, api, availability, faq, intake, pages
+from agent.web import answers, api, availability, faq, hardware, intake, pages
 from agent.web.auth import Gate
 from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
 from agent.web.outside import Outside
@@ -46,6 +46,7 @@ def create(
     links: Links | None = None,
     refresh_s: float = 15.0,
     gate: Gate | None = None,
+    bundles: hardware.Bundles | None = None,
 ) -> FastAPI:
     """The ASGI application. `allow_hosts` are the names it answers to beside loopback's, `gate` knows who may write.
 
@@ -68,6 +69,8 @@ def create(
     site.include_router(intake.router(whole, gate))
     site.include_router(intake.api(whole, gate))
     site.include_router(faq.pages(whole))
+    site.include_router(hardware.pages(whole, bundles))
+    site.include_router(hardware.api(whole))
     site.include_router(availability.pages(whole))
     site.include_router(availability.api(whole))
     site.include_router(answers.router(whole, links))

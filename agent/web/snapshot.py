@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from agent.cases import oncall
+from agent.cases import oncall, spares
 from agent.cases.case import Severity
 from agent.cases.oncall import Outlook
+from agent.cases.sla import Kind
+from agent.cases.spares import Count
 from agent.faults import availability, ledger
 from agent.faults.availability import Interval, Span
 from agent.faults.fault import Fault, FaultKind, Reason
@@ -20,6 +22,7 @@ from agent.inventory.policies import Policies
 from agent.notifications import handover
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.ports import Transaction
+from agent.web import promises
 
 DAY = timedelta(hours=24)
 MOST = 1000  # series of one metric and one device; no chassis seen so far has half of it
@@ -79,7 +82,11 @@ class Snapshot:
     open_faults: Mapping[FaultKind, int]  # confirmed ones, every kind
     suppressed: Mapping[Reason, int]  # open faults without a case of their own, every reason
     open_cases: Mapping[Severity, int]  # live and not yet resolved, every severity
+    clocks: Mapping[tuple[str, Kind, Severity], int]  # breached, at_risk: of open cases
     duty: tuple[Outlook, ...] = ()  # of each level of each team: the times ahead that nobody can be called
+    stock: tuple[Count, ...] = ()  # of each spare part that should lie somewhere
+    vendors_late: int = 0  # cases on which a vendor owes news
+    returns_late: int = 0  # failed parts that should have gone back
 
 
 def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
@@ -120,7 +127,11 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
         open_faults=open_faults(faults),
         suppressed=ledger.counts(faults),
         open_cases=open_cases(tx),
+        clocks=promises.counts(tx, inventory, now),
         duty=oncall.outlook(handover.roster(inventory, tx.duties(now)), now),
+        stock=tuple(c for c in spares.count(tx.spares(), inventory.policies.rma.minimum_stock) if c.least),
+        vendors_late=sum(each.overdue(now) is not None for each in tx.handovers(only_open=True)),
+        returns_late=sum(each.owes_return(now) for each in tx.rmas(only_open=True)),
     )
 
 
