@@ -81,7 +81,7 @@ def show_on_case(clocks: Clocks | None, language: str) -> None:
 
 def table(clocks: Clocks, timezone: str, language: str) -> None:
     _ = locale.words(language)
-    heads = [_(head) for head in ("Clock", "State", "Due", "Left", "By what")]
+    heads = [_(head) for head in ("Promise", "State", "Due", "Left", "By what")]
     rows = [
         (
             _(KINDS[clock.kind]),

@@ -125,7 +125,7 @@ def every(
         )
     else:
         _ = locale.words(language)
-        heads = [_(head) for head in ("Case", "Severity", "State", "Customer", "Clock", "Due", "Left")]
+        heads = [_(head) for head in ("Case", "Severity", "State", "Customer", "Promise", "Due", "Left")]
         showing.table(heads, [_row(case, c, network, language) for case, c in found], _("No open cases."))
     if any(c.breached for _case, c in found):
         raise typer.Exit(1)

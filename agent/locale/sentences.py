@@ -383,9 +383,17 @@ SENTENCES = (
     N_("only in the original mail: {more}"),
     N_("files that end in .{ending} are not taken"),
     N_("{count} bytes, more than {limit}"),
+    # clocks
+    N_("{clock}: due at {when} UTC, told {people}"),
+    N_("{clock}: too late, was due at {when} UTC, told {people}"),
+    N_("on site: {reason}"),
+    N_("on site"),
+    N_("the service works again: {reason}"),
+    N_("the service does not work after all: {reason}"),
 )
 _CODES = frozenset(
-    {"part", "state", "turned", "kind", "fault", "status", "role", "occasion", "channel", "direction", "tier", "origin"}
+    {"clock", "part", "state", "turned", "kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"}
+    | {"origin"}
 )
 _ONE_WORD = frozenset(
     {"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"}

@@ -15,8 +15,8 @@ from agent.pipeline.docket import Docket
 
 WARNING, BREACH = "warning", "breach"
 _HEADLINES = {
-    (WARNING, False): N_("{clock:word} due in {time:duration}, {severity} case {name}: {kind:word}, {subject}"),
-    (WARNING, True): N_("{clock:word} due in {time:duration}, {severity} case {name}: {title}"),
+    (WARNING, False): N_("Due in {time:duration}: {clock:word}, {severity} case {name}: {kind:word}, {subject}"),
+    (WARNING, True): N_("Due in {time:duration}: {clock:word}, {severity} case {name}: {title}"),
     (BREACH, False): N_("Promise broken: {clock:word}, {severity} case {name}: {kind:word}, {subject}"),
     (BREACH, True): N_("Promise broken: {clock:word}, {severity} case {name}: {title}"),
 }
