@@ -1,4 +1,4 @@
-"""A real IMAP server on loopback (Dovecot), with a certificate of its own and a maildir that mails are delivered into."""
+"""A real IMAP server on loopback (Dovecot), with a certificate of its own and a maildir that mails come into."""
 
 import itertools
 import os
@@ -112,7 +112,9 @@ class Dovecot:
 
     def drop_connections(self) -> None:
         """What a server does that is restarted: whoever is logged in is thrown out in the middle."""
-        subprocess.run(["doveadm", "-c", str(self.folder / "dovecot.conf"), "kick", "*"], capture_output=True, check=False)
+        subprocess.run(
+            ["doveadm", "-c", str(self.folder / "dovecot.conf"), "kick", "*"], capture_output=True, check=False
+        )
 
     # ------------------------------------------------------------ mails
 

@@ -1,5 +1,5 @@
-"""How our mails are called, so that an answer to one finds its case: the name tells the case, and cannot be made up
-without the key of the message that it stands for."""
+"""How our mails are called, so that an answer to one finds its case. A name proves nothing about who answers: it stands
+in the mails of all who were told, and who knows how we make our keys can make it."""
 
 import re
 from hashlib import sha256

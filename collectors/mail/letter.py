@@ -142,8 +142,8 @@ def _only_address(field: str) -> str:
     angled = re.findall(r"<([^<>]*)>", bare)
     if len(angled) > 1 or bare.count("<") != bare.count(">") or bare.count("<") > 1:
         return ""
-    if angled and "," in bare.partition(">")[2]:
-        return ""  # several addresses, of which only one has a name
+    if angled and bare.partition(">")[2].strip():
+        return ""  # several addresses, or one that goes on behind its end
     found = (angled[0] if angled else bare).strip()
     return found.lower() if _ADDRESS.fullmatch(found) and ".." not in found else ""
 
@@ -198,9 +198,7 @@ def _body(parts: list[Piece]) -> tuple[str, list[Piece]]:
 
 
 def _is_file(part: Piece) -> bool:
-    return (
-        part.is_attached or bool(part.name) or (bool(part.content.strip()) and not part.type.startswith("multipart/"))
-    )
+    return part.is_attached or bool(part.name) or bool(part.content.strip())
 
 
 def _text(part: Piece) -> str:

@@ -36,7 +36,9 @@ class Piece:
 
     @property
     def type(self) -> str:
-        return kind(self.fields)
+        """One that should hold others and names no boundary is text."""
+        found = kind(self.fields)
+        return "text/plain" if found.startswith("multipart/") else found
 
     @property
     def charset(self) -> str:
