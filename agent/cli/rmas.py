@@ -54,7 +54,17 @@ def list_(
         showing.as_json([told(each) | {"late": each.owes_return(now)} for each in found])
     else:
         _ = locale.words(language)
-        heads = ("RMA", "Case", "State", "Device", "Part number", "Serial out", "Serial in", "From", "Return due")
+        heads = (
+            N_("RMA"),
+            N_("Case"),
+            N_("State"),
+            N_("Device"),
+            N_("Part number"),
+            N_("Serial out"),
+            N_("Serial in"),
+            N_("From"),
+            N_("Return due"),
+        )
         rows = [_row(each, each.owes_return(now), language) for each in found]
         showing.table([_(head) for head in heads], rows, _(N_("No RMAs.")))
     if any(each.owes_return(now) for each in found):

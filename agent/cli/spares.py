@@ -77,7 +77,15 @@ def list_(
         showing.as_json(found)
         return
     _ = locale.words(language)
-    heads = ("Part number", "Serial number", "Model", "Location", "State", "RMA", "Note")
+    heads = (
+        N_("Part number"),
+        N_("Serial number"),
+        N_("Model"),
+        N_("Location"),
+        N_("State"),
+        N_("RMA"),
+        N_("Note"),
+    )
     showing.table([_(head) for head in heads], [_row(spare, language) for spare in found], _(N_("No spare parts.")))
 
 
@@ -162,7 +170,15 @@ def count(
         showing.as_json([showing.plain(each) | {"in_stock": each.in_stock, "low": each.low} for each in found])
     else:
         _ = locale.words(language)
-        heads = ("Part number", "Location", "In stock", "Wanted", "Reserved", "In use", "Defective")
+        heads = (
+            N_("Part number"),
+            N_("Location"),
+            N_("In stock"),
+            N_("Wanted"),
+            N_("Reserved"),
+            N_("In use"),
+            N_("Defective"),
+        )
         rows = [_counted(each, language) for each in found]
         showing.table([_(head) for head in heads], rows, _(N_("No spare parts.")))
     if any(each.low for each in counted):

@@ -192,7 +192,16 @@ def vendors(
         showing.as_json([told(case, handover, now) for case, handover in found])
     else:
         _ = locale.words(language)
-        heads = ("Case", "Severity", "Vendor", "Their number", "Their severity", "News due", "Overdue", "About")
+        heads = (
+            N_("Case"),
+            N_("Severity"),
+            N_("Vendor"),
+            N_("Their number"),
+            N_("Their severity"),
+            N_("News due"),
+            N_("Overdue"),
+            N_("About"),
+        )
         rows = [_row(case, handover, now, language) for case, handover in found]
         showing.table([_(head) for head in heads], rows, _(N_("No case is in a vendor's hands.")))
     if any(handover.overdue(now) for _case, handover in found):

@@ -251,6 +251,8 @@ def deliver(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
 
 def install(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
     """The new part is in; the device shall say so itself. A running network is changed only with written consent."""
+    if found.state is RmaState.INSTALLED:
+        return _corrected(desk, found, actor, serial)
     _may_change(desk, found)
     after = _numbered(desk, rma.moved(found, RmaState.INSTALLED, desk.now), serial)
     if not after.serial_in:
@@ -261,6 +263,26 @@ def install(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
     _in_place(desk, after)
     text = f"{found.name} installed: serial number {after.serial_in}, instead of {after.serial_out or 'unknown'}"
     return _log(desk, after, text, actor)
+
+
+def _corrected(desk: Desk, found: Rma, actor: str, serial: str) -> Rma:
+    """Another part is in than was recorded: the recorded one lies at the site."""
+    new = spares.serial_number(serial) if serial else found.serial_in
+    lies, promised = desk.tx.spare(new), desk.tx.spare(found.serial_in)
+    if new in (found.serial_in, found.serial_out):
+        raise RefusedError(f"{found.name} is installed already: with --serial say which other part is in")
+    if lies and lies.state is not SpareState.IN_STOCK:
+        raise RefusedError(f"{new} is {lies.state.replace('_', ' ')} at {lies.location}: it cannot be the new part")
+    put_in = lies or Spare(serial=new, part=found.part, location=found.site, changed=desk.now)
+    here = {"location": found.site, "changed": desk.now}
+    parts = [replace(put_in, state=SpareState.IN_USE, rma=found.number, **here)]  # type: ignore[arg-type]
+    if promised:
+        parts.append(replace(promised, state=SpareState.IN_STOCK, rma=0, **here))  # type: ignore[arg-type]
+    desk.tx.save_spares(parts)
+    after = _save(desk, found, replace(found, serial_in=new, serial_seen=""))
+    text = f"{found.name}: the new part is {new}, not {found.serial_in}"
+    desk.tx.log([rma.entry(after, text, desk.now, actor, "corrected")])
+    return after
 
 
 def _may_change(desk: Desk, found: Rma) -> None:

@@ -272,6 +272,19 @@ def test_another_serial_number_than_recorded_is_told_once_and_is_not_healthy(sto
     assert story.rma().state is RmaState.HEALTHY
 
 
+def test_a_wrong_record_is_corrected_and_the_promised_part_lies_at_the_site(story: Hardware) -> None:
+    story.stock(a_spare("NEW0001", "headquarters"))
+    found = story.up_to(story.request(), RmaState.INSTALLED)
+    story.put_in("WRONG99")
+    healed(story)
+    story.run(minutes=5)
+    story.do(replacing.install, found, "li", "wrong99")
+    assert (story.spare("WRONG99").state, story.spare("NEW0001").state) == (SpareState.IN_USE, SpareState.IN_STOCK)
+    assert story.spare("NEW0001").location == "branch"
+    story.run(minutes=40)
+    assert (story.rma().state, story.rma().serial_in) == (RmaState.HEALTHY, "WRONG99")
+
+
 def test_the_failed_part_that_was_put_back_in_is_told(story: Hardware) -> None:
     story.stock(a_spare("NEW0001", "branch"))
     story.up_to(story.request(), RmaState.INSTALLED)
