@@ -235,3 +235,15 @@ def test_the_mark_changes_with_a_live_case_and_with_a_window(store: Store) -> No
         tx.save_window(Window(name="w", starts=NOON, ends=NOON + HOUR, devices=frozenset({"a"})))
         marks.append(tx.mark())
     assert len(set(marks)) == len(marks)
+
+
+def test_the_latest_case_of_a_problem_is_found_live_or_over(store: Store) -> None:
+    with store.begin() as tx:
+        first = tx.open_case(a_case())
+        tx.save_case(replace(first, live=False))
+        second = tx.open_case(a_case())
+        assert tx.case_about("link a-b") == second
+        tx.save_case(replace(second, live=False))
+        found = tx.case_about("link a-b")
+        assert found is not None and found.number == second.number
+        assert tx.case_about("link b-c") is None
