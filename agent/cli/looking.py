@@ -302,7 +302,8 @@ def explain(
         showing.as_json({"about": about, "decisions": decisions, "faults": found, "history": told} | fast)
         return
     for decision in decisions:
-        outcome = locale.reword(decision.outcome, language)
+        reworded = locale.word if decision.what == "contract" else locale.reword
+        outcome = reworded(decision.outcome, language)
         showing.line(
             f"{_when(decision.at)}  {locale.word(decision.what, language)}: {decision.about} → {outcome}", "bold"
         )
