@@ -123,7 +123,8 @@ def _tell(
         )
         desk.tell(case, news, [each])
     data = {"what": "told", "state": str(state), "since": since}
-    text = f"the customer is told that it is {state.replace('_', ' ')}: {names(people)}"
+    what = "the fault is back" if state == "back" else f"it is {state.replace('_', ' ')}"
+    text = f"the customer is told that {what}: {names(people)}"
     desk.tx.log([Entry(case=case.number, at=desk.now, action=Action.CUSTOMER, text=text, data=data)])
 
 
