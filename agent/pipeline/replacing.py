@@ -65,7 +65,7 @@ def request(desk: Desk, case: Case, form: Form, actor: str) -> Rma:
         found = desk.tx.open_rma(wanted)
     except CollisionError as error:
         raise RefusedError(f"an open RMA replaces {wanted.serial_out} already: netcase rma list") from error
-    text = f"{found.name} requested: {found.part} of {found.device}, serial number {found.serial_out or 'unknown'}"
+    text = f"{found.name} requested: {found.part} of {found.device}, serial number {found.serial_out or 'not known'}"
     desk.tx.log([rma.entry(found, f"{text}: {found.fault}", desk.now, actor)])
     case = _waits(desk, case, found, actor)
     _ask_customer(desk, case, found)
@@ -261,7 +261,7 @@ def install(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
     due = rma.return_due(desk.now, policy.return_within, zone(desk, found), works(desk, found))
     after = _save(desk, found, replace(after, return_due=due if found.serial_out else None))
     _in_place(desk, after)
-    text = f"{found.name} installed: serial number {after.serial_in}, instead of {after.serial_out or 'unknown'}"
+    text = f"{found.name} installed: serial number {after.serial_in}, instead of {after.serial_out or 'not known'}"
     return _log(desk, after, text, actor)
 
 
