@@ -25,6 +25,7 @@ from agent.inventory.promises import Promise, Sla
 from agent.locale import N_, Text
 
 NOTHING = timedelta(0)
+_BEFORE = timedelta(microseconds=1)
 _YEARS_AHEAD = 3  # a promise that is not due within them is never due
 
 
@@ -155,26 +156,20 @@ def restore_by(case: Case, log: Sequence[Entry], inventory: Inventory, now: date
 
 def updates(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) -> tuple[int, int]:
     """How often the state was to be told anew so far, and how often that came too late."""
-    agreed = terms(case, inventory)
-    theirs = course.strangers(case, inventory)
+    agreed, theirs = terms(case, inventory), course.strangers(case, inventory)
     whole = course.read(case, log, agreed.pauses, now, theirs)
-    turns = sorted({case.opened, *whole.acts, *(stop.end for stop in whole.stops if stop.served and stop.end), now})
+    acts = set(whole.acts)
+    turns = sorted({case.opened, *acts, *(stop.end for stop in whole.stops if stop.served and stop.end), now})
     promised = late = 0
     for since, until in pairwise(turns):
-        then = course.read(case, log, agreed.pauses, until, theirs)
-        clock = _clock(Kind.UPDATE, then, agreed, until, since=max(since, _resumed(whole, since)))
-        if clock.promise is None or clock.elapsed == NOTHING:
-            continue
-        promised += until != now or clock.state is State.MISSED
-        late += clock.state is State.MISSED
+        then = course.read(case, log, agreed.pauses, until - _BEFORE, theirs)
+        ended = min(until, then.restored or until)
+        runs = list(_runs(Kind.UPDATE, then, agreed, ended, since)) if since < ended else []
+        if runs:
+            missed = any(run.due is not None and run.due < ended for run in runs)
+            promised += missed or (until in acts and ended == until)
+            late += missed
     return promised, late
-
-
-def _resumed(whole: Course, since: datetime) -> datetime:
-    """When the service, that worked at `since`, stopped working again."""
-    return next(
-        (stop.end for stop in whole.stops if stop.served and stop.end and stop.start <= since < stop.end), since
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ class Promise:
             return f"{self.length / DAY:g}wd"
         seconds = self.length.total_seconds()
         for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-            if seconds and seconds % size == 0:
+            if seconds >= size and seconds % size == 0 and seconds != 86400 * (unit == "d"):
                 return f"{seconds / size:g}{unit}"
         return f"{seconds:g}s"
 
