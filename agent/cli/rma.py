@@ -70,9 +70,11 @@ def request(
         return
     rmas.lines(found, language)
     if found.warning:
-        showing.line(
-            f"{locale.words(language)(N_('Look at this'))}: {locale.reword(found.warning, language)}", "bold yellow"
-        )
+        showing.line(f"{locale.words(language)(N_('Look at this'))}: {_warned(found, language)}", "bold yellow")
+
+
+def _warned(found: Rma, language: str) -> str:
+    return "; ".join(locale.reword(said, language) for said in found.warning.split("; "))
 
 
 Do = Callable[[Desk, Rma, str], Rma]
