@@ -101,7 +101,7 @@ def open_case(
     with options.existing(data, database) as memory:
         case = _opened(memory, network, form)
         for path in paths:
-            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, compose.now())
+            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, compose.now(), "theirs")
         with memory.store.read() as tx:
             found, log = tx.case(case.number) or case, tx.timeline(case.number)
     if json:

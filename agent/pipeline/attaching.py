@@ -23,10 +23,12 @@ def check(path: Path, *, scan: bool = False) -> None:
         raise RefusedError(why)
 
 
-def attach_file(store: Store, files: EvidenceFiles, case: Case, path: Path, actor: str, now: datetime) -> Evidence:
+def attach_file(
+    store: Store, files: EvidenceFiles, case: Case, path: Path, actor: str, now: datetime, side: str = ""
+) -> Evidence:
     """Raises UsageError when the file cannot be read, RefusedError when it is not taken."""
     with _open(path) as file:
-        return attach(store, files, case, file.read, path.name, actor, now)
+        return attach(store, files, case, file.read, path.name, actor, now, side)
 
 
 def attach(
@@ -37,9 +39,11 @@ def attach(
     given: str,
     actor: str,
     now: datetime,
+    side: str = "",
 ) -> Evidence:
     """`read` gives the next bytes, at most so many; nothing beyond the largest size is read. The file is kept before
-    the row that names it: whoever finds the row finds the file."""
+    the row that names it: whoever finds the row finds the file. `side`: `theirs` for what came with the report, which
+    is no work on the case, whoever took it down."""
     handle, name = tempfile.mkstemp(prefix="netcase-upload-")
     taken = Path(name)
     try:
@@ -52,11 +56,11 @@ def attach(
     finally:
         taken.unlink(missing_ok=True)
     with store.begin() as tx:
-        return keep(tx, case, attachments.name(given), attachments.kind(head), sha256, size, actor, now)
+        return keep(tx, case, attachments.name(given), attachments.kind(head), sha256, size, actor, now, side)
 
 
 def keep(
-    tx: Transaction, case: Case, name: str, kind: str, sha256: str, size: int, actor: str, now: datetime
+    tx: Transaction, case: Case, name: str, kind: str, sha256: str, size: int, actor: str, now: datetime, side: str = ""
 ) -> Evidence:
     """The row and the line of a file that is kept already."""
     row = Evidence(
@@ -71,7 +75,7 @@ def keep(
         topic=kind,
     )
     kept = tx.save_evidence(row)
-    data = {"evidence": str(kept.id), "name": name, "sha256": sha256}
+    data = {"evidence": str(kept.id), "name": name, "sha256": sha256} | ({"side": side} if side else {})
     text = f"attached {name} ({size} bytes)"
     tx.log([Entry(case=case.number, at=now, action=Action.EVIDENCE, text=text, actor=actor, data=data)])
     return kept

@@ -169,7 +169,7 @@ def _opening(routes: APIRouter, writing: Writing) -> None:
         case = _opened(writing, replace(report, key=f"web/{person}/{key}" if key else ""))
         try:
             for file in given:
-                _attach(writing, case, file, person)
+                _attach(writing, case, file, person, "theirs")
         except RefusedError:  # the case is open; what it lacks can be attached there
             pass
         return RedirectResponse(f"/cases/{case.number}", 303)
@@ -205,10 +205,10 @@ def _opened(writing: Writing, report: Report) -> Case:
     return writing.in_one(lambda desk: opening.open_case(desk, report))
 
 
-def _attach(writing: Writing, case: Case, file: UploadFile, person: str) -> None:
+def _attach(writing: Writing, case: Case, file: UploadFile, person: str, side: str = "") -> None:
     site = writing.site
     name = file.filename or "file"
-    attaching.attach(site.store, site.evidence, case, file.file.read, name, person, site.now())
+    attaching.attach(site.store, site.evidence, case, file.file.read, name, person, site.now(), side)
 
 
 # ---------------------------------------------------------------- working on a case
