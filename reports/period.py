@@ -42,3 +42,8 @@ def as_of(period: Span, now: datetime) -> datetime:
 def before(period: Span) -> Span:
     """The same length of time just before it."""
     return Span(period.start - (period.end - period.start), period.start)
+
+
+def week(last: date, timezone: str) -> Span:
+    """The seven days that end with `last`."""
+    return Span(_midnight(last - timedelta(days=6), timezone), _midnight(last + timedelta(days=1), timezone))

@@ -30,6 +30,7 @@ from agent.app.monthly import Monthly
 from agent.app.reporting import Reporter
 from agent.app.strangers import Strangers
 from agent.app.website import Website
+from agent.app.weekly import Weekly
 from agent.cases import ledger
 from agent.cases.case import Case
 from agent.errors import MailboxError
@@ -76,6 +77,7 @@ class Agent:
         self.metrics = Metrics(CollectorRegistry(), version())
         self.reporter = Reporter(memory.store, inventory, memory.folder / "reports", compose.now)
         self._monthly = Monthly(memory.store, inventory, self.reporter, memory.folder / "reports", compose.now)
+        self._weekly = Weekly(memory.store, inventory, self.reporter, compose.now)
         self.website = Website(settings, inventory, memory, self.metrics, self.reporter, self.links)
         self.collector = Collector(compose.reveal, clock=compose.now)
         self._single = single
@@ -176,6 +178,9 @@ class Agent:
                 self._scheduler.every(f"{name}/{tier}", interval, first, self._due(name, tier))
         daily = self.inventory.policies.daily_report
         self._scheduler.daily("daily report", daily.at, daily.timezone, self._report)
+        weekly = self.inventory.policies.weekly_reports
+        self._scheduler.daily("weekly reports", weekly.at, weekly.timezone, self._weekly_reports)
+        self._scheduler.every("overdue weekly reports", timedelta(hours=1), now, self._weekly_reports)
         self._scheduler.every("overdue report", timedelta(hours=1), now, self._overdue_report)
         self._scheduler.every("monthly reports", timedelta(minutes=15), now, self._monthly_reports)
         self._scheduler.every("trends", timedelta(minutes=10), now + timedelta(minutes=2), self._study_history)
@@ -378,6 +383,9 @@ class Agent:
 
     async def _report(self) -> None:
         await self._round("report", lambda: self._in(self._sending, self.reporter.issue))
+
+    async def _weekly_reports(self) -> None:
+        await self._round("weekly reports", lambda: self._in(self._sending, self._weekly.issue))
 
     async def _overdue_report(self) -> None:
         async def work() -> None:

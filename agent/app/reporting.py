@@ -1,6 +1,6 @@
 """Writes reports: built from the store, kept as documents, put into files, handed to the outbox for mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -71,11 +71,11 @@ class Reporter:
         """Every language and format of a day's report."""
         return self.write_as(f"daily-{day}", build(self._store, self._inventory, "daily", day, self._now()))
 
-    def write_as(self, name: str, made: Document) -> list[Path]:
-        languages = self._inventory.policies.daily_report.languages
+    def write_as(self, name: str, made: Document, languages: Sequence[str] = ()) -> list[Path]:
+        """Without languages in those of the daily report."""
         return [
             write(self._folder / f"{name}.{language}.{form}", render(made, language, form))
-            for language in languages
+            for language in languages or self._inventory.policies.daily_report.languages
             for form in FORMATS
         ]
 

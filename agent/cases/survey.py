@@ -34,7 +34,7 @@ QUESTIONS: Mapping[Topic, str] = {
 
 
 class Standing(StrEnum):
-    NOT_ASKED = "not_asked"
+    NOT_ASKED = "unasked"
     ASKED = "asked"
     SKIPPED = "skipped"  # nobody is asked; the log says why
     ANSWERED = "answered"
