@@ -38,23 +38,41 @@ def post(
 ) -> Answer:
     """Raises DeliveryError for every answer but 2xx; permanent where the same request is refused again: 3xx, and 4xx
     but 408, 425 and 429. `timeout_s` is for all of it together. Neither the address nor `secrets` come out."""
+    status, reason, said = exchange("POST", url, body, headers, timeout_s, MOST_READ, context=context, secrets=secrets)
+    shown = said.decode("utf-8", "replace")[:_SHOWN]
+    return _judged(Answer(status, scrub(f"{reason} {shown}", parts_of(url) | secrets)))
+
+
+def exchange(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    most: int,
+    *,
+    context: ssl.SSLContext | None = None,
+    secrets: frozenset[str] = frozenset(),
+) -> tuple[int, str, bytes]:
+    """Whatever is answered: its status, reason, and at most `most` bytes of it. Raises DeliveryError for no answer."""
     hidden = parts_of(url) | secrets
     connection, path, more = _connection(url, timeout_s, context)
-    late: list[bool] = []
-    clock = Timer(timeout_s, _break_off, (connection, late))  # a server that sends a byte now and then is late as well
-    clock.daemon = True
-    clock.start()
+    clock = _Clock(timeout_s)
     try:
-        connection.request("POST", path, body, {**headers, **more})
-        response = connection.getresponse()
-        said = response.read(MOST_READ).decode("utf-8", "replace")
-        status, reason = response.status, response.reason
+        connection.connect()
+        clock.start(connection.sock)
+        connection.request(method, path, body, {**headers, **more})
+        with contextlib.closing(connection.getresponse()) as response:
+            said = response.read(most)
+            status, reason = response.status, response.reason
+        if clock.ran_out:
+            raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise DeliveryError(_trouble(error, timeout_s, hidden, late=bool(late))) from None
+        raise DeliveryError(_trouble(error, timeout_s, hidden, late=clock.ran_out)) from None
     finally:
-        clock.cancel()
+        clock.stop()
         connection.close()
-    return _judged(Answer(status, scrub(f"{reason} {said[:_SHOWN]}", hidden)))
+    return status, reason, said
 
 
 def _judged(answer: Answer) -> Answer:
@@ -88,11 +106,27 @@ def _connection(
     return http.client.HTTPConnection(host, port, timeout=timeout_s), path, more
 
 
-def _break_off(connection: http.client.HTTPConnection, late: list[bool]) -> None:
-    late.append(True)
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+class _Clock:
+    """Ends a connection when its time is over: a server that sends a byte now and then is late as well."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.ran_out = False
+        self._sock: socket.socket | None = None
+        self._timer = Timer(timeout_s, self._end)
+        self._timer.daemon = True
+
+    def start(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        self.ran_out = True
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
 
 
 def _trouble(error: Exception, timeout_s: float, hidden: frozenset[str], *, late: bool) -> str:
