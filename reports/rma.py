@@ -25,7 +25,7 @@ _LIST = (
     Column("part", N_("Part number")),
     Column("out", N_("Serial out")),
     Column("in", N_("Serial in")),
-    Column("from", N_("From"), Kind.WORD),
+    Column("from", N_("Comes from"), Kind.WORD),
     Column("requested", N_("Requested"), Kind.MOMENT),
     Column("installed", N_("Installed"), Kind.MOMENT),
     Column("returned", N_("Went back"), Kind.MOMENT),

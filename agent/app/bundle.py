@@ -25,7 +25,7 @@ from agent.cases import statement as statements
 from agent.cases.bundle import Checked, Member, Plan
 from agent.cases.case import Case, Evidence
 from agent.cases.statement import Statement
-from agent.errors import RefusedError, StoreError, UsageError
+from agent.errors import NetcaseError, RefusedError, StoreError
 from agent.inventory.device import Secret
 from agent.inventory.inventory import Inventory
 from agent.inventory.vendors import Form, TooLarge, Vendor
@@ -103,7 +103,7 @@ def known_secrets(inventory: Inventory) -> tuple[str, ...]:
                     references.add(value.reference)
     found = []
     for reference in sorted(references):
-        with contextlib.suppress(UsageError, OSError):
+        with contextlib.suppress(NetcaseError, OSError):
             found.append(settings.secret(reference))
     return tuple(found)
 

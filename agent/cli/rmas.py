@@ -62,7 +62,7 @@ def list_(
             N_("Part number"),
             N_("Serial out"),
             N_("Serial in"),
-            N_("From"),
+            N_("Comes from"),
             N_("Return due"),
         )
         rows = [_row(each, each.owes_return(now), language) for each in found]
@@ -103,7 +103,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (N_("Address"), "address"),
     (N_("Contact"), "contact"),
     (N_("Contract"), "contract"),
-    (N_("From"), "location"),
+    (N_("Comes from"), "location"),
     (N_("Vendor"), "vendor"),
     (N_("Their number"), "reference"),
     (N_("Tracking"), "tracking"),

@@ -1,7 +1,9 @@
 """Commands for spare parts: what lies where, lists read in, parts moved, what runs low."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -10,7 +12,7 @@ from agent.app import compose
 from agent.cases import sparelist, spares
 from agent.cases.spares import Count, Spare, SpareState
 from agent.cli import options, showing
-from agent.errors import InventoryError, RefusedError, UsageError
+from agent.errors import Problem, RefusedError, UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import wording
@@ -45,12 +47,12 @@ def import_(
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     text, problem = sparelist.decoded(raw, str(file))
     if problem:
-        raise InventoryError((problem,))
+        _refused((problem,))
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         stock = {spare.serial: spare for spare in tx.spares()}
         found = sparelist.read(text, str(file), network.sites, network.vendors, stock, compose.now())
         if found.problems:
-            raise InventoryError(found.problems)
+            _refused(found.problems)
         changed, new = sparelist.merged(found.spares, stock)
         tx.save_spares(changed)
     if json:
@@ -58,6 +60,14 @@ def import_(
         return
     said = N_("{n} spare parts read: {new} new, {changed} changed")
     showing.line(locale.say(said, language, n=len(found.spares), new=new, changed=len(changed) - new))
+
+
+def _refused(problems: Sequence[Problem]) -> NoReturn:
+    for problem in problems:
+        print(showing.clean(str(problem)), file=sys.stderr)
+    count = len(problems)
+    print(f"{count} problem{'s' if count != 1 else ''}; nothing was imported", file=sys.stderr)
+    raise typer.Exit(2)
 
 
 def list_(

@@ -97,7 +97,7 @@ class Hardware(Story):
         with self.store.begin() as tx:
             desk = Desk(tx, self.network.inventory, self.now)
             change = consenting.ask(desk, case, "swap PSU 2 of sw1, no outage expected", None, "li")
-            consenting.record(desk, case, change, True, "Zhang", "", consenting.How.PHONE)
+            consenting.record(desk, case, change, True, "Zhang", "", consenting.How.MAIL)
         return self
 
     def up_to(self, found: Rma, state: RmaState, **more: str) -> Rma:
@@ -252,7 +252,7 @@ def test_a_running_device_is_changed_only_with_written_consent(story: Hardware) 
         story.do(replacing.install, there, "li")
     with story.store.begin() as tx:
         desk = Desk(tx, story.network.inventory, story.now)
-        consenting.record(desk, story.cases()[0], change, True, "Zhang", "", consenting.How.PHONE)
+        consenting.record(desk, story.cases()[0], change, True, "Zhang", "", consenting.How.MAIL)
     assert story.do(replacing.install, there, "li").state is RmaState.INSTALLED
 
 
