@@ -20,6 +20,7 @@ from agent.cli import (
     looking,
     mailing,
     maintenance,
+    notifying,
     oncall,
     opening,
     probing,
@@ -53,6 +54,7 @@ customer.add_to(cli)
 maintenance.add_to(cli)
 sla.add_to(cli)
 oncall.add_to(cli)
+notifying.add_to(cli)
 mailing.add_to(cli)
 opening.add_to(cli)
 hostkeys.add_to(cli)

@@ -18,6 +18,7 @@ from agent.cli import (
     evidence,
     faq,
     fastness,
+    notifying,
     opening,
     options,
     relating,
@@ -88,16 +89,7 @@ def show(
             "timeline": tx.timeline(case.number),
             "ledger": fastness.plain(fastness.of(tx, case)),
             "evidence": tx.evidence(case.number),
-            "notifications": [
-                {
-                    "to": job.payload.get("to"),
-                    "subject": job.payload.get("subject"),
-                    "state": job.state,
-                    "result": job.result,
-                }
-                for job in tx.jobs(kind=None, case=case.number)
-                if job.kind == "notify"
-            ],
+            "notifications": notifying.of(tx, case.number),
         }
         if json:
             showing.as_json(found)
@@ -120,6 +112,7 @@ def _print(tx: Transaction, case: Case, inventory: Path | None, language: str) -
     rmas.show_of(tx, case, language)
     customer.show(tx, case, language)
     escalated.show(tx, case, inventory, language)
+    notifying.show_on_case(tx, case, language)
     for entry in tx.timeline(case.number):
         showing.line(
             f"  {_time(entry.at)}  {locale.word(entry.action, language)}: {locale.reword(entry.text, language)}"

@@ -27,7 +27,7 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, So
 from agent.pipeline import ladder
 from agent.pipeline.ladder import Rung
 from agent.ports import Finding, Job, JobKind, Transaction
-from agent.web import chart, knowledge
+from agent.web import chart, knowledge, standing
 from agent.web import facts as told
 from agent.web import parts as device_parts
 from agent.web.facts import Facts
@@ -36,6 +36,7 @@ from agent.web.parts import Parts
 from agent.web.snapshot import DAY, Seen, everybody, open_cases
 
 LATEST = 10
+_TOLD = (JobKind.NOTIFY, JobKind.NOTICE)
 _CHARTS = 12  # of one kind of component on a device's page
 
 
@@ -137,6 +138,7 @@ class CaseFile:
     notifications: tuple[Job, ...]
     clocks: Clocks
     known: Known  # what was learned before of its kind
+    customer: standing.Standing  # what they were asked and said
     around: tuple[Neighbour, ...] = ()
     ladder: tuple[Rung, ...] = ()  # whom it has reached and will reach
     handovers: tuple[Handover, ...] = ()  # to vendors
@@ -166,9 +168,10 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         timeline=tx.timeline(number),
         decisions=tx.decisions(case.name),
         evidence=tx.evidence(number),
-        notifications=tx.jobs(kind=JobKind.NOTIFY, case=number),
+        notifications=tuple(job for job in tx.jobs(case=number) if job.kind in _TOLD),
         clocks=sla.clocks(case, tx.timeline(number), inventory, now),
         known=knowledge.of_case(tx, case, tx.timeline(number)),
+        customer=standing.of(case, tx.timeline(number), now),
         around=tuple(_around(tx, case)),
         ladder=ladder.rungs(tx, inventory, case, tx.timeline(number), now),
         handovers=tx.handovers(number),
