@@ -24,7 +24,8 @@ def _wanted(row: Evidence) -> tuple[str, str]:
         return f"{row.device}-{row.topic or row.command}", "txt"
     stem, dot, suffix = row.command.rpartition(".")
     known = bool(dot) and re.fullmatch(r"[A-Za-z0-9]{1,8}", suffix) is not None
-    return f"upload-{stem if known else row.command}", suffix.lower() if known else "bin"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", stem if known else row.command).strip("-.")
+    return f"upload-{plain}", suffix.lower() if known else "bin"
 
 
 def _free(wanted: str, suffix: str, taken: set[str]) -> str:
