@@ -104,15 +104,27 @@ def _paging(case: Case, lines: Sequence[Entry], known: Course, inventory: Invent
     if case.kind is CaseKind.ON_CALL_GAP:
         return  # nobody is there; the project lead is told
     this = max(_rounds(case, lines, known), key=lambda each: each.starts)
-    answered = min((at for at in known.acts if _answers(at, this, case)), default=None)
+    if any(_answers(at, this, case) for at in known.acts):
+        return
     team = inventory.teams.get(oncall.team_of(case, inventory))
     levels = len(team.rungs) if team else 0
     for after, level in inventory.policies.paging.get(case.severity, {}).items():
         at = this.starts + after
-        if level <= levels and (answered is None or at < answered):
+        if level <= levels:
             key = f"{Trigger.PAGING}.{_stamp(this.starts)}.{level}"
             step = Step(key=key, trigger=Trigger.PAGING, due=at, since=this.starts, after=after, level=level)
             yield replace(step, because=this.because)
+
+
+def _goes_on(entry: Entry) -> bool:
+    """It was resolved, and is not any more. One that was only watched is the same trouble as before."""
+    data = entry.data
+    return data.get("from") == CaseState.RESOLVED and data.get("to", "") not in ("", *_OVER)
+
+
+def _begun(case: Case, lines: Iterable[Entry]) -> datetime:
+    """When the case was opened, or opened again."""
+    return max((case.opened, *(entry.at for entry in lines if _goes_on(entry))))
 
 
 def _answers(at: datetime, this: _Round, case: Case) -> bool:
@@ -125,7 +137,7 @@ def _rounds(case: Case, lines: Sequence[Entry], known: Course) -> Iterator[_Roun
         if after < before:
             yield _Round(at, Because.RAISED)
     for entry in lines:
-        if entry.action is Action.RELAPSED:
+        if entry.action is Action.RELAPSED and _goes_on(entry):
             yield _Round(entry.at, Because.RELAPSED)
     for hold in _holds(lines, known):
         if hold.lapsed:
@@ -161,16 +173,15 @@ def _holds(lines: Sequence[Entry], known: Course) -> list[_Hold]:
 
 
 def _matrix(case: Case, lines: Sequence[Entry], known: Course, inventory: Inventory) -> Iterator[Step]:
+    base = _begun(case, lines)
     begun = known.severities[-1][0]  # it has this severity since then: an older step is told then
     for after, post in inventory.policies.escalation.get(case.severity, {}).items():
-        plain = known.resumed + after
+        plain = base + after
         at, held = _put_off(max(plain, begun), case, lines, known, inventory)
         if held is None and begun > plain:
             held = Text(N_("the severity changed"))
-        key = f"{Trigger.ELAPSED}.{_stamp(known.resumed)}.{post}"
-        yield Step(
-            key=key, trigger=Trigger.ELAPSED, due=at, since=known.resumed, after=after, post=str(post), held=held
-        )
+        key = f"{Trigger.ELAPSED}.{_stamp(base)}.{post}"
+        yield Step(key=key, trigger=Trigger.ELAPSED, due=at, since=base, after=after, post=str(post), held=held)
 
 
 def _put_off(
@@ -205,9 +216,9 @@ def _stale(case: Case, lines: Sequence[Entry], known: Course, inventory: Invento
     posts = _column(case, inventory)
     if clock.due is None or clock.began is None or not posts:
         return
-    since = max((known.resumed, *known.acts[-1:]))
+    since, begun = max((known.resumed, *known.acts[-1:])), _begun(case, lines)
     key = f"{Trigger.STALE}.{_stamp(since)}"
-    before = [e for e in lines if e.action is Action.ESCALATED and e.at >= known.resumed and e.data.get("step") != key]
+    before = [e for e in lines if e.action is Action.ESCALATED and e.at >= begun and e.data.get("step") != key]
     reached = max((posts.index(p) for e in before if (p := e.data.get("post", "")) in posts), default=-1)
     at, held = _put_off(clock.due, case, lines, known, inventory)
     after = clock.promise.length if clock.promise else clock.due - since
