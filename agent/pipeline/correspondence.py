@@ -99,18 +99,27 @@ class Correspondence:
     def _ruling(self, tx: Transaction, letter: Letter, now: datetime, trouble: str) -> Ruling:
         if trouble:
             return Ruling(verdict=Verdict.UNCLEAR, reason=trouble)
-        return correspondence.rule(letter, self._known(tx, letter, now), self._inventory, self._mailbox, now)
+        known = self._known(tx, letter)
+        ruling = correspondence.rule(letter, known, self._inventory, self._mailbox, now)
+        if ruling.verdict not in ACTED:
+            return ruling
+        since = now - correspondence.WITHIN
+        counted = replace(
+            known,
+            lately=tx.letters_acted_on(since, letter.sender),
+            opened=tx.letters_acted_on(since, opened=True),
+        )
+        return correspondence.rule(letter, counted, self._inventory, self._mailbox, now)
 
-    def _known(self, tx: Transaction, letter: Letter, now: datetime) -> Known:
+    def _known(self, tx: Transaction, letter: Letter) -> Known:
+        """But for the counts, which only count for what would be acted on."""
         number, how = self._named(tx, letter)
         case = _going_on(tx, number)
-        told = (j.payload for j in tx.jobs(kind=JobKind.NOTIFY, case=case.number)) if case else ()
+        told = (job.payload for job in tx.jobs(kind=JobKind.NOTIFY, case=case.number)) if case else ()
         return Known(
             case=case,
             how=how if case else "",
             told=frozenset(str(payload.get("to", "")).lower() for payload in told),
-            lately=tx.letters_acted_on(now - correspondence.WITHIN, letter.sender) if letter.sender else 0,
-            opened=tx.letters_acted_on(now - correspondence.WITHIN, opened=True),
         )
 
     def _named(self, tx: Transaction, letter: Letter) -> tuple[int, str]:
