@@ -139,6 +139,15 @@ class Metrics:
         self.notifications = Counter(
             "netcase_notifications", "Tries to deliver a notification.", ["channel", "outcome"], registry=to
         )
+        self.bridge_visits = Counter(
+            "netcase_bridge_visits", "Visits to another ticket system.", ["bridge", "outcome"], registry=to
+        )
+        self.bridge_cases = Gauge(
+            "netcase_bridge_cases",
+            "Cases that stand in another ticket system, by how far that is true.",
+            ["bridge", "state"],
+            registry=to,
+        )
         self.outbox = Gauge("netcase_outbox_jobs", "Jobs in the outbox.", ["kind", "state"], registry=to)
 
     def _running(self, to: CollectorRegistry) -> None:
@@ -206,6 +215,12 @@ class Metrics:
         self.outbox.clear()
         for (kind, state), jobs in counts.items():
             self.outbox.labels(kind, state).set(jobs)
+
+    def bridges_hold(self, bridges: Iterable[str], counts: Mapping[tuple[str, str], int]) -> None:
+        """Every bridge of the inventory has a number for each state, also where it is none."""
+        for name in bridges:
+            for state in ("pending", "in_step", "failed"):
+                self.bridge_cases.labels(name, state).set(counts.get((name, state), 0))
 
     async def watch_event_loop(self, every_s: float = 0.5) -> None:
         """Measure the event loop's lag until cancelled."""

@@ -20,7 +20,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import channels, compose, delivery, mailbox, rhythm, signing, syslog, trapping
+from agent.app import bridging, channels, compose, delivery, mailbox, rhythm, signing, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis
 from agent.app.inspecting import Inspector
@@ -47,7 +47,7 @@ from agent.settings import Settings, secret
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
 
-SSH_WORKERS, MAIL_WORKERS = 16, 4
+SSH_WORKERS, MAIL_WORKERS, BRIDGE_WORKERS = 16, 4, 4
 SETTLE_SHARE = 3  # times as long as a settling took there is none: polls wait for the same thread
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
@@ -104,6 +104,8 @@ class Agent:
         )
         self._shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
+        self._visiting = ThreadPoolExecutor(BRIDGE_WORKERS, "bridge")
+        self._bridging = bridging.build(memory.store, inventory, self.metrics.bridge_visits)
         self._mail = ThreadPoolExecutor(1, "mail")
         self._mailbox = self._mailroom()
         self._mail_failures = 0
@@ -142,6 +144,7 @@ class Agent:
         self._keep("senders", self._remembering_strangers)
         self._keep("notify", self._notifying)
         self._keep("collect", self._collecting)
+        self._keep("bridge", self._mirroring)
         if self._mailbox:
             self._keep("mailbox", self._reading_mail)
         self._watch(self.metrics.watch_event_loop())
@@ -161,7 +164,7 @@ class Agent:
         await self.website.stop()
         if self._mailbox:
             self._mailbox.stop()
-        for pool in (self._deciding, self._sending, self._reading, self._mail):
+        for pool in (self._deciding, self._sending, self._reading, self._mail, self._visiting):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _take_back(self) -> None:
@@ -350,7 +353,8 @@ class Agent:
         self.pipeline.tend(now)
         asked = self.pipeline.maintain(now)
         with self.memory.store.read() as tx:
-            counts = tx.job_counts()
+            counts, mirrors = tx.job_counts(), tx.mirror_counts()
+        self.metrics.bridges_hold(self.inventory.bridges, {(b, str(state)): n for (b, state), n in mirrors.items()})
         self.metrics.outbox_holds({(str(kind), str(state)): jobs for (kind, state), jobs in counts.items()})
         self.metrics.queues.labels("decisions").set(self._deciding._work_queue.qsize())
         return asked
@@ -360,6 +364,9 @@ class Agent:
 
     async def _collecting(self) -> None:
         await self._work_off(JobKind.COLLECT, self._reading, SSH_WORKERS, self._diagnosis.collect)
+
+    async def _mirroring(self) -> None:
+        await self._work_off(JobKind.BRIDGE, self._visiting, BRIDGE_WORKERS, self._bridging.visit)
 
     async def _work_off(self, kind: JobKind, pool: ThreadPoolExecutor, most: int, do: Callable[[Job], object]) -> None:
         """Leases what is due and hands it to the pool; does not wait for the slow ones before taking more."""

@@ -16,7 +16,11 @@ from agent.observation import Batch, Fact, Tier
 from agent.pipeline import logins
 from agent.ports import EvidenceFiles, Job, JobKind, Shell, Store, Transcript
 
-LEASES = {JobKind.NOTIFY: timedelta(minutes=2), JobKind.COLLECT: timedelta(minutes=40)}  # `show tech` takes its time
+LEASES = {
+    JobKind.NOTIFY: timedelta(minutes=2),
+    JobKind.COLLECT: timedelta(minutes=40),  # `show tech` takes its time
+    JobKind.BRIDGE: timedelta(minutes=15),
+}
 
 
 class Diagnosis:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from agent.inventory import teams_written
 from agent.inventory.access import Credential, JumpHost
+from agent.inventory.bridges import WrittenBridge
 from agent.inventory.channels import ChannelKind, Reader
 from agent.inventory.coverage import Coverage
 from agent.inventory.customers import Language
@@ -358,6 +359,8 @@ class Document(Section):
     """Our teams, by a short name."""
     vendors: dict[Name, WrittenVendor] = {}
     """Vendors' technical assistance centres, by a short name."""
+    bridges: dict[Name, WrittenBridge] = {}
+    """Other ticket systems in which cases stand too, by a short name."""
     credentials: dict[Name, Credential] = {}
     """How devices are logged in to. Secrets stand here by reference only: `env:NAME` or `file:/path`."""
     jump_hosts: dict[Name, JumpHost] = {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from agent.inventory.bridges import BridgeSetup
 from agent.inventory.channels import ChannelSetup
 from agent.inventory.customers import Contract, Customer, Person, Site
 from agent.inventory.device import Device, SnmpAccess
@@ -40,6 +41,7 @@ class Inventory:
     people: dict[str, Person] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     vendors: dict[str, Vendor] = field(default_factory=dict)
+    bridges: dict[str, BridgeSetup] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     windows: tuple[Window, ...] = ()
     attached_to: tuple[str, ...] = ()  # the devices through which the agent enters the network

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agent.inventory import access, document, handbook
+from agent.inventory.bridges import WrittenBridge
 from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
@@ -35,6 +36,7 @@ class Written:
     people: dict[str, document.Person] = field(default_factory=dict)
     teams: dict[str, document.Team] = field(default_factory=dict)
     vendors: dict[str, WrittenVendor] = field(default_factory=dict)
+    bridges: dict[str, WrittenBridge] = field(default_factory=dict)
     credentials: dict[str, access.Snmp | access.Ssh] = field(default_factory=dict)
     jump_hosts: dict[str, access.JumpHost] = field(default_factory=dict)
     groups: dict[str, document.Group] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def read(root: object, problems: Problems) -> Written:
     written.people = _entries(root, "people", document.Person, problems)
     written.teams = _entries(root, "teams", document.Team, problems)
     written.vendors = _entries(root, "vendors", WrittenVendor, problems)
+    written.bridges = _entries(root, "bridges", WrittenBridge, problems)
     written.credentials = _credentials(root, problems)
     written.jump_hosts = _entries(root, "jump_hosts", access.JumpHost, problems)
     written.groups = _entries(root, "groups", document.Group, problems)

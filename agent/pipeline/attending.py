@@ -10,7 +10,18 @@ from datetime import datetime
 from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
-from agent.pipeline import clocks, consenting, customer, escalating, learning, proving, rma, surveying, vendor
+from agent.pipeline import (
+    clocks,
+    consenting,
+    customer,
+    escalating,
+    learning,
+    mirroring,
+    proving,
+    rma,
+    surveying,
+    vendor,
+)
 from agent.pipeline.desk import Desk
 from agent.pipeline.docket import Docket
 from agent.ports import Transaction
@@ -27,7 +38,9 @@ ATTENDANTS: tuple[Attendant, ...] = (
     rma.attend,
     customer.attend,
     consenting.attend,
-    surveying.attend)
+    surveying.attend,
+    mirroring.visit,
+)
 
 
 def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> int:

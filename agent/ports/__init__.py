@@ -86,6 +86,7 @@ class JobKind(StrEnum):
     NOTIFY = "notify"
     NOTICE = "notice"  # told later: held by quiet hours, a digest, or a limit
     COLLECT = "collect"
+    BRIDGE = "bridge"  # a visit to another ticket system
 
 
 class JobState(StrEnum):
