@@ -34,7 +34,10 @@ policies:
   daily_report: {at: "07:30", timezone: Asia/Shanghai, languages: [en, zh_CN], to: [noc@example.net]}
   smtp: {host: 127.0.0.1, port: 2525, sender: a@example.net, starttls: true, username: x, password: "file:/run/secret"}
 customers: {acme: {title: Acme, team: tac, contacts: [{name: Zhang Wei, email: z@example.com, language: zh_CN}]}}
-contracts: {C-1: {customer: acme, starts: 2026-01-01, ends: 2026-12-31, coverage: 7x24}}
+calendars: {works: {country: CN, add: [2026-12-24], workdays: [2026-12-26]}}
+contracts:
+  C-1: {customer: acme, starts: 2026-01-01, ends: 2026-12-31, coverage: 7x24, holidays: works, pauses: [with_vendor],
+        sla: {P4: {restore: 5wd, on_site: none}}}
 sites: {s: {customer: acme, timezone: UTC}}
 people: {li: {email: li@example.net, channels: [email, console]}}
 teams: {tac: {on_call: [li]}}
@@ -105,6 +108,9 @@ def test_schema_and_parser_take_a_well_formed_inventory() -> None:
         ("aes256c", "aes255"),
         ("columns_per_pdu: 10", "columns_per_pdu: 0"),
         ("coverage: 7x24", "coverage: always"),
+        ("restore: 5wd", "restore: 5 days"),
+        ("pauses: [with_vendor]", "pauses: [new]"),
+        ("country: CN", "land: CN"),
         ("address: 192.0.2.1, ", ""),
         ("[a:1, b]", "[a:1]"),
         ("version: 1", "version: 2"),
@@ -187,10 +193,18 @@ HEADINGS = {
     "Flapping": "policies.flapping",
     "Consequence": "policies.severity",
     "Sla": "policies.sla",
+    "WrittenReplacing": "policies.rma",
+    "WrittenMinimum": "policies.rma.minimum_stock",
+    "WrittenVendor": "vendors",
     "DailyReport": "policies.daily_report",
     "Smtp": "policies.smtp",
+    "Notifications": "policies.notifications",
+    "Rate": "policies.notifications.rate",
+    "Channel": "channels",
+    "Digest": "people.digest",
     "Customer": "customers",
     "Contact": "customers.contacts",
+    "Calendar": "calendars",
     "Contract": "contracts",
     "Site": "sites",
     "Person": "people",
