@@ -55,7 +55,8 @@ class Settings:
     traps: Endpoint = Endpoint("0.0.0.0", 9162)
     syslog: Endpoint = Endpoint("0.0.0.0", 9514)
     syslog_streams: "SyslogStreams" = field(default_factory=lambda: SyslogStreams())
-    public_url: str = ""  # the address under which customers reach the site; empty: they cannot
+    public_url: str = ""  # the address under which customers reach the pages they answer on; empty: they cannot
+    site_url: str = ""  # the address under which our own people reach the site, for links in mails; empty: none
 
     @property
     def database_url(self) -> str:
@@ -63,8 +64,8 @@ class Settings:
 
 
 def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, str] = os.environ) -> Settings:
-    """From the command line (None: not given), then NETCASE_INVENTORY, _DATA, _DATABASE, _WEB, _TRAPS, _SYSLOG and
-    _PUBLIC_URL.
+    """From the command line (None: not given), then NETCASE_INVENTORY, _DATA, _DATABASE, _WEB, _TRAPS, _SYSLOG,
+    _PUBLIC_URL and _SITE_URL.
 
     What else syslog wants comes from the environment alone.
     Raises UsageError, which names the option or the variable.
@@ -85,19 +86,21 @@ def read(arguments: Mapping[str, str | Path | None], environment: Mapping[str, s
         traps=_endpoint(*found["traps"], plain.traps) if "traps" in found else plain.traps,
         syslog=_endpoint(*found["syslog"], plain.syslog) if "syslog" in found else plain.syslog,
         syslog_streams=_syslog_streams(environment),
-        public_url=_public_url(arguments, environment),
+        public_url=_address("public_url", arguments, environment),
+        site_url=_address("site_url", arguments, environment),
     )
 
 
-def _public_url(arguments: Mapping[str, str | Path | None], environment: Mapping[str, str]) -> str:
-    given = arguments.get("public_url")
-    return public_url(environment) if given is None else web_address(str(given), "--public-url")
+def _address(key: str, arguments: Mapping[str, str | Path | None], environment: Mapping[str, str]) -> str:
+    given, option = arguments.get(key), f"--{key.replace('_', '-')}"
+    return url(key, environment) if given is None else web_address(str(given), option)
 
 
-def public_url(environment: Mapping[str, str] = os.environ) -> str:
-    """NETCASE_PUBLIC_URL, empty where it is not set. Raises UsageError."""
-    text = environment.get("NETCASE_PUBLIC_URL", "")
-    return web_address(text, "NETCASE_PUBLIC_URL") if text else ""
+def url(key: str, environment: Mapping[str, str] = os.environ) -> str:
+    """NETCASE_PUBLIC_URL or NETCASE_SITE_URL, empty where it is not set. Raises UsageError."""
+    variable = f"NETCASE_{key.upper()}"
+    text = environment.get(variable, "")
+    return web_address(text, variable) if text else ""
 
 
 def web_address(text: str, by: str) -> str:
@@ -105,7 +108,7 @@ def web_address(text: str, by: str) -> str:
     match = _WEB_ADDRESS.fullmatch(text)
     if match is None or len(text) > MAX_ADDRESS or int(match["port"] or 0) > 65535:
         raise UsageError(
-            f"{by} is {text[:MAX_ADDRESS]!r}: write the address under which customers reach the web page, "
+            f"{by} is {text[:MAX_ADDRESS]!r}: write the address under which people reach the web page, "
             "such as https://cases.example.net"
         )
     return text.rstrip("/")

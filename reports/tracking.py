@@ -229,10 +229,15 @@ def _listed(week: Week) -> Table:
         late = each.overdue > timedelta(0)
         overdue: Cell = seconds(each.overdue) if late else None
         case, owner = each.case, week.scope.customer(each.case.customer)
-        cells = (case.name, each.severity, _problem(case), owner, each.state, case.assignee)
+        cells = (case.name, each.severity, _problem(case), owner, each.state, _person(case.assignee, week))
         rows.append(Row((*cells, seconds(_age(each, week)), overdue), Tone.BAD if late else Tone.PLAIN))
     left = max(0, len(week.open) - _SHOWN)
     return Table(key="listed", title=N_("Each"), columns=columns, rows=tuple(rows), empty=Text(_NONE), left_out=left)
+
+
+def _person(key: str, week: Week) -> str:
+    known = week.scope.inventory.people.get(key)
+    return known.name if known else key
 
 
 def _problem(case: Case) -> Text:

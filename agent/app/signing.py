@@ -1,4 +1,4 @@
-"""The key that links to the site are signed with, and the address that they begin with."""
+"""The key that links to the site are signed with, and the addresses that they begin with."""
 
 import contextlib
 import os
@@ -12,31 +12,38 @@ from agent.cases.links import SHORTEST_KEY, Links
 from agent.errors import StoreError, UsageError
 from agent.settings import Settings
 
-KEY_FILE, ADDRESS_FILE = "link.key", "public-url"
+KEY_FILE, ADDRESS_FILE = "link.key", "addresses"
 
 
-def links(folder: Path, public_url: str = "", environment: Mapping[str, str] = os.environ) -> Links | None:
-    """None where nobody said under which address people reach the site: by NETCASE_PUBLIC_URL, or to the agent that
-    ran last on this folder. Raises UsageError, UnavailableError or StoreError when there is no key to be had."""
-    base = public_url or settings.public_url(environment) or _remembered(folder)
-    return Links(_key(folder, environment), base) if base else None
+def links(folder: Path, environment: Mapping[str, str] = os.environ) -> Links | None:
+    """As NETCASE_PUBLIC_URL and NETCASE_SITE_URL say, else as the agent was told that ran last on this folder; None where
+    nobody said under which address anybody reaches the site.
+
+    Raises UsageError, UnavailableError or StoreError when there is no key to be had.
+    """
+    public, site = _remembered(folder)
+    public, site = settings.url("public_url", environment) or public, settings.url("site_url", environment) or site
+    return _made(folder, public, site, environment)
 
 
 def of_agent(chosen: Settings, folder: Path) -> Links | None:
     """The same, and other commands on this folder find out."""
     with contextlib.suppress(OSError):  # a folder that cannot be written is told of by the database
-        if chosen.public_url:
-            (folder / ADDRESS_FILE).write_text(chosen.public_url + "\n", encoding="utf-8")
-        else:
-            (folder / ADDRESS_FILE).unlink(missing_ok=True)
-    return links(folder, chosen.public_url)
+        (folder / ADDRESS_FILE).write_text(f"{chosen.public_url}\n{chosen.site_url}\n", encoding="utf-8")
+    return _made(folder, chosen.public_url, chosen.site_url)
 
 
-def _remembered(folder: Path) -> str:
+def _made(folder: Path, public: str, site: str, environment: Mapping[str, str] = os.environ) -> Links | None:
+    return Links(_key(folder, environment), public, site) if public or site else None
+
+
+def _remembered(folder: Path) -> tuple[str, str]:
     try:
-        return settings.web_address((folder / ADDRESS_FILE).read_text(encoding="utf-8").strip(), ADDRESS_FILE)
-    except (OSError, UnicodeDecodeError, UsageError):
-        return ""
+        lines = (folder / ADDRESS_FILE).read_text(encoding="utf-8").split("\n")
+        public, site = (settings.web_address(line, ADDRESS_FILE) if line else "" for line in lines[:2])
+    except (OSError, ValueError, UsageError):
+        return "", ""
+    return public, site
 
 
 def _key(folder: Path, environment: Mapping[str, str]) -> bytes:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.intake import flat
 from agent.errors import RefusedError
 
 LONGEST_WORDS = 2000  # characters of what a customer writes
@@ -83,7 +84,7 @@ def answer(
         raise RefusedError("say what does not work: an engineer has to know where to look")
     verb = "confirmed the fix" if said is Answer.CONFIRMED else "rejected the fix"
     data = {"what": str(said), "resolution": mark(case), "by": by, "how": str(how), "words": words, "side": CUSTOMER}
-    text = f"{by} {verb}" + (f": {words}" if words else "")
+    text = f"{by} {verb}" + (f": {flat(words, 500)}" if words else "")
     return Entry(case=case.number, at=now, action=Action.CUSTOMER, text=text, actor=recorded or by, data=data)
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from agent.cases.case import Action, Case, Entry
 from agent.cases.confirmation import CUSTOMER, How
+from agent.cases.intake import flat
 from agent.errors import RefusedError
 
 LONGEST_CHANGE = 4000  # characters of what is to be done
@@ -170,7 +171,7 @@ def ask(
     data["holds"] = " ".join(holds)
     if window:
         data |= {"starts": window[0].isoformat(), "ends": window[1].isoformat()}
-    text = f"consent asked for change {number}: {what}"
+    text = f"consent asked for change {number}: {flat(what, 500)}"
     return Entry(case=case.number, at=now, action=Action.CONSENT, text=text, actor=actor, data=data)
 
 
@@ -211,7 +212,7 @@ def answer(
         "document": document,
     }
     verb = "consented to" if given else "refused"
-    text = f"{by} {verb} change {change.number}" + (f": {words}" if words else "")
+    text = f"{by} {verb} change {change.number}" + (f": {flat(words, 500)}" if words else "")
     return Entry(case=case.number, at=now, action=Action.CONSENT, text=text, actor=recorded or by, data=data)
 
 
@@ -222,7 +223,7 @@ def withdraw(case: Case, log: Iterable[Entry], actor: str, reason: str, now: dat
     if not reason.strip():
         raise RefusedError('say why the change is withdrawn: -m "…"')
     data = {"what": str(Standing.WITHDRAWN), "change": change.number}
-    text = f"change {change.number} withdrawn: {reason}"
+    text = f"change {change.number} withdrawn: {flat(reason, 500)}"
     return Entry(case=case.number, at=now, action=Action.CONSENT, text=text, actor=actor, data=data)
 
 

@@ -52,12 +52,14 @@ class ExpiredError(RefusedError):
 
 
 class Links:
-    """`base` is the address under which people reach the site, without a path behind its own; empty: there is none."""
+    """`base` is the address under which customers reach the site; empty: they do not. `site` is the one under which our
+    own people do; missing: the same."""
 
-    def __init__(self, key: bytes, base: str = "") -> None:
+    def __init__(self, key: bytes, base: str = "", site: str | None = None) -> None:
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"the key has {len(key)} bytes, fewer than {SHORTEST_KEY}")
         self._key, self.base = key, base.rstrip("/")
+        self.site = self.base if site is None else site.rstrip("/")
 
     def __repr__(self) -> str:
         return f"Links(base={self.base!r})"

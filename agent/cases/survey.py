@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from agent.cases.case import Action, Case, CaseState, Entry
 from agent.cases.confirmation import CUSTOMER, How
+from agent.cases.intake import flat
 from agent.errors import RefusedError
 from agent.inventory.policies import Survey as Policy
 from agent.locale import N_
@@ -187,7 +188,7 @@ def answer(
         "call_back": (now + policy.call_back_within).isoformat() if low else "",
     }
     told = ", ".join(f"{topic} {given[topic]}" for topic in Topic)
-    text = f"{by} answered the survey: {told}" + (f": {comment}" if comment else "")
+    text = f"{by} answered the survey: {told}" + (f": {flat(comment, 500)}" if comment else "")
     return Entry(case=case.number, at=now, action=Action.SURVEY, text=text, actor=recorded or by, data=data)
 
 
@@ -199,7 +200,9 @@ def call_back(case: Case, found: Survey, said: str, actor: str, now: datetime) -
     if not said.strip():
         raise RefusedError('say what came out of the call: -m "…"')
     data = {"what": "called_back", "said": said}
-    return Entry(case=case.number, at=now, action=Action.SURVEY, text=f"called back: {said}", actor=actor, data=data)
+    return Entry(
+        case=case.number, at=now, action=Action.SURVEY, text=f"called back: {flat(said, 500)}", actor=actor, data=data
+    )
 
 
 def warn(case: Case, times: int, whom: str, now: datetime) -> Entry:

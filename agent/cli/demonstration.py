@@ -66,6 +66,9 @@ async def show(settings: Settings, what: str, once: bool, language: str) -> dict
     network = place(network, folder, snmp_port=snmp, ssh_port=ssh, smtp_port=smtp)
     leave_inventory(settings.inventory, network, folder)
     settings = replace(settings, data=folder, traps=_endpoint(), syslog=_endpoint(), web=_web(settings.web, once))
+    if settings.web.port and not settings.public_url:  # so that the links in its mails can be followed
+        here = f"http://{settings.web}"
+        settings = replace(settings, public_url=here, site_url=settings.site_url or here)
     devices = DemoProcess(
         settings.inventory,
         folder,

@@ -24,8 +24,9 @@ Database = Annotated[
     str | None, typer.Option("--database", help="postgresql://… instead of SQLite in the data folder.")
 ]
 PublicUrl = Annotated[
-    str | None, typer.Option("--public-url", help="Address under which customers reach the web page; https://…")
+    str | None, typer.Option("--public-url", help="Address under which customers reach their pages; https://…")
 ]
+SiteUrl = Annotated[str | None, typer.Option("--site-url", help="Address of the web page in mails to us; http://…")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="en or zh_CN; default from LANG.")]
 From = Annotated[str | None, typer.Option("--from", help="ISO time, or as 24h or 7d: so long ago.")]

@@ -32,11 +32,14 @@ def run(
     traps: Traps = None,
     syslog: Syslog = None,
     public_url: options.PublicUrl = None,
+    site_url: options.SiteUrl = None,
 ) -> None:
     """The agent: polls, listens, opens cases, tells people, serves the web page. Until it is stopped."""
     from agent.app.agent import Agent
 
-    settings = options.chosen(inventory, data, database, web=web, traps=traps, syslog=syslog, public_url=public_url)
+    settings = options.chosen(
+        inventory, data, database, web=web, traps=traps, syslog=syslog, public_url=public_url, site_url=site_url
+    )
     process.log_to_stderr()
     process.many_files()
     network = compose.read_inventory(settings.inventory)

@@ -182,7 +182,7 @@ class Pipeline:
 
     def tend(self, now: datetime) -> None:
         _again_after_collision(lambda: self._tend(now))
-        gathering.gather(self.store, self.inventory, now, self.links.base if self.links else "")
+        gathering.gather(self.store, self.inventory, now, self.links.site if self.links else "")
 
     def _tend(self, now: datetime) -> None:
         with self.store.begin() as tx:
@@ -200,7 +200,7 @@ class Pipeline:
                     tx.log([entry])
                 if entry and after.resolved and not case.resolved:
                     work.resolved(after, faults, entry.text)
-            self._duty.look(tx, now, self.links.base if self.links else "")
+            self._duty.look(tx, now, self.links.site if self.links else "")
             attending.attend(tx, self.inventory, now, self.links)
 
     def maintain(self, now: datetime) -> frozenset[Again]:

@@ -33,7 +33,7 @@ REASONS: Mapping[CaseState, str] = {CaseState.WAITING_FOR_CUSTOMER: N_("What we 
 BACK = N_("The fault is back, case {name}: {about}")
 BACK_CLOSING = N_("It came back while we watched. We are at it again.")
 RESOLVED = N_("Resolved, case {name}: {about}")
-CONFIRM = N_("Please say whether it works: follow the address above. No password is needed, and it takes a minute.")
+CONFIRM = N_("Please say whether it works: follow the link in this mail. No password is needed, and it takes a minute.")
 CONFIRM_BY_MAIL = N_("Please answer this mail and say whether it works, so that we can close the case.")
 ONCE = frozenset({CaseState.IN_PROGRESS, CaseState.MONITORING})
 """Told of once in the life of a case, and once more after each time that it was opened again."""
@@ -57,7 +57,7 @@ def names(people: Iterable[Recipient]) -> str:
 def about(case: Case, language: str) -> str:
     if case.title:
         return wording.line(case.title)
-    return f"{locale.word(case.kind, language)}, {wording.line(str(case.subject))}"
+    return locale.say(N_("{kind:word}, {subject}"), language, kind=case.kind, subject=wording.line(str(case.subject)))
 
 
 def when(desk: Desk, case: Case, at: datetime, language: str) -> str:

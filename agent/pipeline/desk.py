@@ -53,8 +53,8 @@ class Desk:
 
     @property
     def site(self) -> str:
-        """The address under which the pages are reached from elsewhere; empty where they are not."""
-        return self.links.base if self.links else ""
+        """The address under which our own people reach the pages from elsewhere; empty where they do not."""
+        return self.links.site if self.links else ""
 
     def tell(self, case: Case, news: News, recipients: Iterable[Recipient], evidence: Sequence[Evidence] = ()) -> None:
         """Each is told once, however often this is called."""

@@ -33,7 +33,7 @@ HEADLINES = (
     N_("How did we do? Case {name}: {about}"),
     N_("A reminder: how did we do? Case {name}: {about}"),
 )
-CLOSING = N_("Four questions, 1 to 5, one minute: follow the address above. No password is needed.")
+CLOSING = N_("Four questions, 1 to 5, one minute: follow the link in this mail. No password is needed.")
 BY_MAIL = N_("Please answer this mail with four figures from 1 (very bad) to 5 (very good), in this order.")
 CALL_BACK = N_("Call the customer back, case {name}: {about}")
 CALL_BACK_CLOSING = N_("When you have called: netcase case callback {name} -m …")

@@ -31,6 +31,7 @@ Page = Annotated[int, Query(ge=1, le=2000)]
 Reports = Callable[[str, str, str, str], bytes]
 """(name, date or key, language, format) → the file. Raises NetcaseError when there is none."""
 _KEY = re.compile(r"[\w.:@+-]{1,100}", re.ASCII)
+WEEKLY = ("tracking", "satisfaction")
 _REPORT_TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
 
 
@@ -233,7 +234,9 @@ def _documents(routes: APIRouter, site: Site) -> None:
         with site.store.read() as tx:
             daily = [(date.fromisoformat(key), at) for key, at in tx.documents("daily") if _is_day(key)]
             months = tx.documents("rma")
-        return site.pages.render(request, "reports.html", daily=daily, months=months, today=site.today())
+            weeks = sorted({key for name in WEEKLY for key, _ in tx.documents(name) if _is_day(key)}, reverse=True)
+        days, today = [date.fromisoformat(key) for key in weeks], site.today()
+        return site.pages.render(request, "reports.html", daily=daily, months=months, weeks=days, today=today)
 
     @routes.get("/inspections")
     def inspections(request: Request) -> Response:
@@ -255,12 +258,27 @@ def _documents(routes: APIRouter, site: Site) -> None:
             raise HTTPException(404)
         return document(site, request, "daily", day, format)
 
+    @routes.get("/reports/tracking/{day}")
+    def tracking(request: Request, day: str, format: Text = "html") -> Response:  # noqa: A002
+        return _week(site, request, "tracking", day, format)
+
+    @routes.get("/reports/satisfaction/{day}")
+    def satisfaction(request: Request, day: str, format: Text = "html") -> Response:  # noqa: A002
+        return _week(site, request, "satisfaction", day, format)
+
     @routes.get("/inspections/{key}")
     def inspection(request: Request, key: str, format: Text = "html") -> Response:  # noqa: A002
         with site.store.read() as tx:
             if tx.document("inspection", key) is None:
                 raise HTTPException(404)
         return document(site, request, "inspection", key, format)
+
+
+def _week(site: Site, request: Request, name: str, day: str, form: str) -> Response:
+    """The seven days that end with any day until today."""
+    if not _is_day(day) or date.fromisoformat(day) > site.today():
+        raise HTTPException(404)
+    return document(site, request, name, day, form)
 
 
 def document(site: Site, request: Request, kind: str, key: str, form: str) -> Response:

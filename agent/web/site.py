@@ -77,9 +77,10 @@ def create(
     _machines(site, network, store, inventory)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _errors(site, made)
-    public = {urlsplit(links.base).hostname or ""} if links else set()
-    site.add_middleware(Outside, names=public, ours=tuple(allow_hosts))
-    site.add_middleware(Shield, hosts=(*allow_hosts, *public), gate=gate, now=now)
+    addresses = (links.base, links.site) if links else ("", "")
+    public, inside = (urlsplit(address).hostname or "" for address in addresses)
+    site.add_middleware(Outside, names=[public], ours=(*allow_hosts, inside))
+    site.add_middleware(Shield, hosts=(*allow_hosts, public, inside), gate=gate, now=now)
     return site
 
 

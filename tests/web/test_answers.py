@@ -26,7 +26,7 @@ from tests.web import network
 from tests.web.conftest import Files, reports
 from tests.web.network import HOSTILE, MINUTE, NOW
 
-LINKS = Links(b"0123456789abcdef0123456789abcdef", "https://cases.example.net")
+LINKS = Links(b"0123456789abcdef0123456789abcdef", "https://cases.example.net", site="")
 RESOLVED = NOW - 10 * MINUTE
 CONTACT = Contact(name="Zhang Wei", email="zhang@acme.example")
 SCORES = {"score_response": "5", "score_skill": "4", "score_attitude": "5", "score_result": "2"}
