@@ -24,7 +24,6 @@ from agent.app import bridging, channels, compose, delivery, mailbox, rhythm, si
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis
 from agent.app.inspecting import Inspector
-from agent.app.mailbox import Mailroom
 from agent.app.messenger import Messenger
 from agent.app.monthly import Monthly
 from agent.app.reporting import Reporter
@@ -33,13 +32,10 @@ from agent.app.website import Website
 from agent.app.weekly import Weekly
 from agent.cases import ledger
 from agent.cases.case import Case
-from agent.errors import MailboxError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.observation import Batch, Event, Fact, Source, Subject, Tier
 from agent.pipeline import Outcome, Pipeline
-from agent.pipeline.correspondence import Correspondence
-from agent.pipeline.desk import Desk
 from agent.pipeline.hearing import Again
 from agent.ports import Job, JobKind, Listener
 from agent.scheduler import Scheduler, offset
@@ -107,17 +103,7 @@ class Agent:
         self._visiting = ThreadPoolExecutor(BRIDGE_WORKERS, "bridge")
         self._bridging = bridging.build(memory.store, inventory, self.metrics.bridge_visits)
         self._mail = ThreadPoolExecutor(1, "mail")
-        self._mailbox = self._mailroom()
-        self._mail_failures = 0
-
-    def _mailroom(self) -> Mailroom | None:
-        box, store = self.inventory.policies.mailbox, self.memory.store
-        if box is None:
-            return None
-        desk = Correspondence(
-            store, self.inventory, box, self.memory.evidence, lambda tx, now: Desk(tx, self.inventory, now, self.links)
-        )
-        return Mailroom(box, desk, store, secret, compose.now, self.metrics)
+        self._mailbox = mailbox.mailroom(inventory, memory, self.links, self.metrics)
 
     def _device_of(self, address: str) -> str:
         return self._addresses.get(address, "")
@@ -306,17 +292,11 @@ class Agent:
             await self._decide(self._strangers.save, self.memory.store, compose.now(), self._strangers.listed())
 
     async def _reading_mail(self) -> None:
-        box = self.inventory.policies.mailbox
-        assert box is not None and self._mailbox is not None  # noqa: S101 - else nobody starts this loop
-        try:
-            brought = await self._in(self._mail, self._mailbox.round)
-            self._mail_failures = 0
-            for number in brought.opened:
-                await self._decide(self._count_opened, number)
-        except MailboxError as error:
-            self._mail_failures += 1
-            log.warning("the mailbox cannot be read", reason=str(error), failures=self._mail_failures)
-        await asyncio.sleep(mailbox.pause(self._mail_failures, box.every).total_seconds())
+        assert self._mailbox is not None  # noqa: S101 - else nobody starts this loop
+        opened, pause = await self._in(self._mail, self._mailbox.turn)
+        for number in opened:
+            await self._decide(self._count_opened, number)
+        await asyncio.sleep(pause.total_seconds())
 
     def _count_opened(self, number: int) -> None:
         with self.memory.store.read() as tx:

@@ -11,13 +11,18 @@ from itertools import islice
 
 import structlog
 
+from agent import settings
+from agent.app import compose
+from agent.app.compose import Memory
 from agent.cases.case import Case
 from agent.cases.letter import ACTED, Filed, Letter, Place, Verdict
+from agent.cases.links import Links
 from agent.errors import MailboxError, RefusedError, StoreError
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import MEGABYTE, Mailbox
 from agent.metrics import Metrics
 from agent.pipeline.correspondence import Correspondence
+from agent.pipeline.desk import Desk
 from agent.ports import EvidenceFiles, Store
 from collectors.mail import imap, letter
 from collectors.mail.imap import Folder, Lying
@@ -60,10 +65,23 @@ class Mailroom:
         self._secret, self._now, self._metrics, self._context = secret, now, metrics, context
         self._bounds = bounds(mailbox)
         self._failed: dict[int, int] = {}  # by UID: how often it could not be fetched; a cache
+        self._failures = 0  # rounds in a row
         self._stopped = False
 
     def stop(self) -> None:
         self._stopped = True
+
+    def turn(self) -> tuple[list[int], timedelta]:
+        """A round, whatever comes of it: the cases that it opened, and how long to wait until the next."""
+        try:
+            brought = self.round()
+        except MailboxError as error:
+            self._failures += 1
+            wait = pause(self._failures, self._mailbox.every)
+            log.warning("the mailbox cannot be read", reason=str(error), again_in_s=wait.total_seconds())
+            return [], wait
+        self._failures = 0
+        return brought.opened, self._mailbox.every
 
     def round(self) -> Round:
         """Raises MailboxError when the server cannot be reached or breaks off, StoreError when nothing can be kept."""
@@ -150,6 +168,17 @@ def _batches(uids: list[int]) -> Iterator[list[int]]:
     rest = iter(uids)
     while some := list(islice(rest, AT_ONCE)):
         yield some
+
+
+def mailroom(inventory: Inventory, memory: Memory, links: Links | None, metrics: Metrics) -> Mailroom | None:
+    """As the inventory wants it; None where it names no mailbox."""
+    mailbox = inventory.policies.mailbox
+    if mailbox is None:
+        return None
+    desk = Correspondence(
+        memory.store, inventory, mailbox, memory.evidence, lambda tx, now: Desk(tx, inventory, now, links)
+    )
+    return Mailroom(mailbox, desk, memory.store, settings.secret, compose.now, metrics)
 
 
 def bounds(mailbox: Mailbox) -> Bounds:
