@@ -17,9 +17,11 @@ from agent.inventory.bridges import BridgeSetup
 from agent.inventory.device import Secret
 
 MOST_READ = 4 * 1024 * 1024  # bytes of an answer
+MOST_SCRUBBED = 4096  # bytes of one that refuses that are looked at: a token must not be cut in two and stay
 _SHOWN = 160  # characters of one that refuses
 _LATER = frozenset({408, 409, 423, 425, 429})
 _NONE = 404
+_OPEN = frozenset({"Idempotency-Key"})  # headers that hold no secret
 
 
 class Exchange:
@@ -27,6 +29,7 @@ class Exchange:
         self, setup: BridgeSetup, secret: Callable[[str], str], *, context: ssl.SSLContext | None = None
     ) -> None:
         self.setup, self._secret, self._context = setup, secret, context
+        self._revealed: set[str] = set()  # what must never come out again
 
     def reveal(self, reference: Secret | None) -> str:
         """Raises DeliveryError where nothing is there, or what no header can carry."""
@@ -36,6 +39,8 @@ class Exchange:
             raise DeliveryError(f"bridge {self.setup.name}: {error}") from error
         if not value.isascii() or not value.isprintable():
             raise DeliveryError(f"bridge {self.setup.name}: the token holds what no header can carry", permanent=True)
+        if value:
+            self._revealed.add(value)
         return value
 
     def call(
@@ -54,8 +59,10 @@ class Exchange:
         every = {"Accept": "application/json", "User-Agent": "netcase", **headers}
         if sent is not None:
             every["Content-Type"] = "application/json; charset=utf-8"
-        secrets = frozenset(value for value in headers.values() if value)
-        hidden = secrets | frozenset(part for value in secrets for part in value.split(" ") if len(part) > 3)
+        shown = {value for name, value in headers.items() if name not in _OPEN}
+        hidden = frozenset(
+            {*self._revealed, *shown, *(each for value in shown for each in value.split(" ")[1:])} - {""}
+        )
         timeout_s = self.setup.timeout.total_seconds()
         try:
             status, reason, said = http.exchange(
@@ -71,8 +78,8 @@ class Exchange:
     def _judge(self, status: int, reason: str, said: bytes, hidden: frozenset[str]) -> None:
         if status // 100 == 2:
             return
-        shown = scrub(f"{reason} {said[:_SHOWN].decode('utf-8', 'replace')}", hidden)
-        shown = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+        whole = scrub(f"{reason} {said[:MOST_SCRUBBED].decode('utf-8', 'replace')}", hidden)
+        shown = " ".join("".join(c if c.isprintable() else " " for c in whole).split())[:_SHOWN]
         what = f"bridge {self.setup.name} answered {status} {shown}".strip()
         if status // 100 == 3:
             raise DeliveryError(f"{what}: a redirect, which is not followed; write its address as url", permanent=True)
