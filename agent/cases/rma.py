@@ -176,7 +176,8 @@ def slot_of(told: Mapping[str, str], device: str, component: str, serial: str) -
     for subject, found in told.items():
         if serial and found == serial:
             return subject
-    named = [str(Subject(device, kind, component)) for kind in ComponentKind] if component else []
+    parts = [kind for kind in ComponentKind if kind is not ComponentKind.DEVICE] if component else []
+    named = [str(Subject(device, kind, component)) for kind in parts]
     return next((subject for subject in named if subject in told), str(Subject(device)))
 
 
