@@ -3,7 +3,7 @@ once, with its line and what to write instead; a list with anything wrong in it 
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -146,7 +146,7 @@ def _spare(
     problems: list[Problem],
 ) -> Spare | None:
     made: dict[str, str] = {}
-    checks = {
+    checks: Mapping[str, Callable[[str], str]] = {
         "part": spares.part_number,
         "serial": spares.serial_number,
         "location": lambda text: spares.place(text, sites, vendors),
@@ -159,7 +159,10 @@ def _spare(
         except RefusedError as error:
             message, _, advice = str(error).partition(": ")
             problems.append(Problem(file, number, column, message, advice[:1].upper() + advice[1:]))
-    return Spare(**made, state=SpareState.IN_STOCK, changed=now) if len(made) == len(checks) else None
+    if len(made) < len(checks):
+        return None
+    part, serial, location, model, note = (made[name] for name in checks)
+    return Spare(part=part, serial=serial, location=location, model=model, note=note, changed=now)
 
 
 def _taken(known: Spare | None) -> str:

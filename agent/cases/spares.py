@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.errors import RefusedError
-from agent.inventory.vendors import HEADQUARTERS, Minimum
+from agent.inventory.vendors import HEADQUARTERS as HEADQUARTERS
+from agent.inventory.vendors import Minimum
 
 VENDOR = "vendor:"
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9._/#+-]{1,63}")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from agent.cases import rma
 from agent.cases.case import Case, Entry
-from agent.cases.playbook import Collect
+from agent.cases.playbook import Collect, Topic
 from agent.cases.rma import Rma, RmaState, Sight
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
@@ -107,7 +107,7 @@ def _ask_for_snapshot(desk: Desk, case: Case, found: Rma) -> None:
     """What the device says of itself with the new part in, as evidence."""
     device = desk.inventory.devices.get(found.device)
     if device and device.ssh:
-        topics = tuple((topic, {}) for topic in SNAPSHOT)
+        topics: tuple[Topic, ...] = tuple((topic, {}) for topic in SNAPSHOT)
         visits.ask_device(desk.tx, case, Collect(found.device, "quick", topics), desk.now, found.name)
 
 
