@@ -20,7 +20,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from agent import version
-from agent.app import bridging, channels, compose, delivery, mailbox, rhythm, signing, syslog, trapping
+from agent.app import alerts, bridging, channels, compose, delivery, mailbox, rhythm, signing, syslog, trapping
 from agent.app.compose import Memory
 from agent.app.delivery import Diagnosis
 from agent.app.inspecting import Inspector
@@ -94,9 +94,9 @@ class Agent:
         self._deciding = ThreadPoolExecutor(1, "decide")
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
         self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
-        ways = channels.build(inventory, memory.folder, secret, out)
+        self._ways = channels.build(inventory, memory.folder, secret, out)
         self._messenger = Messenger(
-            memory.store, ways, compose.now, self.metrics.notifications, inventory, self.links
+            memory.store, self._ways, compose.now, self.metrics.notifications, inventory, self.links
         )
         self._shell = NetmikoShell(compose.reveal, known_hosts=memory.folder / "known_hosts")
         self._diagnosis = Diagnosis(memory.store, memory.evidence, self._shell, inventory, compose.now)
@@ -173,6 +173,7 @@ class Agent:
         self._scheduler.every("overdue report", timedelta(hours=1), now, self._overdue_report)
         self._scheduler.every("monthly reports", timedelta(minutes=15), now, self._monthly_reports)
         self._scheduler.every("trends", timedelta(minutes=10), now + timedelta(minutes=2), self._study_history)
+        self._scheduler.every("alerts", alerts.EVERY, now + timedelta(minutes=1), self._repeat_alerts)
         self._scheduler.every("prune", timedelta(hours=6), now + timedelta(minutes=10), self._prune)
 
     def _keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -400,6 +401,16 @@ class Agent:
     def _roll_up_now(self) -> int:
         with self.memory.store.begin() as tx:
             return tx.roll_up(compose.now() - ROLLED_UP_AFTER)
+
+    async def _repeat_alerts(self) -> None:
+        arguments = (
+            self.memory.store,
+            self.inventory,
+            self._ways,
+            self.links.site if self.links else "",
+            compose.now(),
+        )
+        await self._round("alerts", lambda: self._in(self._sending, alerts.repeat, *arguments))
 
     async def _prune(self) -> None:
         async def work() -> None:

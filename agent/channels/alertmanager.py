@@ -7,7 +7,7 @@ changes nothing there, so no journal is needed.
 
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from agent.channels import http
@@ -19,6 +19,7 @@ ALERTNAME, TEST = "netcase_case", "netcase_test"
 PATH = "/api/v2/alerts"
 _ENDLESS = timedelta(days=3650)  # without an end Alertmanager takes it for over after some minutes
 _TEST_LASTS = timedelta(minutes=1)
+_OVER = ("resolved", "closed")
 _NOTES = ("severity", "state", "kind", "subject", "title", "site", "contract", "occasion")
 
 
@@ -30,9 +31,14 @@ class AlertmanagerChannel:
         self._setup, self._secret, self._context = setup, secret, context
 
     def send(self, notification: Notification) -> str:
+        return self.send_all([notification])
+
+    def send_all(self, notifications: Sequence[Notification]) -> str:
+        now = datetime.now(UTC)
         try:
             url = address(self._secret(str(self._setup.url)))
-            body = json.dumps([alert(notification, datetime.now(UTC))], ensure_ascii=False).encode("utf-8", "replace")
+            alerts = [alert(notification, now) for notification in notifications]
+            body = json.dumps(alerts, ensure_ascii=False).encode("utf-8", "replace")
             headers = {"Content-Type": "application/json", "User-Agent": "netcase"}
             timeout_s = self._setup.timeout.total_seconds()
             return str(http.post(url, body, headers, timeout_s, context=self._context))
@@ -56,7 +62,7 @@ def alert(notification: Notification, now: datetime) -> dict[str, object]:
     else:
         labels = {"alertname": ALERTNAME, "case": about["case"], "customer": about.get("customer", "")}
         starts = datetime.fromisoformat(about["opened"])
-        over = about.get("resolved") or about.get("closed")
+        over = about.get("resolved") or about.get("closed") if about.get("state") in _OVER else ""
         ends = datetime.fromisoformat(over) if over else starts + _ENDLESS
     notes = {"summary": notification.subject, "description": notification.text}
     notes |= {name: about[name] for name in _NOTES if name in about}

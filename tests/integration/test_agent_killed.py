@@ -48,17 +48,20 @@ async def test_a_killed_agent_opens_one_case_and_tells_everybody_once(tmp_path: 
             agent = place.start()
         await place.until(lambda: bool(place.cases()) and place.settled())
         case = place.one_case()
-        told = [n["to"] for n in case["notifications"]]
+        told = [(n["to"], n["channel"], n["subject"]) for n in case["notifications"]]
         assert sorted(told) == sorted(set(told))
+        opened = [n["to"] for n in case["notifications"] if n["occasion"] == "opened"]
+        assert sorted(opened) == sorted(set(opened))
         assert {n["state"] for n in case["notifications"]} == {"done"}
         assert [e["action"] for e in case["timeline"]].count("opened") == 1
         assert {e["state"] for e in case["evidence"]} <= {"done", "failed"}
         assert any(e["state"] == "done" for e in case["evidence"])
         mails = place.mails(case["case"]["name"])
-        assert len({mail["message-id"] for mail in mails}) == len({mail["to"] for mail in mails}) > 0
+        assert len({mail["message-id"] for mail in mails}) == len({(m["to"], m["subject"]) for m in mails}) > 0
         await network.mend("cut")
         await place.until(lambda: place.cases()[0]["state"] == "monitoring")
-        assert [n["to"] for n in place.one_case()["notifications"]] == told
+        again = [n["to"] for n in place.one_case()["notifications"] if n["occasion"] == "opened"]
+        assert again == opened
     finally:
         agent.kill()
         agent.wait()

@@ -279,7 +279,7 @@ def test_an_unknown_name_that_is_inherited_is_told_once_where_it_stands() -> Non
         ("people: {li: }", "people.li.email", "is missing, and the person is told by e-mail"),
         ("people: {li: {email: li at example}}", "people.li.email", "is not an e-mail address"),
         ("people: {li: {email: 'a@b.c\\nBcc: x@y.z'}}", "people.li.email", "is not an e-mail address"),
-        ("people: {li: {channels: [pigeon]}}", "people.li.channels[0]", "is none of the words"),
+        ("people: {li: {channels: [pigeon]}}", "people.li.channels[0]", "unknown channel"),
         ("policies: {daily_report: {at: '25:00'}}", "policies.daily_report.at", "'25:00' is not a time of day"),
         ("policies: {daily_report: {languages: [de]}}", "policies.daily_report.languages[0]", "is none of the words"),
         ("policies: {settle: -5s}", "policies.settle", "'-5s' is not a duration"),
