@@ -70,7 +70,7 @@ def _tell_gap(tx: Transaction, inventory: Inventory, case: Case | None, gap: Gap
         tx.log([entry])
     desk = Desk(tx, inventory, now)
     values = {"team": gap.team, "level": gap.level, "starts": max(gap.starts, now), "ends": gap.ends}
-    again = f"{gaps.moment(gap, now):%Y%m%dT%H%M%S}"
+    again = f"{gaps.moment(gap, now):%Y%m%dT%H%M%S}.{case.reopened}"
     news = News(occasion="on_call_gap", headline=_HEADLINE, values=values, closing=_CLOSING, again=again)
     desk.tell(case, news, desk.role(case, "project_lead"))
     return case
