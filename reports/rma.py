@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from agent.cases import rma, spares
 from agent.cases.rma import Rma, RmaState
@@ -10,7 +11,7 @@ from agent.inventory.inventory import Inventory
 from agent.locale import N_, Text
 from agent.ports import Transaction
 from reports import period as periods
-from reports.document import NOTHING, Cell, Column, Document, Figure, Kind, Row, Section, Table, Tone, moment
+from reports.document import NOTHING, Cell, Column, Document, Figure, Kind, Row, Section, Table, Tone
 
 TITLE = N_("Monthly RMA list")
 _MOST = 5_000  # rows
@@ -20,15 +21,14 @@ _LIST = (
     Column("case", N_("Case"), Kind.CASE),
     Column("state", N_("State"), Kind.WORD),
     Column("customer", N_("Customer")),
-    Column("site", N_("Site")),
     Column("device", N_("Device")),
     Column("part", N_("Part number")),
     Column("out", N_("Serial out")),
     Column("in", N_("Serial in")),
     Column("from", N_("Comes from"), Kind.WORD),
-    Column("requested", N_("Requested"), Kind.MOMENT),
-    Column("installed", N_("Installed"), Kind.MOMENT),
-    Column("returned", N_("Went back"), Kind.MOMENT),
+    Column("requested", N_("Requested"), Kind.DAY),
+    Column("installed", N_("Installed"), Kind.DAY),
+    Column("returned", N_("Went back"), Kind.DAY),
 )
 _LATE = (
     Column("rma", N_("RMA")),
@@ -36,7 +36,7 @@ _LATE = (
     Column("out", N_("Serial out")),
     Column("part", N_("Part number")),
     Column("to", N_("Goes to")),
-    Column("due", N_("Return due"), Kind.MOMENT),
+    Column("due", N_("Return due"), Kind.DAY),
     Column("late", N_("Late by"), Kind.DURATION),
 )
 _LOW = (
@@ -65,7 +65,9 @@ def build(tx: Transaction, inventory: Inventory, day: date, now: datetime) -> Do
         timezone=timezone,
         phase=phase,
         headline=_headline(found, late, span, at, len(low)) if phase != "future" else (),
-        sections=(_list(found, inventory, tx, at), _late(late, at), _low(low)) if phase != "future" else (),
+        sections=(_list(found, inventory, tx, at), _late(late, at, ZoneInfo(timezone)), _low(low))
+        if phase != "future"
+        else (),
         notes=(Text("Every RMA that was open at any time of the month, as it stood at its end or stands now."),),
     )
 
@@ -110,27 +112,27 @@ def _list(found: Sequence[Rma], inventory: Inventory, tx: Transaction, at: datet
 def _row(each: Rma, inventory: Inventory, tx: Transaction, at: datetime) -> Row:
     case, state = tx.case(each.case), rma.standing(each, at)
     customer = inventory.customers.get(case.customer) if case else None
-    site = inventory.sites.get(each.site)
+    zone = ZoneInfo(inventory.policies.daily_report.timezone)
     cells: tuple[Cell, ...] = (
         each.name,
         f"NC-{each.case:06d}",
         str(state),
         (customer.title or customer.name) if customer else "",
-        (site.title or site.name) if site else each.site,
         each.device,
         each.part,
         each.serial_out,
         each.serial_in,
         each.source,
-        moment(_by(each.requested, at)),
-        moment(_by(each.installed, at)),
-        moment(_by(each.returned, at)),
+        _day(each.requested, at, zone),
+        _day(each.installed, at, zone),
+        _day(each.returned, at, zone),
     )
     return Row(cells, _tone(each, state, at))
 
 
-def _by(when: datetime | None, at: datetime) -> datetime | None:
-    return when if when is not None and when <= at else None
+def _day(when: datetime | None, at: datetime, zone: ZoneInfo) -> str | None:
+    """On the clock of the report, of what had happened by then."""
+    return when.astimezone(zone).date().isoformat() if when is not None and when <= at else None
 
 
 def _tone(each: Rma, state: RmaState, at: datetime) -> Tone:
@@ -139,7 +141,7 @@ def _tone(each: Rma, state: RmaState, at: datetime) -> Tone:
     return Tone.MUTED if state in rma.OVER else Tone.PLAIN
 
 
-def _late(late: Sequence[Rma], at: datetime) -> Section:
+def _late(late: Sequence[Rma], at: datetime, zone: ZoneInfo) -> Section:
     rows = tuple(
         Row(
             (
@@ -148,7 +150,7 @@ def _late(late: Sequence[Rma], at: datetime) -> Section:
                 each.serial_out,
                 each.part,
                 each.vendor or Text("headquarters"),
-                moment(each.return_due),
+                _day(each.back_by, at, zone),
                 (at - each.return_due).total_seconds() if each.return_due else None,
             ),
             Tone.BAD,

@@ -103,6 +103,11 @@ class Rma:
     def open(self) -> bool:
         return self.state not in OVER
 
+    @property
+    def back_by(self) -> datetime | None:
+        """The last minute of the day on which the failed part is due: what a person reads as a day."""
+        return self.return_due - timedelta(minutes=1) if self.return_due else None
+
     def owes_return(self, now: datetime) -> bool:
         """Whether the failed part should have gone back by now."""
         return self.open and self.returned is None and self.return_due is not None and now > self.return_due
