@@ -163,12 +163,12 @@ def _short(title: str) -> str:
 
 
 def helped_entry(case: Case, entry: Faq, actor: str, now: datetime) -> Entry:
-    text = f"{entry.name} helped: {entry.written.title}"
+    text = f"FAQ entry {entry.name} helped: {entry.written.title}"
     return Entry(case=case.number, at=now, action=Action.FAQ, text=text, actor=actor, data={"helped": entry.name})
 
 
 def written_entry(case: Case, entry: Faq, actor: str, now: datetime) -> Entry:
-    text = f"{entry.name} was written from it: {entry.written.title}"
+    text = f"FAQ entry {entry.name} was written from it: {entry.written.title}"
     return Entry(case=case.number, at=now, action=Action.FAQ, text=text, actor=actor, data={"wrote": entry.name})
 
 

@@ -12,6 +12,7 @@ from agent.cli import (
     acknowledging,
     acting,
     availability,
+    bridges,
     checking,
     customer,
     discovering,
@@ -50,6 +51,7 @@ discovering.add_to(cli)
 acting.add_to(cli)
 acknowledging.add_to(cli)
 faq.add_to(cli)
+bridges.add_to(cli)
 customer.add_to(cli)
 maintenance.add_to(cli)
 sla.add_to(cli)

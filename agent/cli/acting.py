@@ -11,6 +11,7 @@ from agent.app import compose
 from agent.cases import intake, moves
 from agent.cases.case import Action, Case, CaseState, Entry, Evidence
 from agent.cli import (
+    bridges,
     bundle,
     clocks,
     customer,
@@ -78,6 +79,7 @@ def show(
             "case": case,
             "around": relating.around(tx, case),
             "similar": faq.around(tx, case),
+            "bridges": bridges.around(tx, case),
             "decisions": tx.decisions(case.name),
             "faults": tx.faults(case=case.number),
             "vendors": tx.handovers(case.number),
@@ -108,6 +110,7 @@ def _print(tx: Transaction, case: Case, inventory: Path | None, language: str) -
     opening.show(tx, case, language)
     relating.show(tx, case, language)
     faq.show_on_case(tx, case, language)
+    bridges.show_on_case(tx, case, language)
     vendor.show(tx, case, language)
     rmas.show_of(tx, case, language)
     customer.show(tx, case, language)

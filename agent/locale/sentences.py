@@ -67,6 +67,26 @@ SENTENCES = (
     N_("flapping: back again, and asked until it is believed"),
     N_("unconfirmed: asked until it is believed"),
     N_("over before a case was due"),
+    # on call and escalation
+    N_("level {level} told: {who} by {how}; {reason}"),
+    N_("level {level}: there is nobody to tell; {reason}"),
+    N_("{post} told: {who} by {how}; {reason}"),
+    N_("{post}: there is nobody to tell; {reason}"),
+    N_("project lead"),
+    N_("technical manager"),
+    N_("technical director"),
+    N_("general manager"),
+    N_("the case was opened"),
+    N_("the severity rose"),
+    N_("the fault is back"),
+    N_("the acknowledgement has ended"),
+    N_("nobody took it up for {time}"),
+    N_("not restored for {time}"),
+    N_("nobody touched it for {time}"),
+    N_("nobody is on call: {team}, level {level}, from {starts} until {ends} UTC"),
+    N_("{person} is on call and not known: {team}, level {level}, from {starts} until {ends} UTC"),
+    N_("{person} is on call and cannot be told on any channel: {team}, level {level}, from {starts} until {ends} UTC"),
+    N_("somebody is on call again"),
     N_("the same of {count} more faults"),
     N_("and {count} more: {command}"),
     N_("the same trouble as {case}, which goes on"),
@@ -278,6 +298,20 @@ SENTENCES = (
     N_("Who changed it stands in its log."),
     N_("No command is known that tells it."),
     N_("It needs no licence."),
+    # other ticket systems
+    N_("ticket {theirs} of {bridge} was made"),
+    N_("ticket {theirs} of {bridge} was found again"),
+    N_("bridge {bridge} was not told: {error}"),
+    N_("bridge {bridge} is in step again"),
+    N_("bridge {bridge} says {word}"),
+    N_("bridge {bridge} says {word}, which is not followed: {error}"),
+    N_("bridge {bridge}: their state {word} has no meaning here"),
+    N_("bridge {bridge}: their severity {word} has no meaning here"),
+    N_("bridge {bridge}: they say {word}, and we {state} meanwhile: ours stands"),
+    N_("bridge {bridge} answered {status}"),
+    N_("bridge {bridge} answers and lets us in"),
+    N_("bridge {bridge} answers and lets us read incidents"),
+    N_("bridge {bridge} answers and knows us as {name}"),
     # what was learned before
     N_("same platform"),
     N_("same kind"),
@@ -289,8 +323,8 @@ SENTENCES = (
     N_("{same}, {found} of {asked} words"),
     N_("seen before: {known}"),
     N_("{entry} – {title} [{why}]"),
-    N_("{entry} helped: {title}"),
-    N_("{entry} was written from it: {title}"),
+    N_("FAQ entry {entry} helped: {title}"),
+    N_("FAQ entry {entry} was written from it: {title}"),
     N_("nothing is written down of how {kind} is mended: {command}"),
     # what people report, and their contracts
     N_("reported by {who} ({origin}): {title}"),
@@ -472,7 +506,23 @@ _CODES = frozenset(
     | {"origin"}
 )
 _ONE_WORD = frozenset(
-    {"device", "interface", "customer", "site", "kind", "severity", "a", "b", "link", "count", "address", "port"}
+    {
+        "bridge",
+        "theirs",
+        "entry",
+        "device",
+        "interface",
+        "customer",
+        "site",
+        "kind",
+        "severity",
+        "a",
+        "b",
+        "link",
+        "count",
+        "address",
+        "port",
+    }
 )
 _LONGEST = 2000
 LEVEL = "{severity}: {reasons}"

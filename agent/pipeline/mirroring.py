@@ -103,7 +103,7 @@ def hear(tx: Transaction, number: int, setup: BridgeSetup, remote: Remote, now: 
     for note in heard.notes:
         tx.log([mirrors.entry(case, setup, note.text, now, by=note.author or "somebody", note=note.id)])
     for text in heard.conflicts:
-        tx.log([mirrors.entry(case, setup, f"{setup.name}: {text}", now)])
+        tx.log([mirrors.entry(case, setup, f"bridge {setup.name}: {text}", now)])
     follows = _follow(tx, case, setup, heard, remote, now)
     if heard.level is not None:
         _raise(tx, number, heard.level, setup, now)
@@ -115,7 +115,7 @@ def _follow(tx: Transaction, case: Case, setup: BridgeSetup, heard: Heard, remot
     """False where theirs cannot be followed: ours is written there again."""
     if heard.to is None:
         return True
-    reason = f"{setup.name} says {remote.state}"
+    reason = f"bridge {setup.name} says {remote.state}"
     try:
         moving.move(tx, case.number, heard.to, mirrors.there(setup), reason, now)
     except RefusedError as error:
@@ -127,7 +127,7 @@ def _follow(tx: Transaction, case: Case, setup: BridgeSetup, heard: Heard, remot
 def _raise(tx: Transaction, number: int, level: Severity, setup: BridgeSetup, now: datetime) -> None:
     case, actor = moving.known(tx, number), mirrors.there(setup)
     data = {"from": str(case.severity), "to": str(level), "bridge": setup.name}
-    text = f"{setup.name} says {level}"
+    text = f"bridge {setup.name} says {level}"
     tx.save_case(replace(case, severity=level, updated=now))
     tx.log([Entry(case=number, at=now, action=Action.SEVERITY, text=text, actor=actor, data=data)])
 
@@ -163,7 +163,7 @@ def done(tx: Transaction, setup: BridgeSetup, errand: Errand, now: datetime) -> 
     known = _known(tx, number, setup)
     state = MirrorState.IN_STEP if errand.whole else MirrorState.PENDING
     if known.tried and errand.whole:
-        tx.log([mirrors.entry(errand.case, setup, f"{setup.name} is in step again", now)])
+        tx.log([mirrors.entry(errand.case, setup, f"bridge {setup.name} is in step again", now)])
     tx.save_mirror(
         replace(
             known,
@@ -198,5 +198,5 @@ def failed(tx: Transaction, number: int, setup: BridgeSetup, said: str, *, final
     if final:
         digest = mirrors.digest(*_ours(case, tx.timeline(number), setup))
         known = replace(known, state=MirrorState.FAILED, queued=False, tried=digest, at=now)
-        tx.log([mirrors.entry(case, setup, f"{setup.name} was not told: {said}", now)])
+        tx.log([mirrors.entry(case, setup, f"bridge {setup.name} was not told: {said}", now)])
     tx.save_mirror(replace(known, said=mirrors.bounded(said, 500)))

@@ -10,6 +10,7 @@ from agent.cases import intake, sla
 from agent.cases import ledger as ledgers
 from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severity
 from agent.cases.ledger import Ledger
+from agent.cases.mirror import Mirror
 from agent.cases.rma import Rma
 from agent.cases.sla import Clocks
 from agent.cases.vendor import Handover
@@ -138,6 +139,7 @@ class CaseFile:
     notifications: tuple[Job, ...]
     clocks: Clocks
     known: Known  # what was learned before of its kind
+    mirrors: tuple[Mirror, ...]  # in other ticket systems
     customer: standing.Standing  # what they were asked and said
     around: tuple[Neighbour, ...] = ()
     ladder: tuple[Rung, ...] = ()  # whom it has reached and will reach
@@ -171,6 +173,7 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         notifications=tuple(job for job in tx.jobs(case=number) if job.kind in _TOLD),
         clocks=sla.clocks(case, tx.timeline(number), inventory, now),
         known=knowledge.of_case(tx, case, tx.timeline(number)),
+        mirrors=tx.mirrors(case=number),
         customer=standing.of(case, tx.timeline(number), now),
         around=tuple(_around(tx, case)),
         ladder=ladder.rungs(tx, inventory, case, tx.timeline(number), now),

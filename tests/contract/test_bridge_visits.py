@@ -221,7 +221,7 @@ def test_what_people_there_do_comes_back_once_and_is_followed(world: World) -> N
     assert world.product.texts(theirs) == ["the carrier\nis at it"]
     with world.store.read() as tx:
         (moved,) = [e for e in tx.timeline(case.number) if e.action is Action.STATE]
-    assert (moved.actor, moved.text) == ("(desk)", "desk says in_progress")
+    assert (moved.actor, moved.text) == ("(desk)", "bridge desk says in_progress")
 
 
 @pytest.mark.parametrize(("wins", "state"), [(Wins.OURS, "resolved"), (Wins.THEIRS, "with_vendor")])
@@ -286,7 +286,7 @@ def test_what_is_refused_is_failed_until_the_case_changes_or_a_person_asks(world
     world.product.faults = [422]
     world.visits()
     assert world.mirror(case).state is MirrorState.FAILED
-    assert "desk was not told: bridge desk answered 422" in world.said(case)[0]
+    assert "bridge desk was not told: bridge desk answered 422" in world.said(case)[0]
     world.goes_on(minutes=600)
     assert world.visits() == 0
     with world.store.begin() as tx:
@@ -295,7 +295,7 @@ def test_what_is_refused_is_failed_until_the_case_changes_or_a_person_asks(world
         mirroring.retry(tx, case, world.setup, world.now)
     world.visits()
     assert world.mirror(case).state is MirrorState.IN_STEP
-    assert world.said(case)[-1] == "netcase: desk is in step again"
+    assert world.said(case)[-1] == "netcase: bridge desk is in step again"
 
 
 def test_a_server_that_is_never_there_is_given_up_in_the_end(world: World) -> None:

@@ -48,7 +48,7 @@ class GlpiBridge:
     def check(self) -> str:
         with self._session() as call:
             call("GET", "/getActiveProfile")
-        return f"{self.name} answers and lets us in"
+        return f"bridge {self.name} answers and lets us in"
 
     def find(self, key: str) -> str:
         query = {

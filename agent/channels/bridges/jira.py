@@ -36,7 +36,7 @@ class JiraBridge:
     def check(self) -> str:
         me = table(self._call("GET", f"{_API}/myself"))
         known_as = mirrors.bounded(text(me.get("displayName")) or text(me.get("name")))
-        return f"{self.name} answers and knows us as {known_as}"
+        return f"bridge {self.name} answers and knows us as {known_as}"
 
     def find(self, key: str) -> str:
         cloud = bool(self._setup.user)

@@ -30,7 +30,7 @@ class RestBridge:
 
     def check(self) -> str:
         self._http.call("GET", "/tickets", self._login(), query={"key": f"{self._setup.key}-check"})
-        return f"{self.name} answers and lets us in"
+        return f"bridge {self.name} answers and lets us in"
 
     def find(self, key: str) -> str:
         found = rows(self._http.call("GET", "/tickets", self._login(), query={"key": key}))

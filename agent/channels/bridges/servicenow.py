@@ -37,7 +37,7 @@ class ServiceNowBridge:
 
     def check(self) -> str:
         self._call("GET", "/incident", {"sysparm_limit": "1", "sysparm_fields": "sys_id"})
-        return f"{self.name} answers and lets us read incidents"
+        return f"bridge {self.name} answers and lets us read incidents"
 
     def find(self, key: str) -> str:
         query = {

@@ -26,7 +26,7 @@ class WebhookBridge:
         self._http = Exchange(setup, secret, context=context)
 
     def check(self) -> str:
-        return self._post("check", f"{self._setup.key}-check", {}) or f"{self.name} answers"
+        return self._post("check", f"{self._setup.key}-check", {}) or f"bridge {self.name} answers"
 
     def find(self, key: str) -> str:
         """Whoever listens knows a ticket that was made already by its key."""
@@ -63,7 +63,7 @@ class WebhookBridge:
             )
         except DeliveryError as error:
             raise DeliveryError(f"bridge {self.name}: {error}", permanent=error.permanent) from None
-        return f"{self.name} answers"
+        return f"bridge {self.name} answers"
 
 
 def _plain(ticket: Ticket) -> dict[str, Any]:
