@@ -82,7 +82,7 @@ class Shield:
         doors: Iterable[Door] = DOORS,
     ) -> None:
         self._app = app
-        self._hosts = LOOPBACK | {host.lower().strip("[]") for host in hosts}
+        self._hosts = (LOOPBACK | {host.lower().strip("[]") for host in hosts}) - {""}  # a malformed name is ""
         self._gate, self._now = gate or Gate(), now
         self._doors = tuple(door for door in doors if self._gate.keys or door.keyless)
 
