@@ -28,8 +28,8 @@ def attend(desk: Desk, docket: Docket) -> datetime | None:
         return None
     news = News(
         occasion=Occasion.EVIDENCE,
-        headline=N_("Evidence for case {name}: {files} files from {devices}"),
-        values={"files": len(files), "devices": ", ".join(sorted({row.device for row in files}))},
+        headline=N_("Evidence for case {name}, from {devices}"),
+        values={"devices": ", ".join(sorted({row.device for row in files}))},
         closing=N_("What counts as a secret was struck out before anything was stored."),
     )
     people = [each for each in posting.told(desk.tx, case.number) if each.channel == EMAIL and not each.customer]
