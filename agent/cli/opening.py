@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from agent import locale
-from agent.app import compose
+from agent.app import compose, signing
 from agent.app.compose import Memory
 from agent.cases import contract, intake
 from agent.cases.case import Action, Case, Entry, Origin, Severity
@@ -153,7 +153,7 @@ def _opened(memory: Memory, network: Inventory, form: Form) -> Case:
     for _ in range(TRIES):
         try:
             with memory.store.begin() as tx:
-                return opening.open_case(Desk(tx, network, compose.now()), form)
+                return opening.open_case(Desk(tx, network, compose.now(), signing.links(memory.folder)), form)
         except CollisionError:
             continue
     raise CollisionError("another program opens the same case at the same time: try again")
@@ -248,7 +248,8 @@ def correct(
         case = tx.case(case_number(name))
         if case is None:
             raise UsageError(f"there is no case {name}: `netcase cases` lists them")
-        case, found = contracts.correct(Desk(tx, network, compose.now()), case, number, options.actor(who))
+        desk = Desk(tx, network, compose.now(), signing.links(memory.folder))
+        case, found = contracts.correct(desk, case, number, options.actor(who))
     if json:
         showing.as_json({"case": case, "contract": _plain(found)})
         return

@@ -76,7 +76,7 @@ class Casework:
         decision = replace(decision, about=case.name)
         self._tx.record([decision, opening.root_cause_decision(case, problem, self._now)])
         self._tx.log(opening.first_entries(case, problem, decision, self._now))
-        contracts.found(Desk(self._tx, self._inventory, self._now), case)
+        contracts.found(Desk(self._tx, self._inventory, self._now, self._links), case)
         self.keep(replace(fault, case=case.number) for fault in problem.faults)
         self._weighed[case.number, problem.key] = self._weight(case, problem)
         self._tell(Occasion.OPENED, case, problem.faults, decision.reasons)

@@ -15,6 +15,7 @@ from agent.cases import attachments, intake, moves
 from agent.cases.case import Action, Case, CaseState, Entry, Origin, Severity
 from agent.cases.intake import LONGEST, Refusal
 from agent.cases.intake import Form as Report
+from agent.cases.links import Links
 from agent.errors import CollisionError, NetcaseError, RefusedError, UnavailableError
 from agent.pipeline import attaching, moving
 from agent.pipeline import intake as opening
@@ -46,6 +47,7 @@ class Writing:
 
     site: Site
     gate: Gate
+    links: Links | None = None
 
     def person(self, request: Request) -> str:
         """Who is signed in; 401 for nobody (the shield has looked already)."""
@@ -65,15 +67,15 @@ class Writing:
         for left in reversed(range(TRIES)):
             try:
                 with self.site.store.begin() as tx:
-                    return do(Desk(tx, self.site.inventory, self.site.now()))
+                    return do(Desk(tx, self.site.inventory, self.site.now(), self.links))
             except CollisionError:
                 if not left:
                     raise
         raise AssertionError
 
 
-def router(site: Site, gate: Gate) -> APIRouter:
-    routes, writing = APIRouter(include_in_schema=False), Writing(site, gate)
+def router(site: Site, gate: Gate, links: Links | None = None) -> APIRouter:
+    routes, writing = APIRouter(include_in_schema=False), Writing(site, gate, links)
     _sign_in(routes, writing)
     _opening(routes, writing)
     _acting(routes, writing)
@@ -315,8 +317,8 @@ class OpenedShape(BaseModel):
 IdempotencyKey = Annotated[str, Header(max_length=200, description="The same key again gives the same case.")]
 
 
-def api(site: Site, gate: Gate) -> APIRouter:
-    routes, writing = APIRouter(prefix="/api/v1", tags=["v1"]), Writing(site, gate)
+def api(site: Site, gate: Gate, links: Links | None = None) -> APIRouter:
+    routes, writing = APIRouter(prefix="/api/v1", tags=["v1"]), Writing(site, gate, links)
 
     @routes.post(
         "/cases",
