@@ -63,8 +63,12 @@ class Step:
 
 
 def due(case: Case, log: Sequence[Entry], inventory: Inventory, now: datetime) -> tuple[Step, ...]:
-    """What is to be told now."""
+    """What is to be told now. Tell the first and ask again: what is told decides what comes after it."""
     return tuple(step for step in plan(case, log, inventory, now) if step.is_due(now))
+
+
+def first_due(steps: Iterable[Step], now: datetime) -> Step | None:
+    return next((step for step in steps if step.is_due(now)), None)
 
 
 def next_due(steps: Iterable[Step], now: datetime) -> datetime | None:

@@ -42,16 +42,13 @@ def escalate(desk: Desk, docket: Docket) -> datetime | None:
     """An attendant: tells what is due, returns when the next step is."""
     case, log = docket.case, list(docket.log)
     plan = escalation.plan(case, log, desk.inventory, desk.now)
-    for step in plan:
-        if not step.is_due(desk.now):
-            continue
+    while step := escalation.first_due(plan, desk.now):
         person, ways = _whom(desk, case, step)
         stem = _tell(desk, case, step, ways)
         name = ways[0].name if ways else ""
         entry = escalation.told_entry(case, step, person, name, [way.channel for way in ways], stem, desk.now)
         desk.tx.log([entry])
         log.append(entry)
-    if len(log) > len(docket.log):
         plan = escalation.plan(case, log, desk.inventory, desk.now)
     return escalation.next_due(plan, desk.now)
 

@@ -34,9 +34,11 @@ class Told(Log):
 
     def tick(self, now: datetime, inventory: Inventory = HOUSE) -> list[str]:
         """What is told at this moment."""
-        steps = escalation.due(self.case, self.entries, inventory, now)
-        self.entries += [escalation.told_entry(self.case, step, "x", "X", ["email"], "s/", now) for step in steps]
-        return [named(step) for step in steps]
+        told = []
+        while step := escalation.first_due(escalation.plan(self.case, self.entries, inventory, now), now):
+            self.entries.append(escalation.told_entry(self.case, step, "x", "X", ["email"], "s/", now))
+            told.append(named(step))
+        return told
 
     def plan(self, now: datetime, inventory: Inventory = HOUSE) -> list[tuple[str, timedelta]]:
         steps = escalation.plan(self.case, self.entries, inventory, now)
