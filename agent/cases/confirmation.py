@@ -13,7 +13,7 @@ from agent.cases.intake import flat
 from agent.errors import RefusedError
 
 LONGEST_WORDS = 2000  # characters of what a customer writes
-CUSTOMER = "customer"  # Entry.data["side"] of what they did themselves: no act of ours, no clock of ours stops
+CUSTOMER = "customer"  # Entry.data["side"] of what they did themselves, which is no act of ours
 
 
 class Answer(StrEnum):
@@ -78,12 +78,14 @@ def answer(
         raise RefusedError(f"{case.name} is not resolved: there is no fix to confirm or to reject yet")
     if before := given(log, mark(case)):
         raise RefusedError(
-            f"{before.by} {before.answer} the fix already, at {before.at:%Y-%m-%d %H:%M} UTC: an answer stays as it is"
+            f"the fix was {before.answer} already, by {before.by} at {before.at:%Y-%m-%d %H:%M} UTC: an answer stays "
+            "as it is"
         )
     if said is Answer.REJECTED and not words.strip():
         raise RefusedError("say what does not work: an engineer has to know where to look")
     verb = "confirmed the fix" if said is Answer.CONFIRMED else "rejected the fix"
-    data = {"what": str(said), "resolution": mark(case), "by": by, "how": str(how), "words": words, "side": CUSTOMER}
+    data = {"what": str(said), "resolution": mark(case), "by": by, "how": str(how), "words": words}
+    data["side"] = "" if recorded else CUSTOMER
     text = f"{by} {verb}" + (f": {flat(words, 500)}" if words else "")
     return Entry(case=case.number, at=now, action=Action.CUSTOMER, text=text, actor=recorded or by, data=data)
 

@@ -7,7 +7,7 @@ nobody, and consent that nobody gave in time has to be asked for anew.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from agent.cases.case import Action, Case, Entry
@@ -70,7 +70,7 @@ def _planned(number: str, entry: Entry) -> Change:
         what=data["plan"],
         asked=entry.at,
         asked_by=entry.actor,
-        until=datetime.fromisoformat(data["until"]),
+        until=datetime.fromisoformat(data["until"]).astimezone(UTC),
         starts=_moment(data, "starts"),
         ends=_moment(data, "ends"),
         holds=frozenset(data.get("holds", "").split()),
@@ -78,7 +78,7 @@ def _planned(number: str, entry: Entry) -> Change:
 
 
 def _moment(data: Mapping[str, str], key: str) -> datetime | None:
-    return datetime.fromisoformat(data[key]) if data.get(key) else None
+    return datetime.fromisoformat(data[key]).astimezone(UTC) if data.get(key) else None
 
 
 def _answered(change: Change, standing: Standing, entry: Entry) -> Change:
@@ -118,7 +118,7 @@ def missing(case: Case, log: Iterable[Entry], now: datetime) -> str:
         record = f"netcase case consent record {case.name}"
         return f"the customer has not consented to {which} yet: wait, record it ({record}) or withdraw it ({way_out})"
     if change.standing is Standing.REFUSED:
-        return f"{change.by} refused {which}: ask about another change, or withdraw it ({way_out})"
+        return f"the customer ({change.by}) refused {which}: ask about another change, or withdraw it ({way_out})"
     if change.standing is Standing.EXPIRED:
         return f"nobody answered about {which} by {_utc(change.until)}: ask anew, or withdraw it ({way_out})"
     if change.starts and now < change.starts:
@@ -127,7 +127,7 @@ def missing(case: Case, log: Iterable[Entry], now: datetime) -> str:
 
 
 def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def held(case: Case, to: str, log: Iterable[Entry], now: datetime) -> str:
@@ -191,9 +191,10 @@ def answer(
     A paper that was signed in time may be recorded later.
     """
     if change.standing in ANSWERED:
+        when = _utc(change.at or now)
         raise RefusedError(
-            f"{change.by} has answered about change {change.number} at {change.at:%Y-%m-%d %H:%M} UTC "
-            f"({change.standing}): an answer stays as it is"
+            f"change {change.number} was answered already ({change.standing}), by {change.by} at {when}: an answer "
+            "stays as it is"
         )
     if change.standing is Standing.WITHDRAWN:
         raise RefusedError(f"change {change.number} was withdrawn: nothing is asked about it any more")
@@ -208,7 +209,7 @@ def answer(
         "by": by,
         "how": str(how),
         "words": words,
-        "side": CUSTOMER,
+        "side": "" if recorded else CUSTOMER,
         "document": document,
     }
     verb = "consented to" if given else "refused"

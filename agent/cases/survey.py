@@ -176,7 +176,8 @@ def answer(
         raise RefusedError(f"{case.name} was merged into NC-{case.merged_into:06d}: ask about that one")
     if found.answered:
         raise RefusedError(
-            f"{found.by} has answered already, at {found.answered:%Y-%m-%d %H:%M} UTC: an answer stays as it is"
+            f"the survey was answered already, by {found.by} at {found.answered:%Y-%m-%d %H:%M} UTC: an answer stays "
+            "as it is"
         )
     low = min(given.values()) < policy.call_back_under
     data = {str(topic): str(score) for topic, score in given.items()} | {
@@ -184,7 +185,7 @@ def answer(
         "by": by,
         "how": str(how),
         "comment": comment,
-        "side": CUSTOMER,
+        "side": "" if recorded else CUSTOMER,
         "call_back": (now + policy.call_back_within).isoformat() if low else "",
     }
     told = ", ".join(f"{topic} {given[topic]}" for topic in Topic)
@@ -196,7 +197,8 @@ def call_back(case: Case, found: Survey, said: str, actor: str, now: datetime) -
     if found.call_back is None:
         raise RefusedError(f"nobody has to call the customer of {case.name} back: no score was low")
     if found.called_back:
-        raise RefusedError(f"{found.called_by} called back already, at {found.called_back:%Y-%m-%d %H:%M} UTC")
+        when = f"{found.called_back:%Y-%m-%d %H:%M} UTC"
+        raise RefusedError(f"the customer was called back already, by {found.called_by} at {when}")
     if not said.strip():
         raise RefusedError('say what came out of the call: -m "…"')
     data = {"what": "called_back", "said": said}

@@ -245,7 +245,7 @@ def changes(
 
 def _print_changes(found: tuple[Change, ...], tongue: str) -> None:
     _ = locale.words(tongue)
-    heads = [_(head) for head in (N_("No."), N_("State"), N_("By"), N_("At"), N_("Change"), N_("Words"))]
+    heads = [_(head) for head in (N_("No."), N_("State"), N_("By"), N_("At"), N_("Change"), N_("What they wrote"))]
     rows = [
         (c.number, locale.word(c.standing, tongue), c.by, _time(c.at), wording.line(c.what), wording.line(c.words))
         for c in found
@@ -310,7 +310,7 @@ def _print_survey(found: Survey, tongue: str) -> None:
     if found.answered:
         showing.line(f"  {_('By')}: {found.by}  {_time(found.answered)}")
     if found.comment:
-        showing.line(f"  {_('Words')}: {wording.line(found.comment)}")
+        showing.line(f"  {_('What they wrote')}: {wording.line(found.comment)}")
     if said := _call_back(found, tongue):
         showing.line(said)
 

@@ -1,7 +1,7 @@
 """Consent to a change, read off the log."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -55,7 +55,7 @@ def test_a_planned_change_holds_up_the_moves_that_it_named_until_it_is_consented
 def test_a_refused_change_holds_until_it_is_withdrawn():
     log = [asked()]
     log.append(answered(log, given=False, words="not this week"))
-    assert consent.missing(CASE, log, NOW + HOUR).startswith("Zhang Wei refused change 1 of NC-000007")
+    assert consent.missing(CASE, log, NOW + HOUR).startswith("the customer (Zhang Wei) refused change 1 of")
     log.append(consent.withdraw(CASE, log, "li", "another way was found", NOW + 2 * HOUR))
     assert consent.missing(CASE, log, NOW + 2 * HOUR) == ""
 
@@ -86,6 +86,15 @@ def test_consent_holds_from_the_beginning_of_its_window_and_the_work_may_be_fini
     assert "from 2026-11-22 22:00 UTC on" in consent.missing(CASE, log, NOW + 9 * HOUR)
     assert consent.missing(CASE, log, NOW + 10 * HOUR) == ""
     assert consent.missing(CASE, log, NOW + 13 * HOUR) == ""
+
+
+def test_a_window_written_on_another_clock_is_told_in_utc():
+    shanghai = timezone(8 * HOUR)
+    window = tuple((NOW + hours * HOUR).astimezone(shanghai) for hours in (10, 12))
+    log = [asked(window=window, until=window[1])]
+    log.append(answered(log))
+    assert "from 2026-11-22 22:00 UTC on" in consent.missing(CASE, log, NOW + 9 * HOUR)
+    assert "by 2026-11-23 00:00 UTC" in consent.missing(CASE, log[:1], NOW + 13 * HOUR)
 
 
 def test_the_first_answer_stands():
