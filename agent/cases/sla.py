@@ -219,12 +219,20 @@ def _clock(
 
 
 def _runs(kind: Kind, known: Course, agreed: Terms, until: datetime, since: datetime) -> Iterator[_Run]:
+    """Of the present severity and of the milder ones; of these only such as may be due before: time that counts never
+    runs faster than time."""
+    first: datetime | None = None
     for level in Severity:
         sla = agreed.sla.get(level)
         promise: Promise | None = getattr(sla, kind) if sla else None
         start = known.since(level) if level >= known.severity else None
-        if promise is not None and start is not None:
-            yield _run(level, promise, max(start, since), until, known, agreed)
+        if promise is None or start is None:
+            continue
+        began = max(start, since)
+        if first is None or began + promise.length < first:
+            run = _run(level, promise, began, until, known, agreed)
+            first = min(first or run.due, run.due) if first and run.due else first or run.due
+            yield run
 
 
 def _run(level: Severity, promise: Promise, began: datetime, until: datetime, known: Course, agreed: Terms) -> _Run:

@@ -8,6 +8,7 @@ one that it shows twice counts twice.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -69,6 +70,7 @@ def spans(
         day += DAY
 
 
+@lru_cache(maxsize=8192)
 def _of(day: date, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """A time that the clock shows twice: hours begin at the first and end at the second."""
     until = day if hours.start < hours.end else day + DAY

@@ -25,7 +25,10 @@ def next_due(tx: Transaction, cases: Iterable[Case], inventory: Inventory, now: 
     return found
 
 
-def counts(tx: Transaction, inventory: Inventory, now: datetime) -> Mapping[tuple[str, Kind, Severity], int]:
+Counts = Mapping[tuple[str, Kind, Severity], int]
+
+
+def counts(tx: Transaction, inventory: Inventory, now: datetime) -> Counts:
     """Clocks of open cases that are late, and those of which most of the time is gone; every kind and severity."""
     found: Counter[tuple[str, Kind, Severity]] = Counter()
     for case in tx.live_cases():

@@ -10,7 +10,6 @@ from itertools import islice
 from agent.cases import oncall, spares
 from agent.cases.case import Severity
 from agent.cases.oncall import Outlook
-from agent.cases.sla import Kind
 from agent.cases.spares import Count
 from agent.faults import availability, ledger
 from agent.faults.availability import Interval, Span
@@ -23,6 +22,7 @@ from agent.notifications import handover
 from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
 from agent.ports import Transaction
 from agent.web import promises
+from agent.web.promises import Counts
 
 DAY = timedelta(hours=24)
 MOST = 1000  # series of one metric and one device; no chassis seen so far has half of it
@@ -82,16 +82,16 @@ class Snapshot:
     open_faults: Mapping[FaultKind, int]  # confirmed ones, every kind
     suppressed: Mapping[Reason, int]  # open faults without a case of their own, every reason
     open_cases: Mapping[Severity, int]  # live and not yet resolved, every severity
-    clocks: Mapping[tuple[str, Kind, Severity], int]  # breached, at_risk: of open cases
+    clocks: Counts
     duty: tuple[Outlook, ...] = ()  # of each level of each team: the times ahead that nobody can be called
     stock: tuple[Count, ...] = ()  # of each spare part that should lie somewhere
     vendors_late: int = 0  # cases on which a vendor owes news
     returns_late: int = 0  # failed parts that should have gone back
 
 
-def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
-    """Device by device, so that what was read of one is gone before the next: a large network must not make the
-    garbage collector stop the process."""
+def snapshot(tx: Transaction, inventory: Inventory, now: datetime, clocks: Counts | None = None) -> Snapshot:
+    """`clocks` where they were counted not long ago. Device by device, so that what was read of one is gone before the
+    next: a large network must not make the garbage collector stop the process."""
     period = Span(now - DAY, now)
     coverage = tx.coverage("reachability", period.start, period.end)
     intervals = _by_device(tx.intervals(period.start, period.end, kind=ComponentKind.DEVICE))
@@ -127,7 +127,7 @@ def snapshot(tx: Transaction, inventory: Inventory, now: datetime) -> Snapshot:
         open_faults=open_faults(faults),
         suppressed=ledger.counts(faults),
         open_cases=open_cases(tx),
-        clocks=promises.counts(tx, inventory, now),
+        clocks=promises.counts(tx, inventory, now) if clocks is None else clocks,
         duty=oncall.outlook(handover.roster(inventory, tx.duties(now)), now),
         stock=tuple(c for c in spares.count(tx.spares(), inventory.policies.rma.minimum_stock) if c.least),
         vendors_late=sum(each.overdue(now) is not None for each in tx.handovers(only_open=True)),
