@@ -27,6 +27,9 @@ TELLS_OF_A_PROBLEM = frozenset({Occasion.OPENED, Occasion.RAISED, Occasion.REOPE
 """Who was told on none of these knows of no problem, and is not told that it is over."""
 
 
+_OF_CHOICE = frozenset({"opened", "raised", "reopened", "state", "resolved"})
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     name: str
@@ -117,7 +120,8 @@ def contacts(case: Case, inventory: Inventory) -> list[Recipient]:
 
 
 def customers_hear_of(occasion: str, inventory: Inventory) -> bool:
-    return occasion in inventory.policies.notifications.customers
+    """Of what is a question to them they always hear."""
+    return occasion not in _OF_CHOICE or occasion in inventory.policies.notifications.customers
 
 
 def key(case: Case, occasion: Occasion, recipient: Recipient) -> str:

@@ -128,7 +128,10 @@ class Correspondence:
         for each in letter.answers:
             answered.setdefault(threads.case_of(each), set()).add(each.partition("@")[0].lower())
         for number in [number for number in answered if number][:MOST_NAMED]:
-            if answered[number] & {threads.local_part(job.key) for job in tx.jobs(kind=JobKind.NOTIFY, case=number)}:
+            if answered[number] & {
+                threads.local_part(str(job.payload.get("key", job.key)))
+                for job in tx.jobs(kind=JobKind.NOTIFY, case=number)
+            }:
                 return number, "answer"
         if number := tx.case_of_thread([correspondence.thread(each) for each in letter.answers]):
             return number, "answer"

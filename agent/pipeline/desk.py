@@ -59,6 +59,8 @@ class Desk:
     def tell(self, case: Case, news: News, recipients: Iterable[Recipient], evidence: Sequence[Evidence] = ()) -> None:
         """Each is told once, however often this is called."""
         for each in recipients:
+            if each.customer and not policy.customers_hear_of(news.occasion, self.inventory):
+                continue
             worded = partial(wording.of_news, news, case, each, self.site, evidence)
             key = policy.news_key(case, news, each)
             posting.post(self.tx, self.inventory, self.now, case, each, key, news.occasion, worded)

@@ -11,11 +11,12 @@ from agent.app.messenger import Course, Messenger, course
 from agent.cases.case import Case
 from agent.errors import DeliveryError
 from agent.inventory.channels import ChannelKind, ChannelSetup, Rate, Reader, Telling
-from agent.inventory.customers import Person
+from agent.inventory.customers import Contact, Person
 from agent.inventory.device import Secret
 from agent.inventory.inventory import Inventory
 from agent.inventory.teams import Team
 from agent.metrics import Metrics
+from agent.notifications.news import News
 from agent.notifications.policy import Occasion
 from agent.pipeline import announcing, gathering
 from agent.pipeline.desk import Desk
@@ -165,6 +166,41 @@ def test_whoever_could_not_be_told_of_the_problem_is_not_told_that_it_is_over(st
     room.boxes["email"].errors = [NO]
     room.announce().work().announce(Occasion.RESOLVED).work(2)
     assert {m.to for m in room.boxes["email"].kept} == {"wang@example.net"}
+
+
+def test_a_customer_who_cannot_be_told_is_told_of_to_the_engineer_on_call(room: Room) -> None:
+    zhang = Contact(name="Zhang", email="zhang@example.com")
+    customers = {n: replace(c, contacts=(zhang,)) for n, c in room.inventory.customers.items()}
+    room.inventory = replace(room.inventory, customers=customers)
+    room.boxes["email"].errors = [NO]
+    room.announce().work(3)
+    assert room.told() == {"sms": ["opened", "unreached.zhang@example.com.opened"]}
+    assert "could not tell Zhang by email: 550 no such user" in room.log()
+
+
+@pytest.mark.parametrize("hear", [True, False])
+def test_customers_hear_of_what_the_policy_names(room: Room, hear: bool) -> None:
+    zhang = Contact(name="Zhang", email="zhang@example.com")
+    customers = {n: replace(c, contacts=(zhang,)) for n, c in room.inventory.customers.items()}
+    telling = Telling(customers=("opened", "state") if hear else ())
+    policies = replace(room.inventory.policies, notifications=telling)
+    room.inventory = replace(room.inventory, customers=customers, policies=policies)
+    room.announce()
+    with room.store.begin() as tx:
+        desk = Desk(tx, room.inventory, room.now)
+        for occasion in ("state", "consent"):
+            desk.tell(room.case, News(occasion=occasion, headline="x"), desk.customer(room.case))
+    room.work()
+    assert room.told()["email"] == (["opened", "state", "consent"] if hear else ["consent"])
+
+
+def test_a_channel_that_nobody_reads_by_himself_disturbs_nobody_when_it_fails(room: Room) -> None:
+    hook = ChannelSetup(name="hook", kind=ChannelKind.WEBHOOK, url=Secret("env:X"), every_case=True)
+    room.inventory = replace(room.inventory, channels={**room.inventory.channels, "hook": hook})
+    room.boxes["hook"] = Postbox("hook", errors=[NO])
+    room.announce().work(3)
+    assert room.told() == {"sms": ["opened"]}
+    assert [job.result for job in room.jobs(JobState.FAILED)] == ["550 no such user"]
 
 
 def test_too_much_at_once_is_put_into_one_message_and_p1_never_waits(store: SqlStore) -> None:
