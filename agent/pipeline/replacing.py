@@ -188,7 +188,7 @@ def source(desk: Desk, found: Rma, actor: str, vendor: str = "") -> Rma:
         if vendor:
             text = f"{found.name}: {name} has to send a {found.part}"
     desk.tx.log([rma.entry(promised, text, desk.now, actor)])
-    _tell_engineer(desk, promised, "sourced", N_("Replacement {rma} of case {name} is confirmed"), text)
+    _tell_engineer(desk, promised)
     return promised
 
 
@@ -406,15 +406,19 @@ def _log(desk: Desk, found: Rma, text: str, actor: str) -> Rma:
     return found
 
 
-def _tell_engineer(desk: Desk, found: Rma, what: str, headline: str, text: str) -> None:
-    case = case_of(desk, found)
-    facts = (*_facts(found), (N_("What happened"), text))
+def _tell_engineer(desk: Desk, found: Rma) -> None:
+    """Where the new part comes from, and what is to be done about it."""
+    case, stock = case_of(desk, found), found.source != Source.VENDOR
+    where = (N_("Comes from"), found.location) if stock else (N_("Vendor"), found.vendor)
     news = News(
         occasion=OCCASION,
-        again=f"{found.name}/{what}/{desk.now:%Y%m%dT%H%M%S}",
-        headline=headline,
+        again=f"{found.name}/sourced/{desk.now:%Y%m%dT%H%M%S}",
+        headline=N_("Replacement {rma} of case {name} is confirmed"),
         values={"rma": found.name},
-        facts=facts,
+        facts=tuple(pair for pair in (*_facts(found), where) if pair[1]),
+        closing=N_("The part is reserved: send it, then netcase rma ship {rma} --tracking NUMBER")
+        if stock
+        else N_("No spare part is in stock: ask the vendor for one, then netcase rma ship {rma} --serial NUMBER"),
     )
     desk.tell(case, news, desk.engineer(case))
 
