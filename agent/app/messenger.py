@@ -122,7 +122,7 @@ class Messenger:
             "tried": [*self._tried(job), before.channel],
         }
         tx.keep_notice(key, now_by.channel, now_by.to, now, held=False)
-        tx.enqueue([Job(key=key, kind=JobKind.NOTIFY, due=now, payload=payload, case=job.case)])
+        tx.enqueue([Job(key=key, kind=JobKind.NOTIFY, due=now, payload=payload, case=job.case, urgent=job.urgent)])
 
     def _tell_others(self, tx: Transaction, job: Job, missed: Recipient, now: datetime) -> None:
         """The next level on call, of whoever was not reached; the first, where that is a customer. Of a channel that

@@ -33,7 +33,8 @@ def post(
     tx.keep_notice(key, recipient.channel, recipient.to, now, held=bool(why))
     kept = wire.pack(worded(), recipient, occasion) | {"posted": now.isoformat(), "held": str(why)}
     kind = JobKind.NOTICE if why else JobKind.NOTIFY
-    tx.enqueue([Job(key=key, kind=kind, due=due, payload=kept, case=case.number)])
+    urgent = case.severity == Severity.P1
+    tx.enqueue([Job(key=key, kind=kind, due=due, payload=kept, case=case.number, urgent=urgent)])
     return True
 
 

@@ -98,7 +98,8 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something decided in a transaction and done after it. `key` makes it one; a `lane` runs one job at a time."""
+    """Something decided in a transaction and done after it. `key` makes it one; a `lane` runs one job at a time; what is
+    `urgent` goes before all that is due."""
 
     key: str
     kind: JobKind
@@ -106,6 +107,7 @@ class Job:
     payload: Mapping[str, Any] = field(default_factory=dict)  # JSON
     case: int = 0
     lane: str = ""
+    urgent: bool = False
     id: int = 0
     attempts: int = 0
     state: JobState = JobState.WAITING

@@ -30,7 +30,8 @@ class Outbox(Part):
     def lease(self, kind: JobKind, now: datetime, duration: timedelta, owner: str, limit: int = 10) -> tuple[Job, ...]:
         """Claim due jobs (waiting ones, and leased ones whose lease ran out), at most one of a lane at a time.
 
-        Earliest due first. Give it a transaction of its own: on PostgreSQL others wait for it.
+        What is urgent first, then what is due earliest. Give it a transaction of its own: on PostgreSQL others wait for
+        it.
         """
         if self._on_postgres:
             self._connection.execute(select(func.pg_advisory_xact_lock(LEASING)))
@@ -59,7 +60,7 @@ class Outbox(Part):
         query = (
             select(waiting)
             .where(or_(waiting.c.lane == "", waiting.c.place == 1))
-            .order_by(waiting.c.due, waiting.c.id)
+            .order_by(waiting.c.urgent.desc(), waiting.c.due, waiting.c.id)
             .limit(limit)
         )
         return [made_of(Job, row) for row in self._connection.execute(query)]

@@ -70,6 +70,15 @@ def test_due_jobs_of_the_kind_are_leased_earliest_first(store: Store) -> None:
     assert keys(lease(store, now=NOON + MINUTE - timedelta(microseconds=1))) == []
 
 
+def test_what_is_urgent_goes_before_all_that_is_due(store: Store) -> None:
+    with store.begin() as tx:
+        tx.enqueue(
+            [job("before", due=NOON - MINUTE), job("p1", urgent=True), job("later", due=NOON + MINUTE, urgent=True)]
+        )
+    assert keys(lease(store, limit=1)) == ["p1"]
+    assert keys(lease(store)) == ["before"]
+
+
 def test_a_lease_that_ran_out_may_be_claimed_again(store: Store) -> None:
     with store.begin() as tx:
         tx.enqueue([job("a", lane="sw1")])

@@ -329,6 +329,7 @@ jobs = Table(
     Column("payload", Json, nullable=False),
     Column("case_number", ForeignKey("cases.number")),  # null: none
     Column("lane", Words, nullable=False),
+    Column("urgent", Boolean, nullable=False),  # goes before all others
     Column("attempts", Integer, nullable=False),
     Column("state", Word(JobState), nullable=False),
     Column("result", Words, nullable=False),
