@@ -9,7 +9,7 @@ from agent.errors import UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.ports import Transaction
-from reports import availability, daily, rma, satisfaction, tracking
+from reports import availability, daily, promises, rma, satisfaction, tracking
 from reports.document import Document
 
 
@@ -34,6 +34,9 @@ REPORTS: Mapping[str, Report] = {
         availability.TITLE, N_("Availability of devices and networks against their targets"), availability.of_day
     ),
     "rma": Report(rma.TITLE, N_("Replaced hardware of a month, its serial numbers and what is owed"), rma.build),
+    "promises": Report(
+        promises.TITLE, N_("How the promises of a month were kept, by contract, customer and severity"), promises.build
+    ),
     "tracking": Report(
         tracking.TITLE, N_("Cases of seven days: opened, closed, open, promises, escalations, RMAs"), tracking.build
     ),
