@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from agent.inventory import teams_written
 from agent.inventory.access import Credential, JumpHost
-from agent.inventory.bridges import WrittenBridge
 from agent.inventory.channels import ChannelKind, Reader
 from agent.inventory.coverage import Coverage
 from agent.inventory.customers import Language
@@ -38,6 +37,7 @@ from agent.inventory.fields import (
 )
 from agent.inventory.handbook import Level, Policies, Sla
 from agent.inventory.section import Section
+from agent.inventory.ticketing import WrittenBridge
 from agent.inventory.vendors import WrittenVendor
 
 Pause = Literal["waiting_for_customer", "with_vendor", "rma_pending"]

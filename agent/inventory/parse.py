@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from agent.inventory import (
-    bridges,
     calendars,
     care,
     credentials,
@@ -16,6 +15,7 @@ from agent.inventory import (
     reaching,
     references,
     rotas,
+    ticketing,
     vendors,
 )
 from agent.inventory.credentials import Environment, Readable
@@ -58,7 +58,7 @@ def parse(text: str, file: str, environment: Environment, file_readable: Readabl
 def _inventory(written: Written, problems: Problems) -> Inventory:
     devices = merging.devices(written, problems)
     references.parents(written, devices, problems)
-    bridges.check(written.bridges, written.names("customers"), problems)
+    ticketing.check(written.bridges, written.names("customers"), problems)
     vendors.check(written.policies.rma, (*written.names("sites"), vendors.HEADQUARTERS), problems)
     return Inventory(
         devices=devices,
@@ -69,7 +69,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         channels=reaching.channels(written),
         people=_people(written, problems),
         teams=rotas.teams(written, problems),
-        bridges={name: bridges.setup(name, one) for name, one in written.bridges.items()},
+        bridges={name: ticketing.setup(name, one) for name, one in written.bridges.items()},
         vendors={name: vendors.vendor(name, one) for name, one in written.vendors.items()},
         links=_links(written, problems),
         windows=planning.windows(written, problems),

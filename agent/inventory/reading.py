@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agent.inventory import access, document, handbook
-from agent.inventory.bridges import WrittenBridge
 from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
+from agent.inventory.ticketing import WrittenBridge
 from agent.inventory.vendors import WrittenVendor
 from agent.inventory.wording import explain, unknown_key
 

@@ -1,6 +1,7 @@
 """The pages of what was learned, in both languages; what customers and devices wrote stands in them as text."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from agent.cases import faq
 from agent.cases.case import Case
 from agent.cases.faq import FaqState, Written
+from agent.cases.mirror import Mirror, MirrorState
 from agent.metrics import Metrics
 from agent.pipeline import learning
 from agent.pipeline.desk import Desk
@@ -96,3 +98,32 @@ def test_no_search_breaks_the_page(told: tuple[TestClient, Case], q: str) -> Non
 def test_a_site_without_entries_says_how_one_is_written(client: TestClient) -> None:
     page = client.get("/faq?lang=en")
     assert "No FAQ entries: netcase faq write CASE makes one." in page.text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "In other systems"), ("zh_CN", "在其他系统中")])
+def test_a_case_shows_where_else_it_stands_and_what_went_wrong(tmp_path: Path, lang: str, said: str) -> None:
+    store, files = open_store(f"sqlite:///{tmp_path}/netcase.db"), Files(tmp_path / "evidence")
+    case = network.fill(store, files, tmp_path)
+    mirror = Mirror(
+        case=case.number,
+        bridge="desk",
+        state=MirrorState.FAILED,
+        at=network.NOW,
+        checked=network.NOW,
+        theirs="42",
+        name="<script>alert(1)</script>",
+        link="javascript:alert(2)",
+        said="answered 422 <script>alert(3)</script>",
+    )
+    with store.begin() as tx:
+        tx.save_mirror(mirror)
+        tx.save_mirror(replace(mirror, bridge="other", link="https://desk.example.net/42", state=MirrorState.IN_STEP))
+    metrics = Metrics(CollectorRegistry(), "0.1.0")
+    made = site.create(store, network.inventory(), files, metrics, lambda: network.NOW, reports)
+    page = TestClient(made, base_url="http://localhost").get(f"/cases/{case.number}?lang={lang}").text
+    store.close()
+    assert said in page
+    assert "answered 422 &lt;script&gt;" in page
+    assert 'href="https://desk.example.net/42"' in page
+    assert "javascript:" not in page
+    assert "<script>alert" not in page
