@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from agent.app import compose
-from agent.app.delivery import MOST_ATTEMPTS, back_off
+from agent.app.messenger import MOST_ATTEMPTS, back_off
 from agent.cases import mirror as mirrors
 from agent.channels import bridges
 from agent.errors import DeliveryError
