@@ -10,7 +10,7 @@ All of it stops when the service works again. An acknowledgement with an end hol
 lapses what was held back is told, and whoever is on call is paged anew.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,7 +107,8 @@ def _paging(case: Case, lines: Sequence[Entry], known: Course, inventory: Invent
     """Of the last round only: an older one was answered, or the newer one has taken its place."""
     if case.kind is CaseKind.ON_CALL_GAP:
         return  # nobody is there; the project lead is told
-    this = max(_rounds(case, lines, known), key=lambda each: each.starts)
+    theirs = course.strangers(case, inventory)
+    this = max(_rounds(case, lines, known, theirs), key=lambda each: each.starts)
     if any(_answers(at, this, case) for at in known.acts):
         return
     team = inventory.teams.get(oncall.team_of(case, inventory))
@@ -135,13 +136,14 @@ def _answers(at: datetime, this: _Round, case: Case) -> bool:
     return at >= this.starts if this.starts == case.opened else at > this.starts
 
 
-def _rounds(case: Case, lines: Sequence[Entry], known: Course) -> Iterator[_Round]:
+def _rounds(case: Case, lines: Sequence[Entry], known: Course, theirs: Collection[str]) -> Iterator[_Round]:
+    """One of ours who opens it again is at work on it."""
     yield _Round(case.opened, Because.OPENED)
     for (_, before), (at, after) in zip(known.severities, known.severities[1:], strict=False):
         if after < before:
             yield _Round(at, Because.RAISED)
     for entry in lines:
-        if entry.action is Action.RELAPSED and _goes_on(entry):
+        if _goes_on(entry) and not course.is_ours(entry, case.opened, theirs):
             yield _Round(entry.at, Because.RELAPSED)
     for hold in _holds(lines, known):
         if hold.lapsed:

@@ -230,6 +230,13 @@ def gaps(roster: Roster, start: datetime, end: datetime, team: str = "") -> tupl
     return tuple(found)
 
 
+def gaps_ahead(roster: Roster, start: datetime, now: datetime) -> tuple[Gap, ...]:
+    """Those that are not over and begin within the days in which a gap is told, to their ends; looked at from `start`
+    on."""
+    until = now + roster.inventory.policies.oncall_gap_ahead
+    return tuple(gap for gap in gaps(roster, start, until + _AROUND) if gap.ends > now and gap.starts < until)
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """`missing`: how long nobody can be called within the time looked at; `begins`: from when on."""

@@ -17,7 +17,7 @@ from agent.notifications.wording import line
 
 OCCASION = "handover"
 MOST_CASES = 50
-_UNTIL = N_("You are on call now: {team}, level {level}, until {until:moment}")
+_UNTIL = N_("You are on call now: {team}, level {level}, until {until:moment} ({zone})")
 _ON = N_("You are on call now: {team}, level {level}")
 _AFTER = N_("You take over from {before}.")
 _NOTHING = N_("No case is open.")
@@ -52,7 +52,7 @@ def message(
         timezone,
         team=shift.team,
         level=shift.level,
-        **({"until": until} if until else {}),
+        **({"until": until, "zone": timezone} if until else {}),
     )
     after = locale.say(_AFTER, language, before=line(before)) if before else ""
     body = Letter(

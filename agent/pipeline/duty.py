@@ -18,7 +18,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 TOLD_WITHIN = timedelta(hours=12)  # after a hand-over; whoever was on duty for longer knows
 _BACK, _AHEAD = timedelta(days=40), timedelta(days=70)
 _DONE = frozenset({CaseState.RESOLVED, CaseState.CLOSED})
-_HEADLINE = N_("Nobody can be called: {team}, level {level}, from {starts:moment} until {ends:moment}")
+_HEADLINE = N_("Nobody can be called: {team}, level {level}, from {starts:moment} until {ends:moment} UTC")
 _CLOSING = N_("Put somebody in: netcase oncall override {team} --level {level} --person … --from … --to … -m …")
 
 
@@ -41,11 +41,9 @@ class Watch:
 
 
 def _gaps(tx: Transaction, inventory: Inventory, roster: Roster, now: datetime) -> None:
-    ahead = now + inventory.policies.oncall_gap_ahead
     found: dict[str, list[Gap]] = defaultdict(list)
-    for gap in oncall.gaps(roster, now - _BACK, ahead):
-        if gap.ends > now:
-            found[gaps.problem(gap.team, gap.level)].append(gap)
+    for gap in oncall.gaps_ahead(roster, now - _BACK, now):
+        found[gaps.problem(gap.team, gap.level)].append(gap)
     live = {case.problem: case for case in tx.live_cases() if case.kind is CaseKind.ON_CALL_GAP}
     for problem in sorted({*found, *live}):
         case = live.get(problem) or tx.case_about(problem)

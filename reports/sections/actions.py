@@ -154,7 +154,7 @@ def _nobody_on_call(findings: Findings) -> Iterator[Item]:
     if not _present(scope):
         return
     roster = handover.roster(scope.inventory, findings.tx.duties(scope.now))
-    for gap in oncall.gaps(roster, scope.now, scope.now + scope.inventory.policies.oncall_gap_ahead):
+    for gap in oncall.gaps_ahead(roster, scope.now, scope.now):
         values: Values = {"team": gap.team, "level": gap.level, "person": gap.person}
         times = {"starts": moment(gap.starts) or "", "ends": moment(gap.ends) or ""}
         yield Item(
