@@ -30,6 +30,7 @@ CLOSINGS: Mapping[CaseState, str] = {
     CaseState.MONITORING: N_("We watch whether it stays so, and ask you to confirm it then."),
 }
 REASONS: Mapping[CaseState, str] = {CaseState.WAITING_FOR_CUSTOMER: N_("What we need")}
+"""Where the customer reads why; elsewhere what an engineer writes of a move is for our own people."""
 BACK = N_("The fault is back, case {name}: {about}")
 BACK_CLOSING = N_("It came back while we watched. We are at it again.")
 RESOLVED = N_("Resolved, case {name}: {about}")
@@ -107,8 +108,7 @@ def _tell(
     desk: Desk, case: Case, headline: str, closing: str, state: str, since: str, came: Entry, people: list[Recipient]
 ) -> None:
     for each in people:
-        label = REASONS.get(case.state, N_("What happened"))
-        facts = [(label, wording.line(locale.reword(came.text, each.language)))]
+        facts = [(REASONS[case.state], wording.line(came.text))] if case.state in REASONS else []
         facts += [
             (N_("Severity"), str(case.severity)),
             (N_("Case opened"), when(desk, case, case.opened, each.language)),

@@ -147,7 +147,7 @@ def _write_to(desk: Desk, case: Case, people: Iterable[Recipient], until: dateti
     for each in people:
         _ = locale.words(each.language)
         link = desk.link(case, Purpose.SURVEY, each, expires=until)
-        facts = [(QUESTIONS[topic], _(N_("1 to 5"))) for topic in Topic]
+        facts = [(str(place), _(QUESTIONS[topic])) for place, topic in enumerate(Topic, 1)]
         facts.append((N_("Please answer by"), customer.when(desk, case, until, each.language)))
         news = News(
             occasion="survey",
@@ -155,7 +155,7 @@ def _write_to(desk: Desk, case: Case, people: Iterable[Recipient], until: dateti
             values={"about": customer.about(case, each.language)},
             facts=tuple(facts),
             closing=CLOSING if link else BY_MAIL,
-            links=((N_("Answer"), link),) if link else (),
+            links=((N_("Answer here"), link),) if link else (),
             again="reminder" if reminder else "",
         )
         desk.tell(case, news, [each])
@@ -177,9 +177,9 @@ def _press(desk: Desk, case: Case, found: Survey, log: Iterable[Entry]) -> datet
 
 def _tell_manager(desk: Desk, case: Case, found: Survey, headline: str, again: str, people: list[Recipient]) -> None:
     for each in people:
-        _ = locale.words(each.language)
-        facts = [(QUESTIONS[topic], str(score)) for topic, score in found.scores.items()]
-        facts += [
+        scores = (f"{locale.word(topic, each.language)} {score}" for topic, score in found.scores.items())
+        facts = [
+            (N_("Scores"), ", ".join(scores)),
             (N_("Who answered"), wording.line(found.by)),
             (N_("What they wrote"), wording.line(found.comment) or "–"),
             (N_("Telephone"), _telephones(desk, case) or "–"),
