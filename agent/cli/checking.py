@@ -35,8 +35,11 @@ def check(
     json: options.Json = False,
 ) -> None:
     """Check the inventory; every problem is told with its line and what to write instead."""
+    from agent.app import website
+
     chosen = options.chosen(inventory)
     network = compose.read_inventory(chosen.inventory)
+    website.keys(network)
     warnings = calendars.warnings(network, compose.now().date(), options.language(None))
     if connect:
         _connect(network, json)

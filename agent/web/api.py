@@ -91,11 +91,12 @@ def router(store: Store, inventory: Inventory, now: Callable[[], datetime]) -> A
         state: CaseState | None = None,
         device: Name = "",
         customer: Name = "",
+        q: Name = "",
         limit: Limit = 100,
         offset: Offset = 0,
     ) -> list[CaseShape]:
-        """Newest first."""
-        chosen = {"severity": severity or "", "state": state or "", "device": device, "customer": customer}
+        """Newest first. `q`: words that stand in title, number, subject, reporter, serial number or contract."""
+        chosen = {"severity": severity or "", "state": state or "", "device": device, "customer": customer, "q": q}
         with store.read() as tx:
             return [case_shape(case) for case in reading.cases(tx, **chosen, limit=limit, offset=offset)]
 

@@ -159,9 +159,10 @@ def _cases(routes: APIRouter, site: Site) -> None:
         severity: Text = "",
         device: Text = "",
         customer: Text = "",
+        q: Text = "",
         page: Page = 1,
     ) -> Response:
-        chosen = {"state": state, "severity": severity, "device": device, "customer": customer}
+        chosen = {"state": state, "severity": severity, "device": device, "customer": customer, "q": q}
         with site.store.read() as tx:
             found = reading.cases(tx, **chosen, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
             due = promises.next_due(tx, found[:PER_PAGE], site.inventory, site.now())

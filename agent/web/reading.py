@@ -382,17 +382,29 @@ def cases(
     severity: str = "",
     device: str = "",
     customer: str = "",
+    q: str = "",
     limit: int,
     offset: int = 0,
 ) -> tuple[Case, ...]:
-    """Newest first. `state` is a CaseState or `open` (not resolved, not closed). Unknown words filter nothing."""
+    """Newest first. `state` is a CaseState or `open` (not resolved, not closed). Unknown words filter nothing. `q` are
+    words that all have to stand in what a case says of itself."""
     known = state if state in set(CaseState) else None
     found = tx.cases(device=device or None, customer=customer or None, state=known, limit=10_000)
     if state == "open":
         found = tuple(case for case in found if not case.resolved and not case.closed)
     if severity in set(Severity):
         found = tuple(case for case in found if case.severity == severity)
+    if words := q.lower().split():
+        found = tuple(case for case in found if all(word in _said(case) for word in words))
     return found[offset : offset + limit]
+
+
+def _said(case: Case) -> str:
+    said = (
+        case.name, case.title, str(case.subject), case.reporter, case.reporter_address, case.serial, case.contract,
+        case.customer, case.site, case.assignee,
+    )  # fmt: skip
+    return " ".join(said).lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

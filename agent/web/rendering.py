@@ -32,9 +32,7 @@ def language(request: Request) -> str:
 class Pages:
     """The templates. Times are shown on the clock of `timezone`."""
 
-    def __init__(
-        self, timezone: str, now: Callable[[], datetime], version: str = "", gate: Gate | None = None
-    ) -> None:
+    def __init__(self, timezone: str, now: Callable[[], datetime], version: str = "", gate: Gate | None = None) -> None:
         self.timezone = timezone
         self._gate = gate or Gate()
         self._now = now

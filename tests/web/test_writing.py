@@ -242,6 +242,16 @@ def test_nothing_but_the_known_paths_is_written_to(signed: TestClient, path: str
     assert (answer.status_code, answer.text) == (405, "Nothing can be written here.\n")
 
 
+def test_a_case_is_found_by_words_of_what_it_says(signed: TestClient) -> None:
+    for title, reporter in (("No telephone", "Chen"), ("VPN is slow", "Wu")):
+        signed.post("/cases/new", data=hidden(signed) | {"title": title, "reporter": reporter, "serial": "foc 1"})
+    for q, numbers in (("TELE chen", [1]), ("foc1", [2, 1]), ("nc-000002", [2]), ("tele wu", []), ("", [2, 1])):
+        found = signed.get("/api/v1/cases", params={"q": q}).json()
+        assert [case["number"] for case in found] == numbers, q
+        page = signed.get("/cases", params={"q": q}).text
+        assert ("No telephone" in page, "VPN is slow" in page) == (1 in numbers, 2 in numbers)
+
+
 # ---------------------------------------------------------------- working on a case
 
 
