@@ -1,13 +1,16 @@
 """Failed hardware is replaced: a spare of the branch, of headquarters, of the vendor; the device tells which part is
 in; health is verified; the failed part goes back."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.cases.case import CaseState
+from agent import locale
+from agent.cases.case import Action, CaseState
+from agent.cases.links import Purpose, Ticket
 from agent.cases.rma import Rma, RmaState
 from agent.cases.spares import Spare, SpareState
 from agent.errors import RefusedError
@@ -18,8 +21,9 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
 from agent.inventory.vendors import Replacing, Vendor
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
-from agent.pipeline import consenting, handing, replacing
+from agent.pipeline import answering, consenting, handing, replacing
 from agent.pipeline.desk import Desk
+from agent.pipeline.questions import Question, Reply
 from agent.pipeline.replacing import Form
 from agent.ports import JobKind
 from agent.storage.engine import SqlStore
@@ -408,3 +412,75 @@ def test_a_vendor_that_owes_news_reminds_the_engineer_and_then_the_project_lead(
     assert story.cases()[0].state is CaseState.IN_PROGRESS
     story.tended(story.now + 9 * DAY)
     assert len([line for line in story.timeline(story.cases()[0]) if "owes news" in line]) == 2
+
+
+def ticket(story: Hardware, about: str = "RMA-000001") -> Ticket:
+    return Ticket(purpose=Purpose.RMA, case=1, person="", expires=story.now + DAY, about=about)
+
+
+def answered(story: Hardware, reply: Reply | None = None) -> Question:
+    with story.store.begin() as tx:
+        desk = Desk(tx, story.network.inventory, story.now)
+        if reply is None:
+            return answering.question(desk, ticket(story))
+        return answering.answer(desk, ticket(story), reply)
+
+
+def test_the_customer_confirms_by_a_link_and_a_second_answer_changes_nothing(story: Hardware) -> None:
+    story.stock(a_spare("NEW0001", "branch"))
+    story.request()
+    asked = answered(story)
+    assert [choice.value for choice in asked.choices] == ["confirmed", "cancelled"]
+    assert story.rma().state is RmaState.REQUESTED  # looking changes nothing
+    after = answered(story, Reply(choice="confirmed", name="Zhang Wei", words="after six"))
+    assert after.answered.text == "Confirmed by {by}, {at:moment}."
+    assert (story.rma().state, story.rma().serial_in) == (RmaState.SOURCED, "NEW0001")
+    assert "Zhang Wei" in story.rma().confirmed_by
+    answered(story, Reply(choice="cancelled", name="Mallory", words="no"))
+    assert story.rma().state is RmaState.SOURCED
+
+
+def test_the_customer_refuses_by_a_link_and_says_why(story: Hardware) -> None:
+    story.request()
+    with pytest.raises(RefusedError):
+        answered(story, Reply(choice="cancelled", name="Zhang", words=" "))
+    assert answered(story, Reply(choice="cancelled", name="Zhang", words="we move out")).answered.text
+    assert story.rma().state is RmaState.CANCELLED
+    assert "rma: RMA-000001 cancelled: we move out" in story.case_log()
+
+
+def test_a_link_of_one_case_opens_no_rma_of_another(story: Hardware) -> None:
+    story.request()
+    with story.store.begin() as tx, pytest.raises(RefusedError):
+        answering.question(Desk(tx, story.network.inventory, story.now), ticket(story, "RMA-000009"))
+
+
+def test_every_line_of_an_rma_and_a_vendors_case_is_said_in_chinese(story: Hardware) -> None:
+    """All but what people wrote, and what things are called."""
+    story.stock(a_spare("NEW0001", "branch"), a_spare("NEW0002", "headquarters"))
+    with story.store.begin() as tx:
+        desk = Desk(tx, story.network.inventory, story.now)
+        handing.open_(desk, story.cases()[0], "maker", "li", reference="SR 9", due=story.now + HOUR)
+    found = story.do(replacing.confirm, story.request(), "张", "li")
+    story.do(replacing.again, found, "li", "坏")
+    story.do(replacing.ship, found, "li", "SF 1")
+    story.do(replacing.deliver, found, "li")
+    story.consented()
+    story.do(replacing.install, found, "li")
+    story.run(minutes=3)
+    story.put_in("WRONG1")
+    story.poll("sw1", Tier.IDENTITY)
+    story.run(minutes=1)
+    story.do(replacing.install, found, "li", "WRONG1")
+    story.poll("sw1", Tier.IDENTITY)
+    story.run(minutes=5)
+    healed(story)
+    story.run(minutes=45)
+    story.tended(story.now + 60 * DAY)
+    story.do(replacing.give_back, found, "li", "SF 2")
+    story.do(replacing.close, found, "li", "好")
+    with story.store.begin() as tx:
+        handing.close(Desk(tx, story.network.inventory, story.now), story.cases()[0], "好", "li")
+        log = [entry for entry in tx.timeline(1) if entry.action in (Action.RMA, Action.VENDOR)]
+    assert len(log) > 18
+    assert [entry.text for entry in log if not re.search("[一-鿿]", locale.reword(entry.text, "zh_CN"))] == []

@@ -20,6 +20,7 @@ devices: {sw1: {address: 192.0.2.1, site: branch, contract: C-1}}
 vendors: {maker: {title: Maker TAC, severities: {P3: Sev C}, naming: "{reference}_{case}"}}
 policies: {rma: {minimum_stock: [{part: PSU-1, at: branch, least: 2}]}}
 """
+NUMBERS = "Write 1 to 64 letters, digits and . _ / # + ( ) - as printed on the part"
 Netcase = Callable[..., tuple[int, str, str]]
 
 
@@ -109,10 +110,9 @@ def test_a_part_is_replaced_from_the_command_line(netcase: Netcase) -> None:
 def test_a_bad_list_imports_nothing_and_names_every_line(netcase: Netcase) -> None:
     code, out, err = listed(netcase, "part,serial,location\nPSU-1,NEW1,branch\nPSU-1,NEW2,nowhere\n,NEW3,branch\n")
     assert (code, out) == (2, "")
-    assert err.splitlines() == [  # noqa: ISC004
+    assert err.splitlines() == [
         "s.csv:3: location: 'nowhere' is no location. Write one of headquarters, branch, hq, vendor:maker",
-        "s.csv:4: part: '' cannot be a part number. "
-        "Write 1 to 64 letters, digits and . _ / # + ( ) - as printed on the part",
+        f"s.csv:4: part: '' cannot be a part number. {NUMBERS}",
         "2 problems; nothing was imported",
     ]
     assert netcase("spares", "list")[1] == "No spare parts.\n"
