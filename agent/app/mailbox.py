@@ -235,4 +235,5 @@ def look(mailbox: Mailbox, secret: Callable[[str], str], store: Store | None) ->
             "mails": folder.count,
             "new": len(folder.after(taken)),
             "files_as_wanted": folder.can_file,
+            "address": mailbox.address,
         }

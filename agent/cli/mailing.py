@@ -12,6 +12,7 @@ from agent.cases.letter import ACTED, WAITING, Filed, Letter, Trust, Verdict
 from agent.cli import options, showing
 from agent.cli.looking import case_number
 from agent.errors import StoreError, UsageError
+from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import Mailbox
 from agent.locale import N_
 
@@ -38,7 +39,8 @@ def check(
 ) -> None:
     """Log in to the mailbox and tell what lies in it; nothing is taken. Exit 3 when it cannot be read."""
     language = options.language(lang)
-    box = _mailbox(inventory)
+    network = options.network(inventory)
+    box, smtp = _mailbox(network), network.policies.smtp
     found = mailroom.look(box, settings.secret, None)
     try:
         with options.existing(data, database) as memory:
@@ -52,6 +54,8 @@ def check(
     showing.line(locale.say(LIES, language, mails=found["mails"], new=found["new"]))
     if not found["files_as_wanted"]:
         showing.line(locale.say(CANNOT_MOVE, language))
+    if smtp and smtp.sender.lower() != box.address.lower():
+        showing.line(locale.say(ELSEWHERE, language, sender=smtp.sender))
     showing.line(locale.say(SENDERS[box.senders], language))
     showing.line(locale.say(PROVEN if box.trusted_authserv_id else UNPROVEN, language, name=box.trusted_authserv_id))
 
@@ -59,6 +63,7 @@ def check(
 REACHED = N_("{where} can be read ({tls:word}).")
 LIES = N_("{mails} mails lie in it, {new} of them are new.")
 CANNOT_MOVE = N_("The server cannot move mails (RFC 6851): they are only marked as read.")
+ELSEWHERE = N_("Answers to our mails go to {sender}, which is not this mailbox's address.")
 PROVEN = N_("Senders are proven by what {name} says of them.")
 UNPROVEN = N_("No sender is proven: policies.mailbox.trusted_authserv_id is not set.")
 SENDERS = {
@@ -182,8 +187,8 @@ def assign(
 ASSIGNED = N_("mail {number} is on {case}")
 
 
-def _mailbox(inventory: Path | None) -> Mailbox:
-    box = options.network(inventory).policies.mailbox
+def _mailbox(network: Inventory) -> Mailbox:
+    box = network.policies.mailbox
     if box is None:
         raise UsageError("the inventory names no mailbox: write policies.mailbox with host, username and password")
     return box

@@ -15,7 +15,7 @@ from agent.cases.case import Action, Case, CaseState, Entry, Evidence, EvidenceS
 from agent.cases.correspondence import Known, Ruling, Sender
 from agent.cases.intake import Form, plain
 from agent.cases.ledger import US
-from agent.cases.letter import ACTED, Attachment, Filed, Letter, Place, Trust, Verdict
+from agent.cases.letter import ACTED, WAITING, Attachment, Filed, Letter, Place, Trust, Verdict
 from agent.errors import CollisionError, RefusedError
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import Mailbox
@@ -173,7 +173,28 @@ class Correspondence:
         if ruling.verdict is Verdict.BOUNCE and ruling.case:
             text = f"a mail that was sent for the case came back: {letter.subject}"
             desk.tx.log([Entry(case=ruling.case.number, at=desk.now, action=Action.MAIL, text=text)])
+        if ruling.verdict in WAITING:
+            self._tell_of_waiting(desk, letter, who, ruling)
         return None
+
+    def _tell_of_waiting(self, desk: Desk, letter: Letter, who: Sender, ruling: Ruling) -> None:
+        """Whoever works on the case that it names, or on the sender's last: at most once an hour, for a mail that may
+        be urgent must not lie unseen, and a stranger must not be able to keep anybody busy."""
+        case = ruling.case
+        if case is None:
+            last = desk.tx.letters(verdicts=ACTED, sender=letter.sender, limit=1) if letter.sender else ()
+            case = _going_on(desk.tx, last[0].case) if last else None
+        if case is None:
+            return
+        news = News(
+            occasion="mail_waiting",
+            headline=N_("A mail waits to be looked at, case {name}: {subject}"),
+            values={"subject": recognition.title(letter.subject)},
+            facts=((N_("Sent by"), who.title or "–"),),
+            closing=N_("netcase mail list --waiting shows why it was not acted on."),
+            again=f"{desk.now:%Y%m%dT%H}",
+        )
+        desk.tell(case, news, desk.engineer(case))
 
     def _form(self, letter: Letter, who: Sender, filed: Filed) -> Form:
         found = recognition.said(letter.subject, letter.text, self._inventory)

@@ -27,7 +27,7 @@ class Letters(Protocol):
     def save_letter(self, letter: Filed) -> None: ...
     def letter(self, id: int) -> Filed | None: ...  # noqa: A002 - what it is called
     def letters(
-        self, *, verdicts: Collection[Verdict] = (), case: int | None = None, limit: int = 1000
+        self, *, verdicts: Collection[Verdict] = (), case: int | None = None, sender: str = "", limit: int = 1000
     ) -> tuple[Filed, ...]:
         """Newest first."""
 

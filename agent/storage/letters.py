@@ -64,7 +64,7 @@ class Letters(Part):
         return self._one(_l.c.id == id)
 
     def letters(
-        self, *, verdicts: Collection[Verdict] = (), case: int | None = None, limit: int = 1000
+        self, *, verdicts: Collection[Verdict] = (), case: int | None = None, sender: str = "", limit: int = 1000
     ) -> tuple[Filed, ...]:
         """Newest first."""
         query = select(_l).order_by(_l.c.at.desc(), _l.c.id.desc()).limit(limit)
@@ -72,6 +72,8 @@ class Letters(Part):
             query = query.where(_l.c.verdict.in_(verdicts))
         if case is not None:
             query = query.where(_l.c.case_number == case)
+        if sender:
+            query = query.where(_l.c.sender == sender)
         return tuple(made_of(Filed, row) for row in self._connection.execute(query))
 
     def case_of_thread(self, threads: Iterable[str]) -> int:

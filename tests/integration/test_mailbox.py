@@ -251,6 +251,7 @@ def test_a_flood_of_one_sender_opens_twenty_cases_and_keeps_the_rest(server, off
         server.deliver(mail(subject=f"P1 again {n}", id=f"<{n}@x>"))
     assert office.room().round().taken == {Verdict.OPENED: 20, Verdict.FLOOD: 30}
     assert office.metrics.registry.get_sample_value("netcase_mails_waiting") == 30
+    assert 1 <= len(told_of_waiting(office)) <= 2  # once an hour
 
 
 def test_a_spoofed_sender_writes_onto_no_case_of_others(server, tmp_path):
@@ -266,6 +267,13 @@ def test_a_spoofed_sender_writes_onto_no_case_of_others(server, tmp_path):
     assert len(office.cases()) == 1
     with office.store.read() as tx:
         assert not [entry for entry in tx.timeline(1) if "close" in entry.text]
+    assert set(told_of_waiting(office)) == {"li@example.net"}
+
+
+def told_of_waiting(office: Office) -> list[str]:
+    with office.store.read() as tx:
+        jobs = tx.jobs(kind=JobKind.NOTIFY)
+    return [job.payload["to"] for job in jobs if job.payload["occasion"] == "mail_waiting"]
 
 
 # ---------------------------------------------------------------- breaking off
