@@ -247,8 +247,9 @@ class Story:
         self._result["second_notifications"] = self._notified() - before
 
     def _notified(self) -> int:
+        """How often anybody was told of a problem; what becomes of it is other news."""
         with self._memory.store.read() as tx:
-            return len(tx.jobs(kind=JobKind.NOTIFY))
+            return sum(job.payload.get("occasion") == "opened" for job in tx.jobs(kind=JobKind.NOTIFY))
 
     async def _inspect(self) -> None:
         made, verdicts = await self._agent.inspector().inspect(checklist.shipped(), self._network.devices)

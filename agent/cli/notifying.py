@@ -101,7 +101,7 @@ def _table(rows: Iterable[dict[str, Any]], language: str) -> None:
             _state(row, language),
             locale.moment(row["due"], language, "UTC"),
             row["attempts"],
-            row["result"],
+            locale.reword(row["result"], language),
         )
         for row in rows
     ]
