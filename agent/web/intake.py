@@ -153,7 +153,7 @@ def _opening(routes: APIRouter, writing: Writing) -> None:
         report = Report(
             origin=Origin.WEB,
             title=title,
-            text=text,
+            text=text.replace("\r\n", "\n"),  # as browsers count it
             severity=Severity(severity) if severity in set(Severity) else None,
             contract=contract,
             serial=serial,

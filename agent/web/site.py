@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -64,7 +64,15 @@ def create(
         lifespan=_keeping_fresh(network, refresh_s),
     )
     site.include_router(api.router(store, inventory, now))
-    whole = pages.Site(store=store, inventory=inventory, evidence=evidence, reports=reports, now=now, pages=made)
+    whole = pages.Site(
+        store=store,
+        inventory=inventory,
+        evidence=evidence,
+        reports=reports,
+        now=now,
+        pages=made,
+        bundles=bundles is not None,
+    )
     site.include_router(pages.router(whole))
     site.include_router(intake.router(whole, gate, links))
     site.include_router(intake.api(whole, gate, links))
@@ -128,7 +136,8 @@ def _errors(site: FastAPI, made: Pages) -> None:
     @site.exception_handler(RequestValidationError)
     async def misunderstood(request: Request, error: RequestValidationError) -> Response:
         if _is_program(request):
-            return await request_validation_exception_handler(request, error)
+            told = [{key: each[key] for key in ("type", "loc", "msg")} for each in error.errors()]
+            return JSONResponse({"detail": told}, 422)  # without what was sent, which may be any bytes
         return made.render(request, "error.html", status=400, code=400)
 
     @site.exception_handler(UnavailableError)

@@ -23,6 +23,7 @@ from tests.web import network
 from tests.web.conftest import Files, reports
 
 KEY = "li-na-" + "7" * 40
+BEARER = {"authorization": f"Bearer {KEY}"}
 HOSTILE = "<script>alert('x')</script>\"'>{{7*7}}"
 
 
@@ -219,6 +220,33 @@ def test_a_body_is_bounded_whatever_it_says_of_its_length(signed: TestClient) ->
     assert signed.post("/cases/1/act", headers={"content-length": "-1"}, data=form).status_code in {400, 413}
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data; name=title\r\n\r\nno end"),
+        ("multipart/form-data; boundary=a", b"\xff" * 5000),
+        ("application/x-www-form-urlencoded", b"&" * 5000),
+        ("application/x-www-form-urlencoded", b"title=%ff%fe&title=%00"),
+        ("application/json", b'{"title": "x"}'),
+        ("", b""),
+    ],
+)
+@pytest.mark.parametrize("path", ["/cases/new", "/cases/1/act", "/cases/1/attach", "/sign-in"])
+def test_a_broken_body_is_no_error_of_ours(signed: TestClient, path: str, kind: str, body: bytes) -> None:
+    assert 400 <= signed.post(path, content=body, headers={"content-type": kind}).status_code < 500
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"title": 1}', b"\xff", b'"x"', b"[" * 10_000])
+def test_a_broken_document_is_no_error_of_ours(client: TestClient, body: bytes) -> None:
+    assert client.post("/api/v1/cases", content=body, headers=BEARER).status_code == 422
+
+
+def test_a_long_text_counts_as_browsers_count_it(signed: TestClient) -> None:
+    text = "\r\n".join(["x"] * 4000)
+    assert signed.post("/cases/new", data=hidden(signed) | {"title": "x", "text": text}).status_code == 303
+
+
 def test_a_file_that_is_too_large_is_refused_by_name(signed: TestClient, store: SqlStore) -> None:
     files = [("files", ("big.bin", io.BytesIO(b"\0" * (21 * 1024 * 1024)), "x/y"))]
     answer = signed.post("/cases/new", data=hidden(signed) | {"title": "x"}, files=files)
@@ -299,9 +327,6 @@ def test_a_file_is_attached_to_a_case_that_is_open(signed: TestClient, store: Sq
 
 
 # ---------------------------------------------------------------- the API
-
-
-BEARER = {"authorization": f"Bearer {KEY}"}
 
 
 def test_the_api_opens_a_case_once_for_each_key(client: TestClient, store: SqlStore) -> None:
