@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent import locale
-from agent.cases.case import Case
+from agent.cases.case import Case, CaseKind
 from agent.cases.oncall import Duty, Roster
 from agent.cases.rota import Shift
 from agent.inventory.inventory import Inventory
@@ -78,7 +78,9 @@ def message(
 
 
 def _item(case: Case, language: str, site: str) -> Item:
-    about = line(case.title) if case.title else f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
+    about = line(case.about)
+    if case.kind is not CaseKind.REPORTED:
+        about = f"{locale.word(case.kind, language)}, {about}"
     note = " · ".join(part for part in (locale.word(case.state, language), case.customer, case.assignee) if part)
     address = f"{site.rstrip('/')}/cases/{case.number}" if site else ""
     return Item(text=f"{case.severity} {case.name}: {about}", note=note, address=address)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from agent import locale
 from agent.cases import sla
-from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.case import Action, Case, CaseKind, CaseState, Entry
 from agent.cases.sla import Clock, State
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
@@ -30,8 +30,8 @@ _OVER = frozenset({CaseState.RESOLVED, CaseState.CLOSED})
 def tell(desk: Desk, docket: Docket) -> datetime | None:
     """An attendant: warns, tells of what is late, returns when the next clock wants to be looked at."""
     case, again = docket.case, []
-    if not case.live or case.state in _OVER or case.merged_into:
-        return None
+    if not case.live or case.state in _OVER or case.merged_into or case.kind is CaseKind.ON_CALL_GAP:
+        return None  # a gap of our own rota was promised to nobody
     told = {_key(entry) for entry in docket.log if entry.action is Action.WARNED}
     for clock in sla.clocks(case, docket.log, desk.inventory, desk.now):
         again += [at for at in (clock.warn, clock.due) if clock.ticks and at is not None and at > desk.now]

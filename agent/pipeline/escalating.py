@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from agent.cases import escalation
-from agent.cases.case import Case
+from agent.cases.case import Case, CaseKind
 from agent.cases.escalation import Because, Step, Trigger
 from agent.locale import N_
 from agent.notifications import policy
@@ -21,7 +21,7 @@ _SAID_BY: dict[Because, Occasion] = {
     Because.RAISED: Occasion.RAISED,
     Because.RELAPSED: Occasion.REOPENED,
 }
-_HEADLINES = {  # by occasion and whether a person gave the case its title
+_HEADLINES = {  # by occasion and whether a person opened the case, and gave it its title
     (PAGED, False): N_("Level {level} is called, {severity} case {name}: {kind:word}, {subject}"),
     (PAGED, True): N_("Level {level} is called, {severity} case {name}: {title}"),
     (ESCALATED, False): N_("Escalated to the {post:word}, {severity} case {name}: {kind:word}, {subject}"),
@@ -96,13 +96,13 @@ def _news(case: Case, step: Step) -> News:
         "level": step.level,
         "post": step.post,
         "kind": str(case.kind),
-        "subject": str(case.subject),
+        "subject": str(case.subject) if case.subject.device else case.title,
         "title": case.title,
         "after": step.after,
     }
     return News(
         occasion=occasion,
-        headline=_HEADLINES[occasion, bool(case.title)],
+        headline=_HEADLINES[occasion, case.kind is CaseKind.REPORTED],
         values=values,
         closing=_closing(step),
         again=step.key,

@@ -72,10 +72,19 @@ def _coming(step: Step, case: Case, roster: oncall.Roster, inventory: Inventory)
     if step.level:
         person = oncall.who(roster, oncall.team_of(case, inventory), step.level, step.due).person
     else:
-        person = oncall.holder(case, step.post, inventory)
+        person = _holder(step, case, roster, inventory)
     known = inventory.people.get(person)
     who = (known.name or person) if known else person
     return Rung(target=target(step), why=why(step), due=step.due, who=who, held=step.held)
+
+
+def _holder(step: Step, case: Case, roster: oncall.Roster, inventory: Inventory) -> str:
+    """Where nobody holds the post, or can be told, it is whoever is on call."""
+    person, team = oncall.holder(case, step.post, inventory), oncall.team_of(case, inventory)
+    if person in inventory.people and roster.reachable(person):
+        return person
+    on_duty = (oncall.who(roster, team, level, step.due).person for level in roster.levels(team))
+    return next((each for each in on_duty if each in inventory.people and roster.reachable(each)), "")
 
 
 def target(step: Step) -> Text:
