@@ -19,7 +19,7 @@ from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Source, Subject, SyslogSeverity
 from agent.ports import EvidenceFiles, Store
-from agent.web import maintenance, promises, reading
+from agent.web import maintenance, promises, reading, standing
 from agent.web.rendering import Pages, language
 from agent.web.shield import REPORT_POLICY
 from agent.web.snapshot import Seen, everybody
@@ -45,6 +45,7 @@ class Site:
     reports: Reports
     now: Callable[[], datetime]
     pages: Pages
+    bundles: bool = False  # whether a case's bundle can be had
 
     def today(self) -> date:
         """On the clock that reports go by."""
@@ -186,7 +187,9 @@ def _cases(routes: APIRouter, site: Site) -> None:
             planned = maintenance.of_case(tx, site.inventory, file.case, site.now()) if file else ()
         if file is None:
             raise HTTPException(404)
-        return site.pages.render(request, "case.html", file=file, maintained=planned, inventory=site.inventory)
+        theirs = standing.of(file.case, file.timeline, site.now())
+        shown = {"file": file, "maintained": planned, "theirs": theirs}
+        return site.pages.render(request, "case.html", **shown, inventory=site.inventory, bundles=site.bundles)
 
     @routes.get("/cases/{number:int}/evidence/{id:int}")
     def evidence(number: int, id: int) -> Response:  # noqa: A002 - as it stands in the address

@@ -10,6 +10,7 @@ from agent.inventory.customers import Contract, Customer, Site
 from agent.inventory.device import Device, Role
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import DailyReport, Policies
+from agent.inventory.vendors import Minimum, Replacing
 from agent.observation import (
     Batch,
     ComponentKind,
@@ -65,7 +66,10 @@ def inventory() -> Inventory:
             "suzhou": Site(name="suzhou", customer="orient", title="Suzhou"),
         },
         attached_to=("bj-core-1",),
-        policies=Policies(daily_report=DailyReport(timezone="Asia/Shanghai")),
+        policies=Policies(
+            daily_report=DailyReport(timezone="Asia/Shanghai"),
+            rma=Replacing(minimum_stock=(Minimum(part="PWR-C1-715WAC", location="headquarters", least=1),)),
+        ),
     )
 
 
