@@ -7,7 +7,6 @@ import typer
 
 from agent import locale, settings
 from agent.app import compose
-from agent.app import mailbox as mailroom
 from agent.cases.letter import ACTED, WAITING, Filed, Letter, Trust, Verdict
 from agent.cli import options, showing
 from agent.cli.looking import case_number
@@ -38,15 +37,16 @@ def check(
     lang: options.Lang = None,
 ) -> None:
     """Log in to the mailbox and tell what lies in it; nothing is taken. Exit 3 when it cannot be read."""
+    from agent.app import mailbox as mailroom
+
     language = options.language(lang)
     network = options.network(inventory)
     box, smtp = _mailbox(network), network.policies.smtp
-    found = mailroom.look(box, settings.secret, None)
     try:
         with options.existing(data, database) as memory:
             found = mailroom.look(box, settings.secret, memory.store)
-    except StoreError:
-        pass  # no agent has run here yet: all of them are new
+    except StoreError:  # no agent has run here yet: all of them are new
+        found = mailroom.look(box, settings.secret, None)
     if json:
         showing.as_json(found)
         return
@@ -117,6 +117,8 @@ def show(
     lang: options.Lang = None,
 ) -> None:
     """One mail: what became of it and why, what it says, what is attached."""
+    from agent.app import mailbox as mailroom
+
     language = options.language(lang)
     _ = locale.words(language)
     with options.existing(data, database) as memory:
@@ -170,6 +172,8 @@ def assign(
     lang: options.Lang = None,
 ) -> None:
     """Put a mail that was kept onto a case, with what is attached to it."""
+    from agent.app import mailbox as mailroom
+
     network = options.network(inventory)
     with options.existing(data, database) as memory:
         onto = mailroom.assign(
