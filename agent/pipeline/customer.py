@@ -8,7 +8,7 @@ from agent.cases import confirmation, intake
 from agent.cases.case import Action, Case, CaseState, Entry
 from agent.cases.links import Purpose
 from agent.locale import N_
-from agent.notifications import wording
+from agent.notifications import policy, wording
 from agent.notifications.news import News
 from agent.notifications.policy import Occasion, Recipient
 from agent.pipeline.desk import Desk
@@ -72,7 +72,8 @@ def attend(desk: Desk, docket: Docket) -> datetime | None:
     case, log = docket.case, docket.log
     if case.merged_into or not case.customer:
         return None
-    people = audience(desk, case)
+    occasion = str(Occasion.RESOLVED if case.state is CaseState.RESOLVED else Occasion.STATE)
+    people = audience(desk, case) if policy.customers_hear_of(occasion, desk.inventory) else []
     if case.state is CaseState.RESOLVED:
         if confirmation.asked(case, log) is None:
             _ask(desk, case, log, people)
@@ -114,7 +115,7 @@ def _tell(
             (N_("Case opened"), when(desk, case, case.opened, each.language)),
         ]
         news = News(
-            occasion="state",
+            occasion=Occasion.STATE,
             headline=headline,
             values={"about": about(case, each.language)},
             facts=tuple(facts),

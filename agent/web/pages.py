@@ -188,8 +188,10 @@ def _cases(routes: APIRouter, site: Site) -> None:
         if file is None:
             raise HTTPException(404)
         theirs = standing.of(file.case, file.timeline, site.now())
-        shown = {"file": file, "maintained": planned, "theirs": theirs}
-        return site.pages.render(request, "case.html", **shown, inventory=site.inventory, bundles=site.bundles)
+        known = site.inventory
+        return site.pages.render(
+            request, "case.html", file=file, theirs=theirs, maintained=planned, inventory=known, bundles=site.bundles
+        )
 
     @routes.get("/cases/{number:int}/evidence/{id:int}")
     def evidence(number: int, id: int) -> Response:  # noqa: A002 - as it stands in the address

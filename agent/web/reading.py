@@ -28,7 +28,7 @@ from agent.observation import Batch, ComponentKind, Event, Fact, Observation, So
 from agent.pipeline import ladder
 from agent.pipeline.ladder import Rung
 from agent.ports import Finding, Job, JobKind, Transaction
-from agent.web import chart, knowledge, standing
+from agent.web import chart, knowledge
 from agent.web import facts as told
 from agent.web import parts as device_parts
 from agent.web.facts import Facts
@@ -140,7 +140,6 @@ class CaseFile:
     clocks: Clocks
     known: Known  # what was learned before of its kind
     mirrors: tuple[Mirror, ...]  # in other ticket systems
-    customer: standing.Standing  # what they were asked and said
     around: tuple[Neighbour, ...] = ()
     ladder: tuple[Rung, ...] = ()  # whom it has reached and will reach
     handovers: tuple[Handover, ...] = ()  # to vendors
@@ -174,7 +173,6 @@ def case_file(tx: Transaction, inventory: Inventory, number: int, now: datetime)
         clocks=sla.clocks(case, tx.timeline(number), inventory, now),
         known=knowledge.of_case(tx, case, tx.timeline(number)),
         mirrors=tx.mirrors(case=number),
-        customer=standing.of(case, tx.timeline(number), now),
         around=tuple(_around(tx, case)),
         ladder=ladder.rungs(tx, inventory, case, tx.timeline(number), now),
         handovers=tx.handovers(number),
