@@ -9,6 +9,7 @@ TIER = "upload"
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 MOST = 50  # files of one case
 LONGEST_NAME = 120
+TOO_MANY = f"a case has at most {MOST} attachments: put several files into one archive"
 SCANS = ("pdf", "tiff", "png", "jpeg")  # what a fax comes as
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
@@ -53,5 +54,5 @@ def refusal(given: str, size: int, head: bytes, present: Iterable[Evidence], *, 
     if scan and kind(head) not in SCANS:
         return f"{said} is no scan: attach the fax as PDF, TIFF, PNG or JPEG"
     if sum(row.tier == TIER for row in present) >= MOST:
-        return f"the case has {MOST} attachments already: put several files into one archive"
+        return TOO_MANY
     return ""

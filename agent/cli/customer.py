@@ -185,16 +185,16 @@ def record(
     if how is How.PHONE:
         raise UsageError("consent is given in writing: ask for a mail or a signed page")
     signed, actor = _signed(by), options.actor(who)
-    network, now, kept = options.network(inventory), compose.now(), ""
+    network, now = options.network(inventory), compose.now()
     with options.existing(data, database) as memory:
         with memory.store.read() as tx:
             case = _case(tx, name)
             change = _planned(tx, case, now)
             consent.answer(case, change, not refused, signed, words, how, now, actor, str(document or ""))
-        if document is not None:
-            kept = str(attaching.attach_file(memory.store, memory.evidence, case, document, actor, now).id)
+        files = [attaching.put_file(memory.evidence, document)] if document is not None else []
         with memory.store.begin() as tx:
             desk = _desk(tx, memory, network)
+            kept = "".join(str(row.id) for row in attaching.attach(tx, case, files, actor, now))
             change = _planned(tx, case, now)
             consenting.record(desk, case, change, not refused, signed, words, how, actor, kept)
     standing = str(Standing.REFUSED if refused else Standing.GIVEN)

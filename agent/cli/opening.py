@@ -1,6 +1,7 @@
 """Commands with which a clerk opens a case, attaches what came with it, and looks contracts up."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.pipeline import attaching, contracts
 from agent.pipeline import intake as opening
+from agent.pipeline.attaching import Kept
 from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
@@ -99,9 +101,7 @@ def open_case(
     for path in paths:
         attaching.check(path, scan=origin is Origin.FAX)
     with options.existing(data, database) as memory:
-        case = _opened(memory, network, form)
-        for path in paths:
-            attaching.attach_file(memory.store, memory.evidence, case, path, form.actor, compose.now(), "theirs")
+        case = _opened(memory, network, form, [attaching.put_file(memory.evidence, path) for path in paths])
         with memory.store.read() as tx:
             found, log = tx.case(case.number) or case, tx.timeline(case.number)
     if json:
@@ -149,11 +149,14 @@ def _option(field: str) -> str:
     return {"reporter_address": "email"}.get(field, field)
 
 
-def _opened(memory: Memory, network: Inventory, form: Form) -> Case:
+def _opened(memory: Memory, network: Inventory, form: Form, files: Sequence[Kept]) -> Case:
     for _ in range(TRIES):
         try:
             with memory.store.begin() as tx:
-                return opening.open_case(Desk(tx, network, compose.now(), signing.links(memory.folder)), form)
+                desk = Desk(tx, network, compose.now(), signing.links(memory.folder))
+                case = opening.open_case(desk, form)
+                attaching.attach(tx, case, files, form.actor, desk.now, "theirs")
+                return case
         except CollisionError:
             continue
     raise CollisionError("another program opens the same case at the same time: try again")
@@ -215,9 +218,9 @@ def attach(
             raise UsageError(f"there is no case {name}: `netcase cases` lists them")
         for path in files:
             attaching.check(path)
-        rows = [
-            attaching.attach_file(memory.store, memory.evidence, case, path, actor, compose.now()) for path in files
-        ]
+        kept = [attaching.put_file(memory.evidence, path) for path in files]
+        with memory.store.begin() as tx:
+            rows = attaching.attach(tx, case, kept, actor, compose.now())
     if json:
         showing.as_json(rows)
         return

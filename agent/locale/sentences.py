@@ -388,7 +388,7 @@ SENTENCES = (
     N_("{file} is empty: attach the file itself"),
     N_("{file} is larger than {count} MiB: pack it, or cut it into parts"),
     N_("{file} is no scan: attach the fax as PDF, TIFF, PNG or JPEG"),
-    N_("the case has {count} attachments already: put several files into one archive"),
+    N_("a case has at most {count} attachments: put several files into one archive"),
     N_("{count} files at most: attach the others to the case"),
     N_("write what the note shall say"),
     # mails

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +11,7 @@ from typing import BinaryIO
 from agent.cases import attachments
 from agent.cases.case import Action, Case, Entry, Evidence, EvidenceState
 from agent.errors import RefusedError, UsageError
-from agent.ports import EvidenceFiles, Store, Transaction
+from agent.ports import EvidenceFiles, Transaction
 
 CHUNK = 1 << 16
 
@@ -23,40 +24,52 @@ def check(path: Path, *, scan: bool = False) -> None:
         raise RefusedError(why)
 
 
-def attach_file(
-    store: Store, files: EvidenceFiles, case: Case, path: Path, actor: str, now: datetime, side: str = ""
-) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that lies with the evidence, and stands on no case yet."""
+
+    name: str
+    kind: str
+    sha256: str
+    size: int
+
+
+def put_file(files: EvidenceFiles, path: Path) -> Kept:
     """Raises UsageError when the file cannot be read, RefusedError when it is not taken."""
     with _open(path) as file:
-        return attach(store, files, case, file.read, path.name, actor, now, side)
+        return put(files, file.read, path.name)
 
 
-def attach(
-    store: Store,
-    files: EvidenceFiles,
-    case: Case,
-    read: Callable[[int], bytes],
-    given: str,
-    actor: str,
-    now: datetime,
-    side: str = "",
-) -> Evidence:
-    """`read` gives the next bytes, at most so many; nothing beyond the largest size is read. The file is kept before
-    the row that names it: whoever finds the row finds the file. `side`: `theirs` for what came with the report, which
-    is no work on the case, whoever took it down."""
+def put(files: EvidenceFiles, read: Callable[[int], bytes], given: str) -> Kept:
+    """`read` gives the next bytes, at most so many; nothing beyond the largest size is read. The file is there before
+    the row that names it: whoever finds the row finds the file."""
     handle, name = tempfile.mkstemp(prefix="netcase-upload-")
     taken = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
             head, size = _copied(read, target)
-        with store.begin() as tx:
-            if why := attachments.refusal(given, size, head, tx.evidence(case.number)):
-                raise RefusedError(why)
+        if why := attachments.refusal(given, size, head, ()):
+            raise RefusedError(why)
         sha256, _ = files.put(taken)
     finally:
         taken.unlink(missing_ok=True)
-    with store.begin() as tx:
-        return keep(tx, case, attachments.name(given), attachments.kind(head), sha256, size, actor, now, side)
+    return Kept(attachments.name(given), attachments.kind(head), sha256, size)
+
+
+def attach(
+    tx: Transaction, case: Case, kept: Sequence[Kept], actor: str, now: datetime, side: str = ""
+) -> list[Evidence]:
+    """Raises RefusedError when they are too many. What stands there under the same name already is not attached again.
+    `side`: `theirs` for what came with the report, which is no work on the case, whoever took it down."""
+    rows = tx.evidence(case.number)
+    known = {(row.command, row.sha256): row for row in rows if row.tier == attachments.TIER}
+    fresh = [each for each in kept if (each.name, each.sha256) not in known]
+    if len(known) + len(fresh) > attachments.MOST:
+        raise RefusedError(attachments.TOO_MANY)
+    for each in fresh:
+        row = keep(tx, case, each.name, each.kind, each.sha256, each.size, actor, now, side)
+        known[each.name, each.sha256] = row
+    return [known[each.name, each.sha256] for each in kept]
 
 
 def keep(

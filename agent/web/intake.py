@@ -1,7 +1,7 @@
 """Writing on the web: signing in, opening a case, attaching files, and the moves of a case; and opening by the API."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from agent.cases.links import Links
 from agent.errors import CollisionError, NetcaseError, RefusedError, UnavailableError
 from agent.pipeline import attaching, moving
 from agent.pipeline import intake as opening
+from agent.pipeline.attaching import Kept
 from agent.pipeline.desk import Desk
 from agent.web.auth import COOKIE, FORM_FIELD, LASTS, Gate
 from agent.web.pages import Site
@@ -168,12 +169,8 @@ def _opening(routes: APIRouter, writing: Writing) -> None:
         wrong = [*intake.refusals(report, site.inventory), *_wrong_files(given)]
         if wrong:
             return _form(writing, request, report, wrong)
-        case = _opened(writing, replace(report, key=f"web/{person}/{key}" if key else ""))
-        try:
-            for file in given:
-                _attach(writing, case, file, person, "theirs")
-        except RefusedError:  # the case is open; what it lacks can be attached there
-            pass
+        kept, report = _put(writing, given), replace(report, key=f"web/{person}/{key}" if key else "")
+        case = writing.in_one(lambda desk: _opened(desk, report, kept))
         return RedirectResponse(f"/cases/{case.number}", 303)
 
 
@@ -203,14 +200,15 @@ def _wrong_files(files: list[UploadFile]) -> list[Refusal]:
     return found[:1]
 
 
-def _opened(writing: Writing, report: Report) -> Case:
-    return writing.in_one(lambda desk: opening.open_case(desk, report))
+def _opened(desk: Desk, report: Report, files: Sequence[Kept]) -> Case:
+    """With its files or not at all."""
+    case = opening.open_case(desk, report)
+    attaching.attach(desk.tx, case, files, report.actor, desk.now, "theirs")
+    return case
 
 
-def _attach(writing: Writing, case: Case, file: UploadFile, person: str, side: str = "") -> None:
-    site = writing.site
-    name = file.filename or "file"
-    attaching.attach(site.store, site.evidence, case, file.file.read, name, person, site.now(), side)
+def _put(writing: Writing, files: list[UploadFile]) -> list[Kept]:
+    return [attaching.put(writing.site.evidence, file.file.read, file.filename or "file") for file in files]
 
 
 # ---------------------------------------------------------------- working on a case
@@ -226,8 +224,8 @@ def _acting(routes: APIRouter, writing: Writing) -> None:
         if wrong := _wrong_files(given):
             return _refused(writing, request, case, wrong[0].message)
         try:
-            for file in given:
-                _attach(writing, case, file, person)
+            kept = _put(writing, given)
+            writing.in_one(lambda desk: attaching.attach(desk.tx, case, kept, person, desk.now))
         except RefusedError as error:
             return _refused(writing, request, case, str(error))
         return RedirectResponse(f"/cases/{number}", 303)

@@ -15,6 +15,7 @@ from agent.cases.case import Action, CaseState
 from agent.inventory.customers import Contact, Customer, Person
 from agent.inventory.teams import Team
 from agent.metrics import Metrics
+from agent.pipeline import attaching
 from agent.ports import JobKind
 from agent.storage.engine import SqlStore, open_store
 from agent.web import site
@@ -395,3 +396,18 @@ def test_what_the_api_cannot_take_names_the_field_and_what_to_write(
     assert (answer.json()["detail"][0]["loc"], answer.json()["detail"][0]["msg"]) == (["body", field], message)
     with store.read() as tx:
         assert tx.cases() == ()
+
+
+def test_a_case_comes_with_its_files_or_not_at_all(
+    signed: TestClient, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, files = hidden(signed) | {"title": "x"}, [("files", ("a.txt", b"hello", "text/plain"))]
+    with monkeypatch.context() as broken:
+        broken.setattr(attaching, "attach", lambda *_: 1 / 0)
+        assert signed.post("/cases/new", data=form, files=files).status_code == 500
+    with store.read() as tx:
+        assert tx.cases() == ()
+    for _ in range(2):
+        assert signed.post("/cases/new", data=form, files=files).status_code == 303
+    with store.read() as tx:
+        assert [row.command for row in tx.evidence(1)] == ["a.txt"]

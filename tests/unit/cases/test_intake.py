@@ -130,4 +130,4 @@ def test_a_file_is_refused_with_what_can_be_done_instead() -> None:
     assert "is empty" in attachments.refusal("a.pdf", 0, b"", ())
     assert "larger than 20 MiB" in attachments.refusal("a.pdf", attachments.LARGEST + 1, b"%PDF-", ())
     assert "is no scan" in attachments.refusal("a.pdf", 10, b"MZ", (), scan=True)
-    assert "attachments already" in attachments.refusal("a.pdf", 10, b"x", [row] * attachments.MOST)
+    assert "at most 50 attachments" in attachments.refusal("a.pdf", 10, b"x", [row] * attachments.MOST)
