@@ -12,7 +12,6 @@ from agent.cases.case import Case, CaseState, Decision, Entry, Evidence, Severit
 from agent.cases.ledger import Ledger
 from agent.cases.mirror import Mirror
 from agent.cases.rma import Rma
-from agent.cases.sla import Clocks
 from agent.cases.vendor import Handover
 from agent.faults import availability, ledger, rules
 from agent.faults.availability import Availability, Span
@@ -137,7 +136,7 @@ class CaseFile:
     decisions: tuple[Decision, ...]
     evidence: tuple[Evidence, ...]
     notifications: tuple[Job, ...]
-    clocks: Clocks
+    clocks: sla.Clocks
     known: Known  # what was learned before of its kind
     mirrors: tuple[Mirror, ...]  # in other ticket systems
     around: tuple[Neighbour, ...] = ()

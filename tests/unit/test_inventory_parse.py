@@ -12,6 +12,7 @@ from agent.inventory.hours import OFFICE
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.parse import parse
 from agent.inventory.policies import Confirmation, Policies
+from agent.inventory.promises import within
 
 WHOLE = """
 version: 1
@@ -182,8 +183,8 @@ def test_policies_cover_the_defaults_one_by_one() -> None:
     assert policies.grace == Policies().grace
     assert policies.confirmation["device_unreachable"] == Confirmation(count=3, hold=timedelta(seconds=5))
     assert policies.confirmation["cpu_high"] == Confirmation(count=4)
-    assert policies.sla["P1"].response == timedelta(minutes=5)
-    assert policies.sla["P1"].restore == timedelta(hours=2)
+    assert policies.sla["P1"].response == within(minutes=5)
+    assert policies.sla["P1"].restore == within(hours=2)
     assert policies.sla["P4"] == Policies().sla["P4"]
     assert policies.daily_report.at == time(7, 5)
     assert policies.daily_report.languages == (Language.EN, Language.ZH_CN)

@@ -58,7 +58,7 @@ def test_cases_are_told_by_what_became_of_them(report):
     )
     late = rows(report, "cases", "ageing")
     assert [row["case"] for row in late] == ["NC-000001", "NC-000003"]
-    assert late[1]["overdue"] == timedelta(hours=31.5 - 22.05 - 4).total_seconds()
+    assert late[1]["overdue"] == timedelta(hours=31.5 - 24.5 - 4).total_seconds()  # raised at 0:30
     (back,) = rows(report, "cases", "recovered")
     assert (back["case"], back["took"]) == ("NC-000002", pytest.approx(1.98 * 3600))
     assert rows(report, "cases", "other") == []
@@ -163,7 +163,8 @@ def test_every_report_of_the_catalogue_can_be_built_for_a_day(store):
     for name in catalogue.REPORTS:
         with store.begin() as tx:
             found = catalogue.report(name).build(tx, history.inventory(), history.DAY, history.MORNING)
-        assert (found.kind, found.phase) == (name, "complete")
+        assert found.kind == name
+        assert found.phase in ("complete", "so_far" if name in ("rma", "promises") else "complete")  # of a month
 
 
 def test_the_windows_of_the_day_are_told_with_what_did_not_come_back(store):
