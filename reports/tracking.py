@@ -156,7 +156,7 @@ def _flow(week: Week) -> Table:
     columns = (
         Column("severity", N_("Severity"), Kind.SEVERITY),
         Column("carried", N_("Open before"), Kind.NUMBER),
-        Column("opened", N_("Opened"), Kind.NUMBER),
+        Column("opened", N_("Opened this week"), Kind.NUMBER),
         Column("resolved", N_("Resolved"), Kind.NUMBER),
         Column("closed", N_("Closed"), Kind.NUMBER),
         Column("open", N_("Open now"), Kind.NUMBER),
