@@ -34,7 +34,7 @@ class AppriseChannel:
         return self._journal.once(notification.key, lambda: self._hand_over(url, notification))
 
     def _hand_over(self, url: str, notification: Notification) -> str:
-        from apprise import Apprise, AppriseAsset, NotifyFormat
+        from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 
         _keep_quiet()
         timeout_s = self._setup.timeout.total_seconds()
@@ -48,6 +48,7 @@ class AppriseChannel:
         text = notification.short or notification.subject
         done = apprise.notify(
             body=text,
+            notify_type=NotifyType(_colour(notification)),
             body_format=NotifyFormat.TEXT,
             log_level=logging.WARNING,
             log_callback=lambda entry, _service: said.append(entry.message),
@@ -58,6 +59,14 @@ class AppriseChannel:
         status = _STATUS.search(heard)
         refused = status is not None and status[1].startswith("4") and int(status[1]) not in _LATER
         raise DeliveryError(f"channel {self.name}: {scrub(heard, parts_of(url))}", permanent=refused)
+
+
+def _colour(notification: Notification) -> str:
+    """What Apprise calls the kind of a message: chats show it as a colour."""
+    about = notification.about
+    if about.get("state") in ("resolved", "closed"):
+        return "success"
+    return {"P1": "failure", "P2": "failure", "P3": "warning"}.get(about.get("severity", ""), "info")
 
 
 def _with_timeouts(url: str, timeout_s: float) -> str:

@@ -168,6 +168,7 @@ def test_a_chat_message_is_one_line_and_a_link_to_the_person(tmp_path: Path) -> 
     assert path.startswith(f"/{TOKEN}/%E6%9D%8E%E5%A8%9C")
     assert json.loads(body)["message"] == MESSAGE.short
     assert json.loads(body)["title"] == ""
+    assert json.loads(body)["type"] == "failure"
     assert headers["Authorization"].startswith("Basic ")
 
 
