@@ -119,7 +119,7 @@ def _after(found: Survey, entry: Entry) -> Survey:
     return found
 
 
-def reason_to_skip(case: Case, policy: Policy, *, contact: bool) -> str:
+def reason_to_skip(case: Case, policy: Policy, now: datetime, *, contact: bool) -> str:
     """Why nobody is asked, as a sentence; empty: somebody is."""
     if not policy.send:
         return "no survey: the inventory switches it off"
@@ -127,6 +127,8 @@ def reason_to_skip(case: Case, policy: Policy, *, contact: bool) -> str:
         return f"no survey: merged into NC-{case.merged_into:06d}, which is asked about"
     if not case.customer:
         return "no survey: the case is no customer's"
+    if case.closed is None or now - case.closed > policy.last:
+        return "no survey: it was closed too long ago"
     return "" if contact else "no survey: the customer has no contact who could be asked"
 
 
@@ -222,4 +224,9 @@ def overdue(found: Survey, policy: Policy, now: datetime) -> int:
     """How often that should have been told by now: when it was due, and once more every time it lasts as long again."""
     if not found.owes_call or found.call_back is None or now < found.call_back:
         return 0
-    return 1 + (now - found.call_back) // max(policy.call_back_within, timedelta(minutes=1))
+    return 1 + (now - found.call_back) // again(policy)
+
+
+def again(policy: Policy) -> timedelta:
+    """How long after one warning the next one comes."""
+    return max(policy.call_back_within, timedelta(hours=1))

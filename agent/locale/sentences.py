@@ -462,6 +462,7 @@ SENTENCES = (
     N_("survey sent to {people}"),
     N_("reminded of the survey: {people}"),
     N_("no survey: the inventory switches it off"),
+    N_("no survey: it was closed too long ago"),
     N_("no survey: merged into {case}, which is asked about"),
     N_("no survey: the case is no customer's"),
     N_("no survey: the customer has no contact who could be asked"),

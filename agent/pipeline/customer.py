@@ -1,7 +1,7 @@
 """What the customer is told while a case goes on, and who at the customer that is."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent import locale
 from agent.cases import confirmation, intake
@@ -38,6 +38,7 @@ CONFIRM = N_("Please say whether it works: follow the link in this mail. No pass
 CONFIRM_BY_MAIL = N_("Please answer this mail and say whether it works, so that we can close the case.")
 ONCE = frozenset({CaseState.IN_PROGRESS, CaseState.MONITORING})
 """Told of once in the life of a case, and once more after each time that it was opened again."""
+LATEST = timedelta(days=3)  # what is older is no news any more: nobody was told while the agent did not run
 MOVED = frozenset({Action.STATE, Action.RELAPSED})
 
 
@@ -70,12 +71,13 @@ def when(desk: Desk, case: Case, at: datetime, language: str) -> str:
 def attend(desk: Desk, docket: Docket) -> datetime | None:
     """Tells of the state that the case came to, and asks whether a fix works."""
     case, log = docket.case, docket.log
-    if case.merged_into or not case.customer:
+    if case.merged_into:
         return None
     occasion = str(Occasion.RESOLVED if case.state is CaseState.RESOLVED else Occasion.STATE)
     people = audience(desk, case) if policy.customers_hear_of(occasion, desk.inventory) else []
     if case.state is CaseState.RESOLVED:
-        if confirmation.asked(case, log) is None:
+        fresh = case.resolved is not None and desk.now - case.resolved <= LATEST
+        if (people or case.customer) and fresh and confirmation.asked(case, log) is None:
             _ask(desk, case, log, people)
     elif people:
         _tell_of_state(desk, case, log, people)
@@ -86,7 +88,7 @@ def _tell_of_state(desk: Desk, case: Case, log: Iterable[Entry], people: list[Re
     entries = list(log)
     came = next((e for e in reversed(entries) if e.action in MOVED and e.data.get("to") == case.state), None)
     told = [e.data for e in entries if e.action is Action.CUSTOMER and e.data.get("what") == "told"]
-    if came is None:
+    if came is None or desk.now - came.at > LATEST:
         return
     if came.action is Action.RELAPSED:
         _tell_of_relapse(desk, case, came, told, people)

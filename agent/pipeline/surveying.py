@@ -135,7 +135,7 @@ def attend(desk: Desk, docket: Docket) -> datetime | None:
 
 def _send(desk: Desk, case: Case, log: Iterable[Entry]) -> Survey:
     policy, people = desk.inventory.policies.customer.survey, customer.audience(desk, case)
-    if reason := survey.reason_to_skip(case, policy, contact=bool(people)):
+    if reason := survey.reason_to_skip(case, policy, desk.now, contact=bool(people)):
         entry = survey.skip(case, reason, desk.now)
     else:
         entry = survey.ask(case, customer.names(people), policy, desk.now)
@@ -172,7 +172,7 @@ def _press(desk: Desk, case: Case, found: Survey, log: Iterable[Entry]) -> datet
         once = list({(each.channel, each.to): each for each in people}.values())
         _tell_manager(desk, case, found, OVERDUE, str(times), once)
         desk.tx.log([survey.warn(case, times, customer.names(once), desk.now)])
-    return found.call_back + times * policy.call_back_within
+    return found.call_back + times * survey.again(policy)
 
 
 def _tell_manager(desk: Desk, case: Case, found: Survey, headline: str, again: str, people: list[Recipient]) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from threading import Lock
 
 MOST_ADDRESSES = 10_000
 
@@ -15,23 +16,26 @@ class Limit:
     most: int
     within: timedelta
     _seen: dict[str, deque[datetime]] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
 
     def is_over(self, address: str, now: datetime) -> bool:
         """Whether the address has had its share; looking counts nothing."""
-        seen = self._seen.get(_who(address))
-        if seen is None:
-            return False
-        while seen and now - seen[0] >= self.within:
-            seen.popleft()
-        return len(seen) >= self.most
+        with self._turn:
+            seen = self._seen.get(_who(address))
+            if seen is None:
+                return False
+            while seen and now - seen[0] >= self.within:
+                seen.popleft()
+            return len(seen) >= self.most
 
     def count(self, address: str, now: datetime) -> None:
         who = _who(address)
-        seen = self._seen.pop(who, None) or deque(maxlen=self.most)
-        seen.append(now)
-        self._seen[who] = seen  # the latest last
-        if len(self._seen) > MOST_ADDRESSES:
-            del self._seen[next(iter(self._seen))]
+        with self._turn:
+            seen = self._seen.pop(who, None) or deque(maxlen=self.most)
+            seen.append(now)
+            self._seen[who] = seen  # the latest last
+            if len(self._seen) > MOST_ADDRESSES:
+                del self._seen[next(iter(self._seen))]
 
 
 def _who(address: str) -> str:

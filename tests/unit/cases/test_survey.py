@@ -106,11 +106,12 @@ def test_only_a_closed_case_that_was_not_merged_is_asked_about():
         (CASE, False, POLICY, "no survey: the customer has no contact who could be asked"),
         (replace(CASE, merged_into=9), True, POLICY, "no survey: merged into NC-000009, which is asked about"),
         (replace(CASE, customer=""), True, POLICY, "no survey: the case is no customer's"),
+        (replace(CASE, closed=NOW - 15 * DAY), True, POLICY, "no survey: it was closed too long ago"),
         (CASE, True, Policy(send=False), "no survey: the inventory switches it off"),
     ],
 )
 def test_why_nobody_is_asked(case, contact, policy, reason):
-    assert survey.reason_to_skip(case, policy, contact=contact) == reason
+    assert survey.reason_to_skip(case, policy, NOW + DAY, contact=contact) == reason
 
 
 def test_nobody_has_to_call_who_was_content_and_nobody_calls_twice():
