@@ -17,8 +17,8 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.teams import Post
 
 _TICK = timedelta(microseconds=1)
-_AROUND = timedelta(days=70)  # a shift is looked for so far on either side
-LONGEST = timedelta(days=366)
+_AHEAD = timedelta(days=70)  # the end of a gap is looked for so far
+LONGEST = timedelta(days=366)  # of an override; and a shift is looked for so far on either side
 
 
 class DutyKind(StrEnum):
@@ -196,7 +196,7 @@ def _check(roster: Roster, team: str, level: int, why: str) -> None:
 
 
 def _shift_at(roster: Roster, team: str, level: int, at: datetime, now: datetime) -> Shift:
-    found = next((e for e in shifts(roster, team, level, at - _AROUND, at + _AROUND) if e.during(at)), None)
+    found = next((e for e in shifts(roster, team, level, at - LONGEST, at + LONGEST) if e.during(at)), None)
     if found is None or not found.person:
         raise RefusedError(f"nobody is on call at {at:%Y-%m-%d %H:%M} UTC: override it instead")
     if found.ends <= now:
@@ -234,7 +234,7 @@ def gaps_ahead(roster: Roster, start: datetime, now: datetime) -> tuple[Gap, ...
     """Those that are not over and begin within the days in which a gap is told, to their ends; looked at from `start`
     on."""
     until = now + roster.inventory.policies.oncall_gap_ahead
-    return tuple(gap for gap in gaps(roster, start, until + _AROUND) if gap.ends > now and gap.starts < until)
+    return tuple(gap for gap in gaps(roster, start, until + _AHEAD) if gap.ends > now and gap.starts < until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from agent.cases.rota import Shift
 from agent.cli import options, planning, showing
 from agent.errors import StoreError, UsageError
 from agent.inventory.inventory import Inventory
+from agent.inventory.recurrence import WEEKDAYS
 from agent.locale import N_
 from agent.notifications import handover
 
@@ -114,7 +115,15 @@ def _row(shift: Shift, network: Inventory, language: str) -> tuple[Any, ...]:
     who = _named(shift.person, network) or locale.words(language)(HOLES[Hole.NOBODY])
     by = locale.word(shift.reason, language) if shift.reason else ""
     by = f"{by} #{shift.duty}" if shift.duty else by
-    return (shift.team, shift.level, _clock(shift.starts, zone), _clock(shift.ends, zone), who, by, shift.why)
+    return (
+        shift.team,
+        shift.level,
+        _clock(shift.starts, zone, language),
+        _clock(shift.ends, zone, language),
+        who,
+        by,
+        shift.why,
+    )
 
 
 def _plain(shift: Shift, network: Inventory) -> dict[str, Any]:
@@ -127,8 +136,9 @@ def _named(person: str, network: Inventory) -> str:
     return (known.name or person) if known else person
 
 
-def _clock(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+def _clock(at: datetime, zone: str, language: str) -> str:
+    wall = at.astimezone(ZoneInfo(zone))
+    return f"{locale.word(WEEKDAYS[wall.weekday()], language)} {wall:%Y-%m-%d %H:%M %Z}"
 
 
 def gaps(
@@ -160,7 +170,7 @@ def gaps(
 def _gap(gap: Gap, network: Inventory, language: str) -> tuple[Any, ...]:
     zone = network.teams[gap.team].timezone
     why = " ".join(part for part in (_named(gap.person, network), locale.words(language)(HOLES[gap.why])) if part)
-    return (gap.team, gap.level, _clock(gap.starts, zone), _clock(gap.ends, zone), why)
+    return (gap.team, gap.level, _clock(gap.starts, zone, language), _clock(gap.ends, zone, language), why)
 
 
 def dry_run(
@@ -184,8 +194,8 @@ def dry_run(
     rows = [
         (
             each.team,
-            _clock(each.starts, network.teams[each.team].timezone),
-            _clock(each.ends, network.teams[each.team].timezone),
+            _clock(each.starts, network.teams[each.team].timezone, language),
+            _clock(each.ends, network.teams[each.team].timezone, language),
             *(_calls(each.calls[severity], network, language) for severity in Severity),
         )
         for each in found
@@ -301,8 +311,8 @@ def _say(duty: Duty, network: Inventory, language: str) -> None:
                 who=_named(person, network),
                 team=duty.team,
                 level=duty.level,
-                starts=_clock(starts, zone),
-                ends=_clock(ends, zone),
+                starts=_clock(starts, zone, language),
+                ends=_clock(ends, zone, language),
             )
         )
 
@@ -363,4 +373,12 @@ def _change(duty: Duty, network: Inventory, language: str) -> Iterator[tuple[Any
         halves.append((duty.other, duty.other_starts, duty.other_ends))
     for person, starts, ends in halves:
         place = (locale.word(duty.kind, language), duty.team, duty.level, _named(person, network))
-        yield (duty.id, *place, _clock(starts, zone), _clock(ends, zone), duty.made_by, duty.why, duty.cancelled_by)
+        yield (
+            duty.id,
+            *place,
+            _clock(starts, zone, language),
+            _clock(ends, zone, language),
+            duty.made_by,
+            duty.why,
+            duty.cancelled_by,
+        )

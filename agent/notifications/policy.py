@@ -40,20 +40,6 @@ class Recipient:
     person: str = ""  # one of ours: the key in the inventory
 
 
-def on_call(inventory: Inventory, customer: str, level: int = 1) -> str:
-    """The key of the person on duty for a customer: the first of the team's list, on the next level the second, and so
-    on; empty where there is none."""
-    owner = inventory.customers.get(customer)
-    team = inventory.teams.get(owner.team) if owner else None
-    return team.on_call[level - 1] if team and len(team.on_call) >= level else ""
-
-
-def recipients(case: Case, inventory: Inventory, occasion: str = Occasion.OPENED) -> list[Recipient]:
-    """Ours first. A person without an address on a channel is left out there."""
-    ours = ways_to(on_call(inventory, case.customer), inventory)
-    return [*ours, *bystanders(case, inventory, occasion)]
-
-
 def bystanders(case: Case, inventory: Inventory, occasion: str) -> list[Recipient]:
     """Those who are told because of the customer and the case, whoever is on duty."""
     theirs = contacts(case, inventory) if customers_hear_of(occasion, inventory) else []

@@ -92,7 +92,8 @@ def test_the_person_on_call_and_the_customer_who_wants_it_are_told() -> None:
         contacts=(Contact(name="Z", email="z@example.com"), Contact(name="Q", email="q@example.com", notify=False)),
     )
     people = {"li": Person(name="Li", email="li@example.net", channels=("email", "console"))}
-    told = policy.recipients(CASE, replace(base, customers={"acme": customer}, people=people))
+    house = replace(base, customers={"acme": customer}, people=people)
+    told = [*policy.ways_to("li", house), *policy.bystanders(CASE, house, Occasion.OPENED)]
     assert [(r.channel, r.to, r.customer) for r in told] == [
         ("email", "li@example.net", False),
         ("console", "Li", False),
