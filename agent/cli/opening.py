@@ -284,7 +284,7 @@ def check(
     known: contract.Serials = {}
     if serial:
         with options.existing(data, database) as memory, memory.store.read() as tx:
-            known = contracts.serials(tx)
+            known = contracts.serials(tx, network, claim)
     found = contract.look_up(claim, network, known, compose.now().date())
     if json:
         showing.as_json(_plain(found))

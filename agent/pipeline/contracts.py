@@ -8,9 +8,10 @@ from agent.cases import contract, intake, opening
 from agent.cases.case import Case
 from agent.cases.contract import Claim, Finding, Status
 from agent.errors import RefusedError
+from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications.news import News
-from agent.observation import Fact, Tier
+from agent.observation import Batch, Fact, Tier
 from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
@@ -21,18 +22,28 @@ WHAT_IS_WRONG: Mapping[Status, str] = {
 }
 
 
-def serials(tx: Transaction) -> dict[str, str]:
-    """Device by serial number, its own and its parts', as the latest polls told."""
-    return {
-        contract.serial(str(seen.value)): device
-        for device, batch in tx.latest_all(Tier.IDENTITY).items()
-        for seen in batch.observations
-        if seen.fact is Fact.SERIAL and str(seen.value).strip()
-    }
+def serials(tx: Transaction, inventory: Inventory, claim: Claim) -> dict[str, str]:
+    """Device by serial number, its own and its parts', as the latest polls told: of the device that is named where it
+    has the number, else of all of them, which are many."""
+    if not contract.serial(claim.serial):
+        return {}
+    named = contract.find_device(claim.device, inventory)
+    latest = tx.latest(named.name, Tier.IDENTITY) if named else None
+    if named and latest and contract.serial(claim.serial) in (own := _serials(named.name, latest)):
+        return own
+    found: dict[str, str] = {}
+    for device, batch in tx.latest_all(Tier.IDENTITY).items():
+        found |= _serials(device, batch)
+    return found
+
+
+def _serials(device: str, batch: Batch) -> dict[str, str]:
+    told = (str(seen.value) for seen in batch.observations if seen.fact is Fact.SERIAL)
+    return {contract.serial(number): device for number in told if number.strip()}
 
 
 def look_up(desk: Desk, claim: Claim) -> Finding:
-    known = serials(desk.tx) if claim.serial else {}
+    known = serials(desk.tx, desk.inventory, claim)
     return contract.look_up(claim, desk.inventory, known, desk.now.date())
 
 

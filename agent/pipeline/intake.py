@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from agent.cases import intake, playbook
 from agent.cases.case import Action, Case, CaseState, Entry, Origin
+from agent.cases.contract import Claim
 from agent.cases.intake import PAGED, Form, Opened
 from agent.faults.fault import FaultKind
 from agent.inventory.customers import Language
@@ -42,7 +43,7 @@ def open_case(desk: Desk, form: Form) -> Case:
 def opened(desk: Desk, form: Form) -> Opened:
     """What a form would come to, without opening anything."""
     form = form if form.key else intake.keyed(form, uuid4().hex)
-    known = contracts.serials(desk.tx) if form.serial else {}
+    known = contracts.serials(desk.tx, desk.inventory, Claim(serial=form.serial, device=form.device))
     return intake.opened(intake.bounded(form), desk.inventory, known, desk.now)
 
 

@@ -1,5 +1,6 @@
 """Cases that people open: told, looked up, linked, never twice, never silenced."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from agent import locale
 from agent.cases.case import Action, Case, CaseKind, CaseState, Origin, Severity
 from agent.cases.intake import Form
 from agent.errors import CollisionError
@@ -262,3 +264,39 @@ def test_a_contract_of_another_customer_is_no_correction_in_silence(store: Store
     after, found = at_desk(store, lambda desk: contracts.correct(desk, case, "O-1", "wang"))
     assert after.contract_status == "not_covered"
     assert found.because == "contract O-1 is orient's, not acme's"
+
+
+def test_the_serial_number_of_another_device_than_the_one_named_is_told(store: Store) -> None:
+    tell_serial(store, "edge", "FOC1")
+    tell_serial(store, "bare", "FOC2")
+    assert opened(store, device="edge", serial="foc1", contract="C-1").contract_status == "valid"
+    wrong = opened(store, device="edge", serial="foc2", contract="C-1")
+    assert texts(store, wrong, Action.CONTRACT) == [
+        "contract C-1 is not for bare with the serial number FOC2, which is under no contract"
+    ]
+
+
+def test_every_sentence_of_opening_has_chinese_words(store: Store) -> None:
+    tell_serial(store, "edge", "FOC1")
+    forms: list[dict[str, object]] = [
+        {"device": "edge"},
+        {"device": "bare"},
+        {"device": "edge", "asks": True, "contract": "C-0"},
+        {"device": "edge", "contract": "O-1", "severity": Severity.P1, "origin": Origin.WEB, "reporter": "Chen"},
+        {"contract": "C-1", "serial": "NONE"},
+        {"contract": "C-1", "device": "bare"},
+        {"contract": "C-77", "device": "edge"},
+        {"contract": "C-77"},
+        {"serial": "NONE"},
+        {"device": "nobody"},
+        {"customer": "orient"},
+        {},
+    ]
+    cases = [opened(store, **said) for said in forms]
+    with store.read() as tx:
+        told = {entry.text for case in cases for entry in tx.timeline(case.number)}
+        told |= {reason for case in cases for each in tx.decisions(case.name) for reason in each.reasons}
+    told = {text.removeprefix("P3: ").removeprefix("P4: ").removeprefix("P1: ") for text in told}
+    english = {text for text in told if not re.search(r"[\u4e00-\u9fff]", locale.reword(text, "zh_CN"))}
+    assert len(told) > 15
+    assert english == set()
