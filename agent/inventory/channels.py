@@ -9,6 +9,7 @@ from agent.inventory.device import Secret
 
 EMAIL, CONSOLE = "email", "console"
 BUILT_IN = (EMAIL, CONSOLE)
+TIMEOUT = timedelta(seconds=10)
 
 
 class ChannelKind(StrEnum):
@@ -38,7 +39,7 @@ class ChannelSetup:
     severities: tuple[str, ...] = ()  # of every case; empty: all
     customers: tuple[str, ...] = ()  # whose cases; empty: all
     language: Language = Language.EN
-    timeout: timedelta = timedelta(seconds=10)
+    timeout: timedelta = TIMEOUT
 
     @property
     def read_by_machines(self) -> bool:

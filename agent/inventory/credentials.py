@@ -41,13 +41,15 @@ def _references(written: Written) -> Iterator[tuple[Path, str]]:
         if isinstance(person, Map) and is_reference(found := person.get("token")):
             yield ("people", name, "token"), str(found)
     for name, channel in written.names("channels").items():
-        for key in ("url", "secret") if isinstance(channel, Map) else ():
-            if is_reference(found := channel.get(key)):
-                yield ("channels", name, key), str(found)
+        if isinstance(channel, Map):
+            for key in ("url", "secret"):
+                if is_reference(found := channel.get(key)):
+                    yield ("channels", name, key), str(found)
     for name, bridge in written.names("bridges").items():
-        for key in ("token", "app_token") if isinstance(bridge, Map) else ():
-            if is_reference(found := bridge.get(key)):
-                yield ("bridges", name, key), str(found)
+        if isinstance(bridge, Map):
+            for key in ("token", "app_token"):
+                if is_reference(found := bridge.get(key)):
+                    yield ("bridges", name, key), str(found)
     for section in ("smtp", "mailbox"):
         server = written.names("policies").get(section)
         if isinstance(server, Map) and is_reference(found := server.get("password")):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agent.inventory.attention import Attention, Digest
-from agent.inventory.channels import BUILT_IN, EMAIL, ChannelKind, ChannelSetup, Rate, Reader, Telling
+from agent.inventory.channels import BUILT_IN, EMAIL, TIMEOUT, ChannelKind, ChannelSetup, Rate, Reader, Telling
 from agent.inventory.device import Secret
 from agent.inventory.document import Channel, Person
 from agent.inventory.handbook import Notifications
@@ -85,7 +85,7 @@ def _setup(name: str, channel: Channel) -> ChannelSetup:
         severities=tuple(channel.severities),
         customers=tuple(channel.customers),
         language=channel.language,
-        timeout=channel.timeout or ChannelSetup.__dataclass_fields__["timeout"].default,
+        timeout=channel.timeout or TIMEOUT,
     )
 
 
