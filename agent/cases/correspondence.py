@@ -51,7 +51,9 @@ PUBLIC = frozenset(
 )
 """Domains at which anybody may have an address: they tell nothing about who somebody is."""
 _DAEMONS = frozenset(("mailer-daemon", "postmaster", "mail-daemon", "bounce", "bounces"))
-_RESULT = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+_RESULT = re.compile(r"\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+_NESTED = 4  # comments in comments
+_SAID_BY_OTHERS = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')  # quoted strings and comments repeat what a sender wrote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,24 @@ def trust(letter: Letter, authserv: str) -> tuple[Trust, str]:
     for header in letter.authentication:
         server, _, results = header.partition(";")
         if server.strip().split(" ")[0].lower() == authserv.lower():
-            return _judged({name.lower(): result.lower() for name, result in _RESULT.findall(results)})
+            return _judged(_results(results))
     return Trust.UNKNOWN, f"{authserv} says nothing about it"
+
+
+def _results(said: str) -> dict[str, str]:
+    """By method. Only what begins a result counts: the rest of it repeats what the sender wrote. Of several signatures
+    one that is good is enough; else the first counts. Where quotes and brackets do not close nothing good is believed."""
+    found: dict[str, str] = {}
+    for _ in range(_NESTED):
+        said = _SAID_BY_OTHERS.sub(" ", said)
+    if set('"()') & set(said):
+        said = re.sub(r"=\s*pass\b", "=none", said, flags=re.IGNORECASE)
+    for each in said.split(";"):
+        if match := _RESULT.match(each):
+            name, result = match[1].lower(), match[2].lower()
+            if name not in found or (name == "dkim" and result == "pass"):
+                found[name] = result
+    return found
 
 
 def _judged(results: dict[str, str]) -> tuple[Trust, str]:

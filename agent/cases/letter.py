@@ -61,6 +61,7 @@ class Letter:
     subject: str = ""
     date: datetime | None = None
     text: str = ""  # the body, without what it quotes
+    body: str = ""  # with it: what is forwarded may be all that is said
     attachments: tuple[Attachment, ...] = ()
     more_attachments: int = 0  # beyond the limit: only in the original
     headers: Mapping[str, str] = field(default_factory=dict)  # those that decide, by their names in lower case

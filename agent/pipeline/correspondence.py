@@ -197,11 +197,11 @@ class Correspondence:
         desk.tell(case, news, desk.engineer(case))
 
     def _form(self, letter: Letter, who: Sender, filed: Filed) -> Form:
-        found = recognition.said(letter.subject, letter.text, self._inventory)
+        found = recognition.said(letter.subject, letter.body, self._inventory)
         return Form(
             origin=Origin.EMAIL,
             title=recognition.title(letter.subject),
-            text=letter.text,
+            text=letter.body,
             severity=found.severity,
             contract=found.contract,
             serial=found.serial,

@@ -56,6 +56,7 @@ def decode(raw: bytes, bounds: Bounds) -> Letter:
         raw,
         answers=(*_answers(head), *_returned(head, parts)),
         text=_bounded(quoting.own_words(body)),
+        body=_bounded(body),
         attachments=tuple(files),
         more_attachments=max(0, len(rest) - bounds.attachments),
     )

@@ -124,6 +124,16 @@ def test_a_mail_long_after_the_end_opens_a_case_that_is_linked_to_the_old(store,
         assert [case.number for case in tx.related(2)] == [1]
 
 
+def test_a_case_is_opened_with_what_is_forwarded_to_us(store, desk):
+    text = "See below.\n\n-----Original Message-----\nFrom: monitoring\nDevice: core-1, S/N: ABC-1234"
+    take(desk, mail(text=text), 1)
+    with store.read() as tx:
+        case = tx.case(1)
+        assert case is not None and (case.subject.device, case.serial) == ("core-1", "ABC-1234")
+        (opened,) = [entry for entry in tx.timeline(1) if entry.action is Action.OPENED]
+    assert opened.data["text"] == text
+
+
 def test_a_mail_that_cannot_be_read_waits_for_a_person(store, desk):
     found = Letter(identity="x", bytes=7)
     filed = desk.take(Place("inbox", 1, 1), found, b"garbage", START, "it cannot be decoded")

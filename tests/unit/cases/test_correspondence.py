@@ -193,6 +193,29 @@ def test_only_our_own_server_is_believed_and_only_its_topmost_header():
     assert correspondence.trust(letter(authentication=BELIEVED), "")[0] is Trust.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mx.example.net; dmarc=fail; spf=fail smtp.mailfrom=dmarc=pass@evil.example",
+        'mx.example.net; dmarc=fail; spf=fail smtp.mailfrom="x; dmarc=pass"@evil.example',
+        "mx.example.net; dmarc=fail (; dmarc=pass) ; spf=none",
+        "mx.example.net; spf=fail smtp.helo=dkim=pass; dkim=none",
+        "mx.example.net; dmarc=fail; dmarc=pass",
+        "mx.example.net; spf=fail (a (b) ; dmarc=pass) ; dkim=none",
+        "mx.example.net; spf=fail (a ; dmarc=pass",
+        'mx.example.net; spf=fail " ; dmarc=pass',
+        "mx.example.net; spf=fail (x; dkim=pass; y); dmarc=none",
+    ],
+)
+def test_what_a_sender_puts_into_the_words_of_our_server_proves_nothing(said):
+    assert correspondence.trust(letter(authentication=(said,)), "mx.example.net")[0] is Trust.FAILED
+
+
+def test_of_several_signatures_one_that_is_good_is_enough():
+    said = "mx.example.net; spf=fail; dkim=fail header.d=a.example; dkim=pass header.d=example.com"
+    assert correspondence.trust(letter(authentication=(said,)), "mx.example.net")[0] is Trust.UNKNOWN
+
+
 def test_a_spoofed_sender_opens_nothing_and_writes_onto_nothing_that_it_only_names():
     spoofed = letter(authentication=NOT_BELIEVED)
     box = {"trusted_authserv_id": "mx.example.net"}
