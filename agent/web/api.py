@@ -16,6 +16,7 @@ from agent.faults.fault import Fault, FaultState, Reason
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 from agent.observation import Event, Source, SyslogSeverity
+from agent.pipeline.ladder import Rung
 from agent.ports import Store
 from agent.web import hardware_shapes as shapes
 from agent.web import reading
@@ -38,6 +39,7 @@ from agent.web.schemas import (
     PartsShape,
     PromiseShape,
     RoundTripShape,
+    RungShape,
     SensorShape,
     TookShape,
     UnbelievedShape,
@@ -201,6 +203,7 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
         evidence=[EvidenceShape.model_validate(evidence) for evidence in file.evidence],
         ledger=ledger_shape(file.ledger),
         clocks=[promise_shape(clock) for clock in file.clocks],
+        escalation=[rung_shape(each) for each in file.ladder],
         around=[AroundShape(how=each.how.rstrip(":").lower(), case=each.case.name) for each in file.around],
         vendors=[shapes.handover(file.case, each) for each in file.handovers],
         rmas=[shapes.rma(each) for each in file.rmas],
@@ -214,6 +217,15 @@ def promise_shape(clock: Clock) -> PromiseShape:
         remaining=clock.remaining.total_seconds() if clock.remaining is not None else None,
         reason=locale.say(clock.reason.text, "en", **clock.reason.values),
         **_given(PromiseShape, clock, "promise", "elapsed", "remaining", "reason"),
+    )
+
+
+def rung_shape(rung: Rung) -> RungShape:
+    return RungShape(
+        step=locale.say(rung.target.text, "en", **rung.target.values),
+        why=locale.say(rung.why.text, "en", **rung.why.values),
+        how=list(rung.how),
+        **_given(RungShape, rung, "step", "why", "how"),
     )
 
 

@@ -164,6 +164,19 @@ class PromiseShape(_Shape):
     reason: str
 
 
+class RungShape(_Shape):
+    """Whom a case has reached, or will; `delivered` is the state of the message, empty where there is none yet."""
+
+    step: str
+    why: str
+    due: datetime
+    who: str
+    how: list[str]
+    told: datetime | None
+    delivered: str
+    read: datetime | None
+
+
 class HandoverShape(_Shape):
     """A case in the hands of a vendor; `due` is when they owe news."""
 
@@ -252,6 +265,7 @@ class CaseFileShape(_Shape):
     evidence: list[EvidenceShape]
     ledger: LedgerShape
     clocks: list[PromiseShape]
+    escalation: list[RungShape]
     around: list[AroundShape]
     vendors: list[HandoverShape]
     rmas: list[RmaShape]

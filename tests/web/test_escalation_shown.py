@@ -1,5 +1,6 @@
 """What pages and metrics show of escalation and of who is on call."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -52,12 +53,12 @@ def case(store: SqlStore) -> Case:
     return made
 
 
-def page(store: SqlStore, folder: Path, number: int, language: str) -> str:
+def page(store: SqlStore, folder: Path, number: int, language: str, *, api: bool = False) -> str:
     now, metrics = NOW + 61 * MINUTE, Metrics(CollectorRegistry(), "0")
     files = Files(folder / f"files-{language}")
     app = site.create(store, network(), files, metrics, lambda: now, reports, allow_hosts=["testserver"])
     with TestClient(app) as client:
-        text: str = client.get(f"/cases/{number}", params={"lang": language}).text
+        text: str = client.get(f"{'/api/v1' if api else ''}/cases/{number}", params={"lang": language}).text
     return " ".join(text.split())
 
 
@@ -73,6 +74,15 @@ def test_the_page_of_a_case_has_a_line_for_each_step_told_and_to_come(
     told = page(store, tmp_path, case.number, "zh_CN")
     for words in ("第 1 级值班", "工单创建时", "15 分钟 无人受理", "1 小时 无人更新", "未到时间", "无人可通知"):
         assert words in told
+
+
+def test_the_api_tells_the_steps_of_a_case(store: SqlStore, case: Case, tmp_path: Path) -> None:
+    steps = json.loads(page(store, tmp_path, case.number, "en", api=True))["escalation"]
+    first, second = steps[:2]
+    assert (first["step"], first["why"], first["who"], first["how"], first["delivered"], first["read"]) == (
+        "On call, level 1", "at the opening", "ann <b>", ["email"], "waiting", None,
+    )  # fmt: skip
+    assert (second["who"], second["told"] is not None, steps[-1]["told"]) == ("", True, None)
 
 
 def test_a_gap_of_the_rota_has_a_page_that_names_what_it_is(store: SqlStore, tmp_path: Path) -> None:
