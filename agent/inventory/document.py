@@ -38,7 +38,7 @@ from agent.inventory.fields import (
 from agent.inventory.handbook import Level, Policies, Sla
 from agent.inventory.section import Section
 from agent.inventory.ticketing import WrittenBridge
-from agent.inventory.vendors import WrittenVendor
+from agent.inventory.vendors_written import WrittenVendor
 
 Pause = Literal["waiting_for_customer", "with_vendor", "rma_pending"]
 Platform = Annotated[str, platform, WithJsonSchema({"type": "string", "examples": ["cisco_ios", "huawei", "linux"]})]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.inventory import teams_written
-from agent.inventory.coverage import Promised
 from agent.inventory.care import WrittenCare, WrittenWeekly
+from agent.inventory.coverage import Promised
 from agent.inventory.customers import Language
 from agent.inventory.device import Role
 from agent.inventory.fields import (
@@ -26,7 +26,7 @@ from agent.inventory.fields import (
 )
 from agent.inventory.mailbox_written import WrittenMailbox
 from agent.inventory.section import Section
-from agent.inventory.vendors import WrittenReplacing
+from agent.inventory.vendors_written import WrittenReplacing
 
 # The kinds of fault and the severities, as agent.faults and agent.cases name them: both lie above the inventory.
 Fault = Literal[

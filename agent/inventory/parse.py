@@ -17,6 +17,7 @@ from agent.inventory import (
     rotas,
     ticketing,
     vendors,
+    vendors_written,
 )
 from agent.inventory.credentials import Environment, Readable
 from agent.inventory.customers import Contact, Contract, Customer, Person, Site
@@ -59,7 +60,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
     devices = merging.devices(written, problems)
     references.parents(written, devices, problems)
     ticketing.check(written.bridges, written.names("customers"), problems)
-    vendors.check(written.policies.rma, (*written.names("sites"), vendors.HEADQUARTERS), problems)
+    vendors_written.check(written.policies.rma, (*written.names("sites"), vendors.HEADQUARTERS), problems)
     return Inventory(
         devices=devices,
         customers={name: _customer(name, written) for name in written.customers},
@@ -70,7 +71,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         people=_people(written, problems),
         teams=rotas.teams(written, problems),
         bridges={name: ticketing.setup(name, one) for name, one in written.bridges.items()},
-        vendors={name: vendors.vendor(name, one) for name, one in written.vendors.items()},
+        vendors={name: vendors_written.vendor(name, one) for name, one in written.vendors.items()},
         links=_links(written, problems),
         windows=planning.windows(written, problems),
         attached_to=tuple(written.agent.attached_to),
@@ -155,7 +156,7 @@ def _policies(written: WrittenPolicies) -> Policies:
     if written.flapping is not None:
         said["flapping"] = Flapping(**_said(written.flapping))
     if written.rma is not None:
-        said["rma"] = vendors.replacing(written.rma)
+        said["rma"] = vendors_written.replacing(written.rma)
     if written.severity is not None:
         said["severity"] = _consequence(written.severity)
     said["sla"] = _sla(plain.sla, written)

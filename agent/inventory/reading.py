@@ -11,7 +11,7 @@ from agent.inventory.fields import Name, Number
 from agent.inventory.lines import MAX_WIDTH, Items, Map
 from agent.inventory.problems import Path, Problems
 from agent.inventory.ticketing import WrittenBridge
-from agent.inventory.vendors import WrittenVendor
+from agent.inventory.vendors_written import WrittenVendor
 from agent.inventory.wording import explain, unknown_key
 
 _Model = TypeVar("_Model", bound=BaseModel)
