@@ -13,8 +13,6 @@ from agent.cli import options, showing
 from agent.cli.vendor import case_of
 from agent.inventory.vendors import Form
 from agent.locale import N_
-from agent.pipeline import handing
-from agent.pipeline.desk import Desk
 
 if TYPE_CHECKING:
     from agent.app.bundle import Bundle
@@ -45,6 +43,8 @@ def make(
     """Pack the case for a vendor: statement, timeline, evidence gone over once more for secrets, manifest, serial
     numbers; exit 1 when a file is missing or damaged."""
     from agent.app import bundle
+    from agent.pipeline import handing
+    from agent.pipeline.desk import Desk
 
     network, language = options.network(inventory), options.language(lang)
     folder, file = _where(into)

@@ -1,7 +1,7 @@
 """Commands for RMAs, from the request for a part to the failed one's way back."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,9 +13,9 @@ from agent.cli.vendor import case_of, desk
 from agent.errors import CollisionError
 from agent.locale import N_
 from agent.notifications import wording
-from agent.pipeline import replacing
-from agent.pipeline.desk import Desk
-from agent.pipeline.replacing import Form
+
+if TYPE_CHECKING:
+    from agent.pipeline.desk import Desk
 
 Name = Annotated[str, typer.Argument(help="The RMA, RMA-000001 or 1.")]
 Message = Annotated[str, typer.Option("--message", "-m", help="Why; it stands on the case.")]
@@ -52,6 +52,9 @@ def request(
     lang: options.Lang = None,
 ) -> None:
     """Ask for a replacement; the customer is asked to confirm it."""
+    from agent.pipeline import replacing
+    from agent.pipeline.replacing import Form
+
     form = Form(
         device=device,
         component=component,
@@ -77,11 +80,13 @@ def _warned(found: Rma, language: str) -> str:
     return "; ".join(locale.reword(said, language) for said in found.warning.split("; "))
 
 
-Do = Callable[[Desk, Rma, str], Rma]
+Do = Callable[["Desk", Rma, str], Rma]
 
 
 def _act(name: str, who: str | None, inventory: Any, data: Any, database: Any, json: bool, do: Do) -> None:
     """Two who act on one RMA at once: the later one looks at it anew."""
+    from agent.pipeline import replacing
+
     network = options.network(inventory)
     for attempt in range(3):
         try:
@@ -121,6 +126,8 @@ def confirm(
     json: options.Json = False,
 ) -> None:
     """The customer confirmed, by telephone or mail; the nearest spare part is reserved."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,
@@ -143,6 +150,8 @@ def source(
     json: options.Json = False,
 ) -> None:
     """The part that was promised is not there, lost or broken: look for another one."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,
@@ -166,6 +175,8 @@ def ship(
     json: options.Json = False,
 ) -> None:
     """It is on its way."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,
@@ -189,6 +200,8 @@ def deliver(
     json: options.Json = False,
 ) -> None:
     """It has arrived."""
+    from agent.pipeline import replacing
+
     _act(
         name, who, inventory, data, database, json, lambda at, found, actor: replacing.deliver(at, found, actor, serial)
     )
@@ -204,6 +217,8 @@ def install(
     json: options.Json = False,
 ) -> None:
     """It is in; the device shall tell its serial number. A running network is changed only with written consent."""
+    from agent.pipeline import replacing
+
     _act(
         name, who, inventory, data, database, json, lambda at, found, actor: replacing.install(at, found, actor, serial)
     )
@@ -219,6 +234,8 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Say by hand that the new part is in and healthy, where the device cannot tell."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,
@@ -241,6 +258,8 @@ def give_back(
     json: options.Json = False,
 ) -> None:
     """The failed part is on its way back."""
+    from agent.pipeline import replacing
+
     network = options.network(inventory)
     where = spares.place(to, network.sites, network.vendors) if to else ""
     _act(
@@ -264,6 +283,8 @@ def close(
     json: options.Json = False,
 ) -> None:
     """It is done; where the failed part did not go back, say why it need not."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,
@@ -285,6 +306,8 @@ def cancel(
     json: options.Json = False,
 ) -> None:
     """Nothing is replaced; what was reserved is in stock again."""
+    from agent.pipeline import replacing
+
     _act(
         name,
         who,

@@ -11,8 +11,6 @@ from agent.cases.rma import Rma
 from agent.cli import options, showing
 from agent.cli.looking import case_number
 from agent.locale import N_
-from agent.pipeline import replacing
-from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The RMA, RMA-000001 or 1.")]
@@ -27,6 +25,9 @@ def show(
     lang: options.Lang = None,
 ) -> None:
     """Everything that is known of one RMA."""
+    from agent.pipeline import replacing
+    from agent.pipeline.desk import Desk
+
     network, language = options.network(inventory), options.language(lang)
     with options.existing(data, database) as memory, memory.store.read() as tx:
         found = replacing.known(Desk(tx, network, compose.now()), name)

@@ -1,6 +1,6 @@
 """Commands for vendors: which of our cases they have, handing one over, taking it back."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,10 @@ from agent.errors import UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import wording
-from agent.pipeline import handing, stating
-from agent.pipeline.desk import Desk
 from agent.ports import Transaction
+
+if TYPE_CHECKING:
+    from agent.pipeline.desk import Desk
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
 Text = Annotated[str, typer.Option("--message", "-m", help="What they said or what came of it; it stands on the case.")]
@@ -44,7 +45,9 @@ def add_to_case(cases: typer.Typer) -> None:
     cases.add_typer(group, name="vendor")
 
 
-def desk(tx: Transaction, memory: Memory, network: Inventory) -> Desk:
+def desk(tx: Transaction, memory: Memory, network: Inventory) -> "Desk":
+    from agent.pipeline.desk import Desk
+
     return Desk(tx, network, compose.now(), signing.links(memory.folder))
 
 
@@ -70,6 +73,8 @@ def open_(
     lang: options.Lang = None,
 ) -> None:
     """Hand the case over to a vendor; prints what to paste into their form or mail."""
+    from agent.pipeline import handing, stating
+
     network, language = options.network(inventory), options.language(lang)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         at, case = desk(tx, memory, network), case_of(tx, name)
@@ -104,6 +109,8 @@ def update(
     database: options.Database = None,
 ) -> None:
     """Write down what the vendor said; their clock begins anew."""
+    from agent.pipeline import handing
+
     network = options.network(inventory)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         at, case = desk(tx, memory, network), case_of(tx, name)
@@ -129,6 +136,8 @@ def close(
     database: options.Database = None,
 ) -> None:
     """The vendor is done: say what came of it; work goes on with us."""
+    from agent.pipeline import handing
+
     network = options.network(inventory)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         at = desk(tx, memory, network)
@@ -147,6 +156,9 @@ def text(
     lang: options.Lang = None,
 ) -> None:
     """The hand-over in words, to paste into a vendor's form or mail; nothing is changed."""
+    from agent.pipeline import handing, stating
+    from agent.pipeline.desk import Desk
+
     network, language = options.network(inventory), options.language(lang)
     with options.existing(data, database) as memory, memory.store.read() as tx:
         case, now = case_of(tx, name), compose.now()
