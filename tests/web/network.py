@@ -10,6 +10,7 @@ from agent.inventory.customers import Contract, Customer, Site
 from agent.inventory.device import Device, Role
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import DailyReport, Policies
+from agent.inventory.teams import Team
 from agent.inventory.vendors import Minimum, Replacing
 from agent.observation import (
     Batch,
@@ -65,6 +66,7 @@ def inventory() -> Inventory:
             "shanghai": Site(name="shanghai", customer="acme", title="Shanghai"),
             "suzhou": Site(name="suzhou", customer="orient", title="Suzhou"),
         },
+        teams={"tac": Team(name="tac", on_call=("nobody-known",))},  # a gap, so that every metric has something to tell
         attached_to=("bj-core-1",),
         policies=Policies(
             daily_report=DailyReport(timezone="Asia/Shanghai"),
