@@ -14,6 +14,7 @@ from agent.cli import (
     availability,
     bridges,
     checking,
+    contracts,
     customer,
     discovering,
     faq,
@@ -23,7 +24,6 @@ from agent.cli import (
     maintenance,
     notifying,
     oncall,
-    opening,
     probing,
     rma,
     rules,
@@ -58,7 +58,7 @@ sla.add_to(cli)
 oncall.add_to(cli)
 notifying.add_to(cli)
 mailing.add_to(cli)
-opening.add_to(cli)
+contracts.add_to(cli)
 hostkeys.add_to(cli)
 rules.add_to(cli)
 vendor.add_to(cli)

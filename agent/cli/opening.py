@@ -1,9 +1,8 @@
-"""Commands with which a clerk opens a case, attaches what came with it, and looks contracts up."""
+"""Commands with which a clerk opens a case, attaches what came with it, and corrects its contract."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,11 @@ import typer
 from agent import locale
 from agent.app import compose, signing
 from agent.app.compose import Memory
-from agent.cases import contract, intake
+from agent.cases import intake
 from agent.cases.case import Action, Case, Entry, Origin, Severity
-from agent.cases.contract import Claim, Finding, Status
 from agent.cases.intake import Form
 from agent.cli import options, showing
+from agent.cli.contracts import colon, plain
 from agent.cli.looking import case_number
 from agent.errors import CollisionError, UsageError
 from agent.inventory.inventory import Inventory
@@ -27,19 +26,11 @@ from agent.pipeline.attaching import Kept
 from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
-SOON = 90  # days
 TRIES = 5
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the user logged in.")]
 Attached = Annotated[list[Path] | None, typer.Option("--attach", help="A file that belongs to it; several may be.")]
-
-
-def add_to(cli: typer.Typer) -> None:
-    commands = typer.Typer(help="Contracts: what they cover, and which hold.", no_args_is_help=True)
-    commands.command()(check)
-    cli.add_typer(commands, name="contract")
-    cli.command(name="contracts")(list_contracts)
 
 
 def add_to_case(cases: typer.Typer) -> None:
@@ -170,16 +161,10 @@ def _print_opened(case: Case, log: tuple[Entry, ...], language: str) -> None:
     say = locale.say
     showing.line(say(N_("{name} is open, {severity}: {title}"), language, **_facts(case)), "bold")
     status = say(N_("Contract {contract}: {status:word}"), language, contract=case.contract or "–", **_facts(case))
-    showing.line(f"{status}{_colon(language)}{locale.reword(_because(log), language)}")
+    showing.line(f"{status}{colon(language)}{locale.reword(_because(log), language)}")
     for entry in log:
         if entry.action in {Action.LINKED, Action.NOTE, Action.EVIDENCE}:
-            showing.line(
-                f"{locale.word(entry.action, language)}{_colon(language)}{locale.reword(entry.text, language)}"
-            )
-
-
-def _colon(language: str) -> str:
-    return "：" if language == "zh_CN" else ": "
+            showing.line(f"{locale.word(entry.action, language)}{colon(language)}{locale.reword(entry.text, language)}")
 
 
 def _facts(case: Case) -> dict[str, Any]:
@@ -254,98 +239,9 @@ def correct(
         desk = Desk(tx, network, compose.now(), signing.links(memory.folder))
         case, found = contracts.correct(desk, case, number, options.actor(who))
     if json:
-        showing.as_json({"case": case, "contract": _plain(found)})
+        showing.as_json({"case": case, "contract": plain(found)})
         return
     said = locale.say(
         N_("{name} is under contract {contract}: {status:word}"), language, contract=case.contract, **_facts(case)
     )
-    showing.line(f"{said}{_colon(language)}{locale.reword(found.because, language)}")
-
-
-# ---------------------------------------------------------------- contracts
-
-
-def check(
-    number: Annotated[str, typer.Option(help="The contract's number.")] = "",
-    serial: Annotated[str, typer.Option(help="A serial number.")] = "",
-    device: Annotated[str, typer.Option(help="A device's name or address.")] = "",
-    customer: Annotated[str, typer.Option(help="A customer's short name.")] = "",
-    inventory: options.Inventory = None,
-    data: options.Data = None,
-    database: options.Database = None,
-    json: options.Json = False,
-    lang: options.Lang = None,
-) -> None:
-    """Whether a contract covers what is named; exit 1 when it does not."""
-    if not (number or serial or device or customer):
-        raise UsageError("name at least one of --number, --serial, --device and --customer")
-    language, network = options.language(lang), options.network(inventory)
-    claim = Claim(number=number, serial=serial, device=device, customer=customer)
-    known: contract.Serials = {}
-    if serial:
-        with options.existing(data, database) as memory, memory.store.read() as tx:
-            known = contracts.serials(tx, network, claim)
-    found = contract.look_up(claim, network, known, compose.now().date())
-    if json:
-        showing.as_json(_plain(found))
-    else:
-        head = locale.say(
-            N_("Contract {contract}: {status:word}"), language, contract=found.number or "–", status=found.status
-        )
-        showing.line(f"{head}{_colon(language)}{locale.reword(found.because, language)}")
-    if found.status is not Status.VALID:
-        raise typer.Exit(1)
-
-
-def _plain(found: Finding) -> dict[str, str]:
-    return {
-        "status": str(found.status),
-        "because": found.because,
-        "number": found.number,
-        "device": found.device,
-        "customer": found.customer,
-        "site": found.site,
-    }
-
-
-def list_contracts(
-    soon: Annotated[int, typer.Option(min=1, max=3660, help="Ends within so many days: told as ending soon.")] = SOON,
-    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
-    inventory: options.Inventory = None,
-    json: options.Json = False,
-    lang: options.Lang = None,
-) -> None:
-    """The contracts, what they cover and when they end; those that end first come first."""
-    network, language = options.network(inventory), options.language(lang)
-    _, today = locale.words(language), compose.now().date()
-    rows = [
-        {
-            "number": each.number,
-            "customer": each.customer,
-            "starts": each.starts,
-            "ends": each.ends,
-            "state": standing(each.starts, each.ends, today, timedelta(days=soon)),
-            "days_left": (each.ends - today).days,
-            "devices": sum(device.contract == each.number for device in network.devices.values()),
-            "serials": len(each.serials),
-        }
-        for each in sorted(network.contracts.values(), key=lambda each: (each.ends, each.number))
-        if customer in {None, each.customer}
-    ]
-    if json:
-        showing.as_json(rows)
-        return
-    heads = ("Contract", "Customer", "Starts", "Ends", "State", "Days left", "Devices", "Serials")
-    shown = [[locale.word(str(v), language) if k == "state" else str(v) for k, v in row.items()] for row in rows]
-    showing.table([_(head) for head in heads], shown, _("No contracts."))
-
-
-def standing(starts: date, ends: date, today: date, soon: timedelta) -> str:
-    if today > ends:
-        return "expired"
-    if today < starts:
-        return "not_begun"
-    return "ending_soon" if ends - today <= soon else "valid"
-
-
-HEADS = (N_("Starts"), N_("Ends"), N_("Days left"), N_("Devices"), N_("Serials"))
+    showing.line(f"{said}{colon(language)}{locale.reword(found.because, language)}")

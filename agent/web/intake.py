@@ -1,128 +1,29 @@
-"""Writing on the web: signing in, opening a case, attaching files, and the moves of a case; and opening by the API."""
+"""Opening a case in a browser, by the form, and by the API."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Header, HTTPException, Request, UploadFile
+from fastapi import APIRouter, Header, HTTPException, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.cases import attachments, intake, moves
-from agent.cases.case import Action, Case, CaseState, Entry, Origin, Severity
+from agent.cases import attachments, intake
+from agent.cases.case import Case, CaseState, Origin, Severity
 from agent.cases.intake import LONGEST, Refusal
 from agent.cases.intake import Form as Report
-from agent.cases.links import Links
-from agent.errors import CollisionError, NetcaseError, RefusedError, UnavailableError
-from agent.pipeline import attaching, moving
+from agent.pipeline import attaching
 from agent.pipeline import intake as opening
 from agent.pipeline.attaching import Kept
 from agent.pipeline.desk import Desk
-from agent.web.auth import COOKIE, FORM_FIELD, LASTS, Gate
-from agent.web.pages import Site
-
-T = TypeVar("T")
-TRIES = 5
-MOST_FILES = 10  # of one form
-LONGEST_REASON = 4000
-Line = Annotated[str, Form(max_length=1000)]
-Words = Annotated[str, Form(max_length=20_000)]
-Token = Annotated[str, Form(alias=FORM_FIELD, max_length=200)]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-_MOVES = {
-    "start": CaseState.IN_PROGRESS,
-    "wait": CaseState.WAITING_FOR_CUSTOMER,
-    "resolve": CaseState.RESOLVED,
-    "close": CaseState.CLOSED,
-    "reopen": CaseState.IN_PROGRESS,
-}
-ACTS = ("note", "assign", "acknowledge", *_MOVES)
+from agent.web.writing import Line, Token, Words, Writing, put, wrong_files
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What everything that is written here needs."""
-
-    site: Site
-    gate: Gate
-    links: Links | None = None
-
-    def person(self, request: Request) -> str:
-        """Who is signed in; 401 for nobody (the shield has looked already)."""
-        if person := self.gate.visitor(request, self.site.now()):
-            return person
-        raise HTTPException(401)
-
-    def checked(self, request: Request, token: str) -> str:
-        """The same, and the form is one of ours."""
-        person = self.person(request)
-        if not self.gate.keys.is_form_of(request.cookies.get(COOKIE, ""), token, self.site.now()):
-            raise HTTPException(403)
-        return person
-
-    def in_one(self, do: Callable[[Desk], T]) -> T:
-        """In a transaction; once more when another wrote the same at once."""
-        for left in reversed(range(TRIES)):
-            try:
-                with self.site.store.begin() as tx:
-                    return do(Desk(tx, self.site.inventory, self.site.now(), self.links))
-            except CollisionError:
-                if not left:
-                    raise
-        raise AssertionError
-
-
-def router(site: Site, gate: Gate, links: Links | None = None) -> APIRouter:
-    routes, writing = APIRouter(include_in_schema=False), Writing(site, gate, links)
-    _sign_in(routes, writing)
+def router(writing: Writing) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
     _opening(routes, writing)
-    _acting(routes, writing)
     return routes
-
-
-# ---------------------------------------------------------------- signing in
-
-
-def _sign_in(routes: APIRouter, writing: Writing) -> None:
-    site, gate = writing.site, writing.gate
-
-    @routes.get("/sign-in")
-    def ask(request: Request, to: str = "/") -> Response:
-        return site.pages.render(request, "sign_in.html", to=_own(to), wrong="", read_only=not gate.keys)
-
-    @routes.post("/sign-in")
-    def enter(request: Request, key: Annotated[str, Form(max_length=4096)] = "", to: Line = "/") -> Response:
-        now = site.now()
-        person = gate.known(request, key.strip(), now)
-        if not person:
-            wrong, status = ("too_many", 429) if gate.shut_to(request, now) else ("unknown", 401)
-            return site.pages.render(request, "sign_in.html", status=status, to=_own(to), wrong=wrong, read_only=False)
-        answer = RedirectResponse(_own(to), 303)
-        secure = request.url.scheme == "https"
-        life = int(LASTS.total_seconds())
-        session = gate.keys.session(person, now)
-        answer.set_cookie(COOKIE, session, max_age=life, httponly=True, samesite="strict", secure=secure)
-        return answer
-
-    @routes.post("/sign-out")
-    def leave(request: Request, form_token: Token = "") -> Response:
-        writing.checked(request, form_token)
-        answer = RedirectResponse("/", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-        return answer
-
-
-def _own(address: str) -> str:
-    """Where to go on, on this site and nowhere else."""
-    found = urlsplit(address)
-    plain = re.fullmatch(r"/(?![/\\])[\w./?=&%+-]{0,300}", address, re.ASCII)
-    return address if plain and not found.netloc and not found.scheme else "/"
-
-
-# ---------------------------------------------------------------- opening
 
 
 def _opening(routes: APIRouter, writing: Writing) -> None:
@@ -166,10 +67,10 @@ def _opening(routes: APIRouter, writing: Writing) -> None:
             actor=person,
         )
         given = [file for file in files or () if file.filename]
-        wrong = [*intake.refusals(report, site.inventory), *_wrong_files(given)]
+        wrong = [*intake.refusals(report, site.inventory), *wrong_files(given)]
         if wrong:
             return _form(writing, request, report, wrong)
-        kept, report = _put(writing, given), replace(report, key=f"web/{person}/{key}" if key else "")
+        kept, report = put(writing, given), replace(report, key=f"web/{person}/{key}" if key else "")
         case = writing.in_one(lambda desk: _opened(desk, report, kept))
         return RedirectResponse(f"/cases/{case.number}", 303)
 
@@ -188,97 +89,11 @@ def _form(writing: Writing, request: Request, report: Report, wrong: list[Refusa
     )
 
 
-def _wrong_files(files: list[UploadFile]) -> list[Refusal]:
-    if len(files) > MOST_FILES:
-        return [Refusal("files", f"{MOST_FILES} files at most: attach the others to the case")]
-    found = []
-    for file in files:
-        head = file.file.read(1024)
-        file.file.seek(0)
-        if why := attachments.refusal(file.filename or "", file.size or 0, head, ()):
-            found.append(Refusal("files", why))
-    return found[:1]
-
-
 def _opened(desk: Desk, report: Report, files: Sequence[Kept]) -> Case:
     """With its files or not at all."""
     case = opening.open_case(desk, report)
     attaching.attach(desk.tx, case, files, report.actor, desk.now, "theirs")
     return case
-
-
-def _put(writing: Writing, files: list[UploadFile]) -> list[Kept]:
-    return [attaching.put(writing.site.evidence, file.file.read, file.filename or "file") for file in files]
-
-
-# ---------------------------------------------------------------- working on a case
-
-
-def _acting(routes: APIRouter, writing: Writing) -> None:
-    @routes.post("/cases/{number:int}/attach")
-    def attach(
-        request: Request, number: int, form_token: Token = "", files: list[UploadFile] | None = None
-    ) -> Response:
-        person, case = writing.checked(request, form_token), _known(writing, number)
-        given = [file for file in files or () if file.filename]
-        if wrong := _wrong_files(given):
-            return _refused(writing, request, case, wrong[0].message)
-        try:
-            kept = _put(writing, given)
-            writing.in_one(lambda desk: attaching.attach(desk.tx, case, kept, person, desk.now))
-        except RefusedError as error:
-            return _refused(writing, request, case, str(error))
-        return RedirectResponse(f"/cases/{number}", 303)
-
-    @routes.post("/cases/{number:int}/act")
-    def act(
-        request: Request,
-        number: int,
-        do: Line = "",
-        reason: Words = "",
-        form_token: Token = "",
-    ) -> Response:
-        person, case = writing.checked(request, form_token), _known(writing, number)
-        if do not in ACTS:
-            raise HTTPException(400)
-        said = intake.plain(reason, LONGEST_REASON)
-        try:
-            writing.in_one(lambda desk: _done(desk, number, do, person, said))
-        except UnavailableError:
-            raise
-        except NetcaseError as error:
-            return _refused(writing, request, case, str(error))
-        return RedirectResponse(f"/cases/{number}", 303)
-
-
-def _done(desk: Desk, number: int, do: str, person: str, reason: str) -> None:
-    """Raises RefusedError, which says what can be done instead."""
-    case, tx, now = moving.known(desk.tx, number), desk.tx, desk.now
-    if do == "note":
-        if not reason:
-            raise RefusedError("write what the note shall say")
-        tx.log([Entry(case=number, at=now, action=Action.NOTE, text=reason, actor=person)])
-    elif do == "assign":
-        desk.keep(*moves.assign(case, person, person, now))
-    elif do == "acknowledge":
-        desk.keep(*moves.acknowledge(case, person, None, reason, now))
-    else:
-        why = reason or ("work begins" if do == "start" else "")
-        moving.move(tx, number, _MOVES[do], person, why, now)
-
-
-def _known(writing: Writing, number: int) -> Case:
-    if number > 2**31 - 1:
-        raise HTTPException(404)
-    with writing.site.store.read() as tx:
-        case = tx.case(number)
-    if case is None:
-        raise HTTPException(404)
-    return case
-
-
-def _refused(writing: Writing, request: Request, case: Case, why: str) -> Response:
-    return writing.site.pages.render(request, "refused.html", status=409, case=case, why=why)
 
 
 # ---------------------------------------------------------------- the API
@@ -315,8 +130,8 @@ class OpenedShape(BaseModel):
 IdempotencyKey = Annotated[str, Header(max_length=200, description="The same key again gives the same case.")]
 
 
-def api(site: Site, gate: Gate, links: Links | None = None) -> APIRouter:
-    routes, writing = APIRouter(prefix="/api/v1", tags=["v1"]), Writing(site, gate, links)
+def api(writing: Writing) -> APIRouter:
+    routes, site, gate = APIRouter(prefix="/api/v1", tags=["v1"]), writing.site, writing.gate
 
     @routes.post(
         "/cases",

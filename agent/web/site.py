@@ -23,13 +23,14 @@ from agent.errors import UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.metrics import Metrics
 from agent.ports import EvidenceFiles, Store
-from agent.web import answers, api, availability, faq, hardware, intake, pages
+from agent.web import acting, answers, api, availability, faq, hardware, intake, pages, writing
 from agent.web.auth import Gate
 from agent.web.metrics_page import CONTENT_TYPE, MetricsPage
 from agent.web.outside import Outside
 from agent.web.rendering import Pages
 from agent.web.schemas import Health
 from agent.web.shield import HEADERS, Shield
+from agent.web.writing import Writing
 
 log = structlog.get_logger()
 
@@ -74,8 +75,9 @@ def create(
         bundles=bundles is not None,
     )
     site.include_router(pages.router(whole))
-    site.include_router(intake.router(whole, gate, links))
-    site.include_router(intake.api(whole, gate, links))
+    signed = Writing(whole, gate, links)
+    for made_of in (writing.router, intake.router, intake.api, acting.router):
+        site.include_router(made_of(signed))
     site.include_router(faq.pages(whole))
     site.include_router(hardware.pages(whole, bundles))
     site.include_router(hardware.api(whole))
