@@ -17,7 +17,7 @@ from agent.app.compose import Memory
 from agent.cases.case import Case
 from agent.cases.letter import ACTED, Filed, Letter, Place, Verdict
 from agent.cases.links import Links
-from agent.errors import MailboxError, RefusedError, StoreError
+from agent.errors import MailboxError, NetcaseError, RefusedError, StoreError
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import MEGABYTE, Mailbox
 from agent.metrics import Metrics
@@ -31,6 +31,8 @@ from collectors.mail.letter import Bounds
 AT_ONCE = 100  # mails whose sizes are asked together, and that are put away together
 TRIES = 3  # of fetching one mail, before it is kept as one that cannot be fetched
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)  # after a failed round
+
+STUMBLED = "it cannot be acted on: the log says why"
 
 log = structlog.get_logger()
 
@@ -75,7 +77,7 @@ class Mailroom:
         """A round, whatever comes of it: the cases that it opened, and how long to wait until the next."""
         try:
             brought = self.round()
-        except MailboxError as error:
+        except (MailboxError, StoreError) as error:
             self._failures += 1
             wait = pause(self._failures, self._mailbox.every)
             log.warning("the mailbox cannot be read", reason=str(error), again_in_s=wait.total_seconds())
@@ -114,7 +116,13 @@ class Mailroom:
     def _take(self, folder: Folder, mail: Lying, brought: Round) -> None:
         found, raw, trouble = self._read(folder, mail)
         place, now = Place(self._mailbox.key, folder.validity, mail.uid), self._now()
-        filed = self._correspondence.take(place, found, raw, now, trouble)
+        try:
+            filed = self._correspondence.take(place, found, raw, now, trouble)
+        except NetcaseError:
+            raise  # the store, or the disk: it will be tried again
+        except Exception:  # an error of ours keeps no other mail waiting, and no mail is lost for it
+            log.exception("a mail cannot be acted on", uid=mail.uid)
+            filed = self._correspondence.take(place, found, raw, now, STUMBLED)
         if filed is None:
             brought.doubles += 1
             return

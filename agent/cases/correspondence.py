@@ -118,7 +118,8 @@ def trust(letter: Letter, authserv: str) -> tuple[Trust, str]:
 
 def _results(said: str) -> dict[str, str]:
     """By method. Only what begins a result counts: the rest of it repeats what the sender wrote. Of several signatures
-    one that is good is enough; else the first counts. Where quotes and brackets do not close nothing good is believed."""
+    one that is good is enough, else the first counts. Where quotes or brackets do not close, nothing good is believed.
+    """
     found: dict[str, str] = {}
     for _ in range(_NESTED):
         said = _SAID_BY_OTHERS.sub(" ", said)

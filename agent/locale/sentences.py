@@ -517,6 +517,7 @@ SENTENCES = (
     N_("the file in the store is damaged: it is not what was collected"),
     N_("no text: it cannot be gone over for secrets; --attachments puts it in"),
     N_("left out: with it the upload would be larger than the {size} bytes that are taken"),
+    N_("it cannot be acted on: the log says why"),
 )
 _CODES = frozenset(
     {"clock", "part", "state", "turned", "kind", "fault", "status", "role", "occasion", "channel", "direction", "tier"}

@@ -112,7 +112,10 @@ def test_mails_are_read_by_the_agent_and_told_by_the_commands(place: Place) -> N
     place.server.deliver(mail(sender=f"Mallory <{STRANGER}>", subject="Offer", id="<two@x>"))
     place.start()
     place.until(lambda: len(place.verdicts()) == 2)
-    reply = multipart(("Content-Type: text/plain", b"See the log."), mails.attached("show-log.txt", b"a log"))
+    reply = multipart(
+        ("Content-Type: text/plain", b"See the log. <script>alert(1)</script>"),
+        mails.attached("show-log.txt", b"a log"),
+    )
     reply = reply.replace(b"From: zhang@", b"From: wu@").replace(
         b"Subject: with parts", b"Subject: Re: [NC-000001] log"
     )
@@ -140,6 +143,7 @@ def test_mails_are_read_by_the_agent_and_told_by_the_commands(place: Place) -> N
     assert "there is no mail 99" in place.mail("show", "99", code=2)
     page = urllib.request.urlopen(f"http://127.0.0.1:{place.web}/cases/1", timeout=10).read().decode()
     assert "See the log." in page
+    assert "<script>alert" not in page
     assert "show-log.txt" in page
 
 

@@ -276,6 +276,38 @@ def told_of_waiting(office: Office) -> list[str]:
     return [job.payload["to"] for job in jobs if job.payload["occasion"] == "mail_waiting"]
 
 
+class Stumbling(Correspondence):
+    """One with an error in it, that a certain mail brings out."""
+
+    def _form(self, letter, *more):
+        if letter.subject == "poison":
+            raise KeyError(letter.subject)
+        return super()._form(letter, *more)
+
+
+def test_a_mail_that_brings_out_an_error_of_ours_keeps_no_other_waiting(server, office):
+    for n, subject in enumerate(("one", "poison", "two")):
+        server.deliver(mail(subject=subject, id=f"<{n}@x>"))
+    desk = Stumbling(office.store, office.inventory, office.box, office.files)
+    room = Mailroom(office.box, desk, office.store, lambda _: PASSWORD, compose.now)
+    assert room.round().taken == {Verdict.OPENED: 2, Verdict.UNCLEAR: 1}
+    assert office.cases() == ["one", "two"]
+    with office.store.read() as tx:
+        (kept,) = tx.letters(verdicts={Verdict.UNCLEAR})
+    assert (kept.title, kept.reason) == ("poison", mailbox.STUMBLED)
+    assert office.files.path(kept.sha256).is_file()
+
+
+def test_a_store_that_cannot_be_written_is_waited_for(server, office, tmp_path):
+    server.deliver(mail())
+    office.files = FileEvidence(tmp_path / "netcase.db")  # no folder
+    opened, wait = office.room().turn()
+    assert (opened, wait) == ([], mailbox.pause(1, office.box.every))
+    assert office.outcomes() == {}
+    office.files = FileEvidence(tmp_path / "evidence")
+    assert office.room().turn()[0] == [1]
+
+
 # ---------------------------------------------------------------- breaking off
 
 
