@@ -46,10 +46,11 @@ class Monthly:
         return datetime.combine(last + timedelta(days=1), self._inventory.policies.daily_report.at, self._zone)
 
     def _issued(self, name: str, last: date) -> bool:
-        """False when it was issued before."""
+        """False when it was issued before, or nothing was there yet that it could tell of."""
         key, now = f"{last:%Y-%m}", self._now()
         with self._store.read() as tx:
-            if tx.document(name, key) is not None:
+            begun = tx.rmas(end=self._ready(last)) or tx.documents(name, 1)
+            if tx.document(name, key) is not None or not begun:
                 return False
         made = reporting.build(self._store, self._inventory, name, last, now)
         self._reporter.write_as(f"{name}-{key}", made)

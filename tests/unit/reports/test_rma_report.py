@@ -176,3 +176,10 @@ def test_it_is_made_once_on_the_first_of_the_month_kept_written_and_mailed(store
         ("boss@example.net", "RMA 月报 2026-11"),
     }
     assert (folder / "rma-2026-11.zh_CN.html").exists()
+
+
+def test_a_new_agent_writes_no_list_of_the_time_before_it(store: SqlStore, tmp_path: Path) -> None:
+    assert monthly(store, tmp_path / "reports", NOW).issue() == []
+    kept(store, LATER)
+    assert monthly(store, tmp_path / "reports", NOW + 31 * DAY).issue() == ["rma"]
+    assert monthly(store, tmp_path / "reports", NOW + 62 * DAY).issue() == ["rma"]  # from then on empty ones, too
