@@ -17,7 +17,7 @@ from itertools import pairwise
 from agent.cases import course
 from agent.cases.case import Case, Entry, Severity
 from agent.cases.course import Course
-from agent.inventory import holidays, hours
+from agent.inventory import holidays
 from agent.inventory.holidays import PLAIN, Calendar
 from agent.inventory.hours import ALWAYS, MIDNIGHT, WEEKDAYS, Hours
 from agent.inventory.inventory import Inventory
@@ -110,15 +110,12 @@ class Terms:
 
     def spans(self, promise: Promise, start: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The times from `start` on that count. Hours around the clock know no holidays."""
-        days = holidays.of(self.calendar, start.year - 1, until.year) if self.calendar else PLAIN
-        if not promise.working_days and self.hours.always:
-            yield start, until
-            return
-        kept = self.hours
+        counted = self.hours
         if promise.working_days:
-            week = tuple(day for at, day in enumerate(WEEKDAYS) if at not in days.weekend)
-            kept = Hours(days=week, start=MIDNIGHT, end=MIDNIGHT)
-        for opens, closes in hours.spans(kept, self.timezone, start, until, days.holidays, days.workdays):
+            weekend = holidays.of(self.calendar, start.year, start.year).weekend if self.calendar else PLAIN.weekend
+            week = tuple(day for at, day in enumerate(WEEKDAYS) if at not in weekend)
+            counted = Hours(days=week, start=MIDNIGHT, end=MIDNIGHT)
+        for opens, closes in holidays.served(counted, self.timezone, self.calendar, start, until):
             yield max(opens, start), min(closes, until)
 
 
@@ -130,7 +127,7 @@ def terms(case: Case, inventory: Inventory) -> Terms:
         sla=dict(contract.sla if contract and contract.sla else inventory.policies.sla),
         hours=contract.coverage if contract else ALWAYS,
         timezone=(contract.timezone if contract else "") or zone,
-        calendar=holidays.calendar(inventory.calendars, contract.holidays) if contract else None,
+        calendar=inventory.calendar(contract) if contract else None,
         pauses=frozenset(contract.pauses if contract else ("waiting_for_customer",)),
         warning=inventory.policies.sla_warning_pct / 100,
     )

@@ -5,11 +5,14 @@ otherwise, is written in the inventory. Some countries decree each year's make-u
 they are not known, and `unpublished` says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+
+from agent.inventory import hours
+from agent.inventory.hours import Hours
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})  # as `date.weekday` counts
 _MEMORY = 3  # a country that decreed no make-up day for so many years does so no more
@@ -78,6 +81,15 @@ def of(found: Calendar, first: int, last: int) -> Days:
 
 def _within(known: Iterable[date], first: int, last: int) -> frozenset[date]:
     return frozenset(day for day in known if first <= day.year <= last)
+
+
+def served(
+    coverage: Hours, timezone: str, known: Calendar | None, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """The covered times that reach into [start, end), as `hours.spans` has them. Hours around the clock know no
+    holidays."""
+    days = of(known, start.year - 1, end.year + 1) if known and not coverage.always else PLAIN
+    return hours.spans(coverage, timezone, start, end, days.holidays, days.workdays)
 
 
 def is_country(code: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from agent.inventory import holidays
 from agent.inventory.bridges import BridgeSetup
 from agent.inventory.channels import ChannelSetup
 from agent.inventory.customers import Contract, Customer, Person, Site
@@ -47,3 +48,7 @@ class Inventory:
     attached_to: tuple[str, ...] = ()  # the devices through which the agent enters the network
     policies: Policies = field(default_factory=Policies)
     snmp: tuple[SnmpAccess, ...] = ()  # every credential of SNMP, polled with or not: traps may come with it
+
+    def calendar(self, contract: Contract) -> Calendar | None:
+        """Of the days on which the contract is not served; None: it knows no holidays."""
+        return holidays.calendar(self.calendars, contract.holidays)

@@ -1,8 +1,10 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from agent.cases.severity.inputs import in_hours
 from agent.errors import InventoryError
+from agent.faults.availability.past import coverage
 from agent.inventory import holidays
 from agent.inventory.holidays import PLAIN, Calendar, Days
 from agent.inventory.inventory import Inventory
@@ -184,3 +186,25 @@ def test_a_promise_is_told_as_it_is_written():
     ]
     assert told == ["15m", "24h", "90m", "5wd", "30s"]
     assert str(Promise(within(hours=4).length)) == "4h"
+
+
+# ---------------------------------------------------------------- who else goes by them
+
+
+def test_a_device_is_out_of_its_contract_s_hours_on_a_holiday():
+    network = read(
+        "calendars: {works: {country: CN}}\ndefaults: {contract: C-1}\n" + contract("coverage: 5x8, holidays: works")
+    )
+    device = network.devices["r1"]
+    noon_of_a_tuesday_off, noon_of_a_make_up_saturday = (
+        datetime(2026, 10, day, 4, tzinfo=UTC) for day in (TUESDAY.day, SATURDAY.day)
+    )
+    assert not in_hours(network, device, noon_of_a_tuesday_off)
+    assert in_hours(network, device, noon_of_a_make_up_saturday)
+
+
+def test_availability_within_the_contract_s_hours_leaves_holidays_out():
+    network = read("defaults: {contract: C-1}\n" + contract("coverage: 5x8, holidays: CN"))
+    of = coverage(network.devices["r1"], network)
+    week = holidays.served(*of, datetime(2026, 10, 4, tzinfo=UTC), datetime(2026, 10, 11, tzinfo=UTC))
+    assert [begins.day for begins, _ in week] == [8, 9, 10]

@@ -11,8 +11,7 @@ from agent.cases.case import Severity
 from agent.faults import correlation
 from agent.faults.correlation import Problem
 from agent.faults.fault import FaultKind
-from agent.inventory import hours
-from agent.inventory.customers import Contract
+from agent.inventory import holidays
 from agent.inventory.device import Device, Role
 from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Consequence
@@ -153,7 +152,7 @@ def gather(
         witnessed=witnessed,
         port=_port(problem, net),
         parts=_parts(problem, net, states),
-        covered=in_hours(inventory.contracts.get(device.contract), _zone(inventory, device), now),
+        covered=in_hours(inventory, device, now),
     )
 
 
@@ -183,11 +182,12 @@ def cut_off(problem: Problem, net: Topology) -> frozenset[str]:
     return frozenset(name for name in unreached(problem, net) if not net.past_the_network(name))
 
 
-def in_hours(contract: Contract | None, zone: str, now: datetime) -> bool:
+def in_hours(inventory: Inventory, device: Device, now: datetime) -> bool:
+    contract = inventory.contracts.get(device.contract)
     if contract is None or contract.coverage.always:
         return True
-    soon = now + timedelta(seconds=1)
-    spans = hours.spans(contract.coverage, contract.timezone or zone, now, soon)
+    zone, calendar = contract.timezone or _zone(inventory, device), inventory.calendar(contract)
+    spans = holidays.served(contract.coverage, zone, calendar, now, now + timedelta(seconds=1))
     return any(opens <= now < closes for opens, closes in spans)
 
 

@@ -20,8 +20,9 @@ from functools import cached_property
 from agent.errors import UsageError
 from agent.faults import availability
 from agent.faults.availability import DOWN, Division, Interval, Span, Spans, intersect, paths, subtract, union
-from agent.inventory import hours
+from agent.inventory import holidays, hours
 from agent.inventory.device import Device
+from agent.inventory.holidays import Calendar
 from agent.inventory.hours import Hours
 from agent.inventory.inventory import Inventory, Link
 from agent.inventory.topology import Topology
@@ -29,6 +30,10 @@ from agent.inventory.windows import Window
 from agent.observation import ComponentKind, Subject
 
 SWITCHED_OFF = "admin_down"
+
+
+Coverage = tuple[Hours, str, Calendar | None]
+"""Hours, the time zone they are in, and whose holidays they leave out."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,12 @@ class Past:
         return self._covered[coverage(device, self.inventory)]
 
     @cached_property
-    def _covered(self) -> dict[tuple[Hours, str], Spans]:
+    def _covered(self) -> dict[Coverage, Spans]:
         start, end = self.period.start, self.period.end
         kinds = {coverage(device, self.inventory) for device in self.inventory.devices.values()}
         return {
-            (of, zone): intersect((Span(*pair) for pair in hours.spans(of, zone, start, end)), [self.period])
-            for of, zone in kinds
+            each: intersect((Span(*pair) for pair in holidays.served(*each, start, end)), [self.period])
+            for each in kinds
         }
 
     # ------------------------------------------------------------ what they are made of
@@ -164,11 +169,11 @@ class Past:
         return [Subject(name, ComponentKind.INTERFACE, port) for name, port in ends if port and devices[name].snmp]
 
 
-def coverage(device: Device, inventory: Inventory) -> tuple[Hours, str]:
-    """The hours of the device's contract, and the time zone they are in."""
+def coverage(device: Device, inventory: Inventory) -> Coverage:
+    """The hours of the device's contract, the time zone they are in, and the calendar of its holidays."""
     contract, site = inventory.contracts.get(device.contract), inventory.sites.get(device.site)
-    own = contract.timezone if contract else ""
-    return contract.coverage if contract else hours.ALWAYS, own or (site.timezone if site else "UTC")
+    zone = (contract.timezone if contract else "") or (site.timezone if site else "UTC")
+    return (contract.coverage, zone, inventory.calendar(contract)) if contract else (hours.ALWAYS, zone, None)
 
 
 def _in(known: Iterable[Interval], state: str, end: datetime) -> list[Span]:
