@@ -164,7 +164,7 @@ class _Hold:
 
 def _holds(lines: Sequence[Entry], known: Course) -> list[_Hold]:
     raised = [at for (_, b), (at, a) in zip(known.severities, known.severities[1:], strict=False) if a < b]
-    breaks = [e.at for e in lines if e.action in (Action.ACKNOWLEDGED, Action.RELAPSED)] + raised
+    breaks = [e.at for e in lines if e.action in (Action.ACKNOWLEDGED, Action.RELAPSED) or _goes_on(e)] + raised
     found = []
     for entry in lines:
         until = entry.data.get("until", "") if entry.action is Action.ACKNOWLEDGED else ""

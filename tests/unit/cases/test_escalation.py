@@ -205,6 +205,21 @@ def test_an_acknowledgement_that_a_later_one_took_the_place_of_does_not_lapse():
     assert "elapsed technical_director" in log.tick(MONDAY + 5 * HOUR)
 
 
+def test_a_fix_that_the_customer_rejects_pages_anew_whatever_was_acknowledged_before():
+    log = Told(MONDAY, P1).acked(MONDAY, MONDAY + 9 * HOUR)
+    log.moved(MONDAY + HOUR, CaseState.RESOLVED)
+    log.moved(MONDAY + 2 * HOUR, CaseState.IN_PROGRESS, "Zhang Wei")
+    assert log.tick(MONDAY + 2 * HOUR) == ["paging 1"]
+    assert "elapsed project_lead" in log.tick(MONDAY + 3 * HOUR)
+
+
+def test_one_of_ours_who_opens_it_again_is_paged_by_nobody():
+    log = Told(MONDAY, P1).note(MONDAY + MINUTE)
+    log.moved(MONDAY + HOUR, CaseState.RESOLVED)
+    log.moved(MONDAY + 2 * HOUR, CaseState.IN_PROGRESS, "li-na")
+    assert log.tick(MONDAY + 2 * HOUR + 29 * MINUTE) == []
+
+
 def test_an_acknowledgement_without_an_end_ends_the_paging_and_not_the_matrix():
     log = Told(MONDAY, P1).acked(MONDAY + MINUTE)
     log.tick(MONDAY + MINUTE)

@@ -58,7 +58,7 @@ beginnings = st.builds(
 
 
 @given(beginnings, severities)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_step_is_due_so_many_hours_after_the_opening_or_when_the_contract_is_served_next(where, severity):
     zone, opened = where
     plan = escalation.plan(Told(opened, severity).case, (), house(zone), opened)

@@ -29,7 +29,7 @@ people = st.sampled_from(PEOPLE)
 
 
 @given(zones, clocks, moments)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_moment_of_a_whole_rota_has_whom_the_days_counted_one_by_one_say(zone, clock, now):
     found = roster(whole(ZONES[zone], clock), timezone=zone)
     assert oncall.who(found, "tac", 1, now).person == on_duty(zone, ZONES[zone], time.fromisoformat(clock), now)
