@@ -51,6 +51,7 @@ class Candidate:
     at: datetime  # when it was opened, or last changed
     answer: str = ""
     helped: int = 0
+    lines: int = 0  # of the timeline that its words were taken from
 
     @property
     def name(self) -> str:
@@ -116,6 +117,10 @@ def best(hits: Iterable[Hit], sort: Sort, at_most: int = SHOWN) -> tuple[Hit, ..
 _UNTOLD = frozenset({Action.NOTIFIED, Action.FAQ, Action.SURVEY, Action.BRIDGE, Action.WARNED, Action.ESCALATED})
 
 
+def title(case: Case) -> str:
+    return case.title or str(case.subject)
+
+
 def of_case(case: Case, of: Signature, log: Sequence[Entry]) -> Candidate:
     """Found by what it is about and by what was written on it; not by who was told."""
     kinds = [locale.word(str(case.kind), language) for language in locale.LANGUAGES]
@@ -124,12 +129,13 @@ def of_case(case: Case, of: Signature, log: Sequence[Entry]) -> Candidate:
     return Candidate(
         sort=Sort.CASE,
         number=case.number,
-        title=case.title or str(case.subject),
+        title=title(case),
         signature=of,
         words=texts.indexed("\n".join([*about, *kinds, *said])),
         state=str(case.state),
         at=case.opened,
         answer=_answer(log),
+        lines=len(log),
     )
 
 

@@ -9,7 +9,7 @@ from agent.cases import faq, signature, similar, words
 from agent.cases.case import Action, Case, Entry
 from agent.cases.faq import Faq, FaqState
 from agent.cases.signature import Sameness, Signature
-from agent.cases.similar import Hit, Sort
+from agent.cases.similar import Candidate, Hit, Sort
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications.news import News
@@ -20,6 +20,7 @@ from agent.ports import Transaction
 
 WORTH_SHOWING = 3  # of each sort, in the timeline
 MOST_MESSAGES = 500
+MOST_COMPARED = 80
 
 
 def sign(tx: Transaction, inventory: Inventory, case: Case) -> Signature:
@@ -54,7 +55,7 @@ def _alike(tx: Transaction, case: Case, own: Signature, log: Sequence[Entry]) ->
     asked = similar.question(case, log)
     candidates = [
         each
-        for each in tx.candidates(own, asked)
+        for each in tx.candidates(own, asked, MOST_COMPARED)
         if not (each.sort is Sort.CASE and each.number in {case.number, case.merged_into, case.parent})
         and not (each.sort is Sort.FAQ and each.state != FaqState.PUBLISHED)
     ]
@@ -62,19 +63,35 @@ def _alike(tx: Transaction, case: Case, own: Signature, log: Sequence[Entry]) ->
 
 
 def learn(desk: Desk, docket: Docket) -> datetime | None:
-    """An attendant: remembers the case as it is now; shows, once, what is like it; asks, once, for an entry."""
+    """An attendant: remembers the case as it is now; shows, once, what is like it; asks, once, for an entry.
+
+    Thousands of cases may be looked at in a storm: what was found out and has not changed is not looked for again.
+    """
     case, log = docket.case, docket.log
-    now_signed = sign(desk.tx, desk.inventory, case)
-    desk.tx.remember(similar.of_case(case, now_signed, log))
-    shown = any(entry.action is Action.FAQ and "shown" in entry.data for entry in log)
-    if shown and case.closed is None:
-        return None
-    hits = _alike(desk.tx, case, now_signed, log)
+    known = desk.tx.remembered(Sort.CASE, case.number)
+    now_signed = _signed_now(desk, case, known)
+    if known is None or _as(case, log, now_signed) != (known.lines, known.state, known.title, known.signature):
+        desk.tx.remember(similar.of_case(case, now_signed, log))
     if case.closed is not None:
-        _ask(desk, case, log, hits)
-    else:
-        _show(desk, case, hits)
+        _ask(desk, case, log, now_signed)
+    elif (known is None or known.signature != now_signed) and not _is_shown(log):
+        _show(desk, case, _alike(desk.tx, case, now_signed, log))
     return None
+
+
+def _as(case: Case, log: Sequence[Entry], signed: Signature) -> tuple[int, str, str, Signature]:
+    return len(log), str(case.state), similar.title(case), signed
+
+
+def _is_shown(log: Sequence[Entry]) -> bool:
+    return any(entry.action is Action.FAQ and "shown" in entry.data for entry in log)
+
+
+def _signed_now(desk: Desk, case: Case, known: Candidate | None) -> Signature:
+    if known is None or not known.signature.family or desk.now <= signature.around(case)[1]:
+        return sign(desk.tx, desk.inventory, case)
+    same = (known.signature.kind, known.title) == (str(case.kind), similar.title(case))
+    return known.signature if same else sign(desk.tx, desk.inventory, case)
 
 
 def _show(desk: Desk, case: Case, hits: Sequence[Hit]) -> None:
@@ -85,9 +102,8 @@ def _show(desk: Desk, case: Case, hits: Sequence[Hit]) -> None:
         desk.tx.faq_shown(case.number, [hit.candidate.number for hit in known], desk.now)
         desk.tx.log([faq.shown_entry(case, [*known, *past], desk.now)])
     if known:
-        facts = tuple(
-            (N_("Seen before"), f"{hit.candidate.name} {hit.candidate.title}: {hit.candidate.answer}") for hit in known
-        )
+        said = (f"{hit.candidate.name} {hit.candidate.title}: {hit.candidate.answer}" for hit in known)
+        facts = tuple((N_("Seen before"), text) for text in said)
         desk.tell(case, replace(_SEEN, facts=facts), desk.engineer(case))
 
 
@@ -96,8 +112,13 @@ def _tells(hit: Hit) -> bool:
     return hit.same >= Sameness.VENDOR or (hit.same <= Sameness.KIND and hit.found >= 2)
 
 
-def _ask(desk: Desk, case: Case, log: Sequence[Entry], hits: Sequence[Hit]) -> None:
-    if not (why := faq.wanted(case, log, desk.inventory.policies, hits)):
+def _ask(desk: Desk, case: Case, log: Sequence[Entry], signed: Signature) -> None:
+    """Only where it would be asked if nothing were known is it looked up what is."""
+    policies = desk.inventory.policies
+    if not faq.wanted(case, log, policies, ()):
+        return
+    why = faq.wanted(case, log, policies, _alike(desk.tx, case, signed, log))
+    if not why:
         return
     desk.tx.log([faq.asked_entry(case, why, desk.now)])
     if case.assignee:

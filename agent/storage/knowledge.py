@@ -113,6 +113,7 @@ class Knowledge(Part):
             "answer": candidate.answer,
             "state": candidate.state,
             "at": candidate.at,
+            "lines": candidate.lines,
             "words": texts.line(candidate.words),
         }
         held = self._connection.execute(select(tables.texts).where(_t.id == row["id"])).one_or_none()
@@ -138,7 +139,8 @@ class Knowledge(Part):
         found: dict[int, Candidate] = {}
         for query in (*self._of_kind(signature, limit), *self._with_words(words, limit)):
             for row in self._connection.execute(query):
-                found.setdefault(row.id, _candidate(row))
+                if row.id not in found:
+                    found[row.id] = _candidate(row)
         return tuple(found[each] for each in sorted(found))
 
     def _of_kind(self, signature: Signature | None, limit: int) -> Iterable[Select[Any]]:
@@ -147,7 +149,8 @@ class Knowledge(Part):
         newest = _texts().order_by(_t.at.desc(), _t.id.desc()).limit(max(1, limit // 4))
         for sort in Sort:
             kind = newest.where(_t.sort == sort, _t.kind == signature.kind)
-            yield kind.where(_t.platform == signature.platform)
+            if signature.platform:
+                yield kind.where(_t.platform == signature.platform)
             yield kind
 
     def _with_words(self, words: Sequence[str], limit: int) -> Iterable[Select[Any]]:
@@ -199,6 +202,7 @@ def _candidate(row: Row[Any]) -> Candidate:
         at=row.at,
         answer=row.answer,
         helped=row.helped,
+        lines=row.lines,
     )
 
 

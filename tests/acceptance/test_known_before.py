@@ -1,6 +1,7 @@
 """Stories of what was learned: the next fault of a kind shows what helped the last time."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -12,6 +13,9 @@ from agent.inventory.device import Role
 from agent.inventory.policies import Policies
 from agent.observation import ComponentKind, Fact, Observation, Subject
 from agent.pipeline import learning
+from agent.pipeline.desk import Desk
+from agent.pipeline.docket import Docket
+from agent.ports import Transaction
 from agent.storage.engine import SqlStore
 from tests.story import Network, Story, device, inventory
 
@@ -144,6 +148,31 @@ def test_who_was_assigned_is_asked_for_the_entry_once(story: Story) -> None:
     story.restart_agent()
     story.run(minutes=2)
     assert [each for each in story.told() if each.startswith("faq_wanted")] == ["faq_wanted li@example.net"]
+
+
+def test_a_case_that_did_not_change_is_not_looked_up_again(story: Story) -> None:
+    first = fails(story, "core")
+
+    class Watched:
+        def __init__(self, inner: object) -> None:
+            self.inner, self.asked = inner, 0
+
+        def __getattr__(self, name: str) -> object:
+            self.asked += name in {"candidates", "remember"}
+            return getattr(self.inner, name)
+
+    asked = []
+    with story.store.begin() as tx:
+        for _ in range(2):
+            watched = Watched(tx)
+            read = tx.case(first.number)
+            assert read is not None
+            learning.learn(
+                Desk(cast("Transaction", watched), story.network.inventory, story.now),
+                Docket(read, tx.timeline(read.number)),
+            )
+            asked.append(watched.asked)
+    assert asked[-1] == 0
 
 
 def test_an_agent_that_starts_again_shows_and_asks_nothing_twice(story: Story) -> None:

@@ -74,6 +74,7 @@ texts = Table(
     Column("answer", Words, nullable=False),
     Column("state", Words, nullable=False),
     Column("at", Time, nullable=False),
+    Column("lines", Integer, nullable=False),  # of the timeline that the words were taken from
     Column("words", Words, nullable=False),  # with blanks between them
     Index(None, "sort", "kind", "platform", "at"),
     Index(None, "sort", "kind", "at"),
