@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, HTTPException, Request, UploadFile
+from fastapi import APIRouter, Header, HTTPException, Path, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,7 @@ from agent.cases import attachments, intake
 from agent.cases.case import Case, CaseState, Origin, Severity
 from agent.cases.intake import LONGEST, Refusal
 from agent.cases.intake import Form as Report
+from agent.errors import RefusedError
 from agent.pipeline import attaching
 from agent.pipeline import intake as opening
 from agent.pipeline.attaching import Kept
@@ -130,6 +131,15 @@ class OpenedShape(BaseModel):
 IdempotencyKey = Annotated[str, Header(max_length=200, description="The same key again gives the same case.")]
 
 
+class AttachedShape(BaseModel):
+    """`id` is that of the evidence: `/cases/NUMBER/evidence/ID` hands the file out."""
+
+    id: int
+    name: str
+    bytes: int
+    sha256: str
+
+
 def api(writing: Writing) -> APIRouter:
     routes, site, gate = APIRouter(prefix="/api/v1", tags=["v1"]), writing.site, writing.gate
 
@@ -158,6 +168,27 @@ def api(writing: Writing) -> APIRouter:
             {"location": f"/api/v1/cases/{case.number}"},
         )
         return answer  # type: ignore[no-any-return]  # FastAPI hands a response on as it is
+
+    @routes.post("/cases/{number}/attachments", status_code=201)
+    def attach(
+        request: Request, number: Annotated[int, Path(ge=1, le=2**31 - 1)], files: list[UploadFile]
+    ) -> list[AttachedShape]:
+        """Attach files (multipart/form-data, field `files`). Needs a person's key. None is doubled."""
+        person = gate.bearer(request, site.now())
+        if not person:
+            raise HTTPException(401)
+        with site.store.read() as tx:
+            case = tx.case(number)
+        if case is None:
+            raise HTTPException(404, "no such case")
+        if wrong := wrong_files(files):
+            raise HTTPException(422, [_wrong("files", each.message) for each in wrong])
+        kept = put(writing, files)
+        try:
+            rows = writing.in_one(lambda desk: attaching.attach(desk.tx, case, kept, person, desk.now))
+        except RefusedError as error:
+            raise HTTPException(422, [_wrong("files", str(error))]) from error
+        return [AttachedShape(id=row.id, name=row.command, bytes=row.bytes, sha256=row.sha256) for row in rows]
 
     return routes
 

@@ -65,6 +65,7 @@ DOORS: tuple[Door, ...] = (
     Door(re.compile(r"/cases/[0-9]{1,10}/attach"), Who.VISITOR, 32 * MIB),
     Door(re.compile(r"/cases/[0-9]{1,10}/act"), Who.VISITOR, 64 * KIB),
     Door(re.compile(r"/api/v1/cases"), Who.PROGRAM, 64 * KIB),
+    Door(re.compile(r"/api/v1/cases/[0-9]{1,10}/attachments"), Who.PROGRAM, 32 * MIB),
     # What a customer answers by a signed link: the link is what proves it, so nobody signs in and no key is needed.
     Door(re.compile(r"/answer/[A-Za-z0-9_-]{1,400}"), Who.ANYBODY, 64 * KIB, keyless=True),
 )

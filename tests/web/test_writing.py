@@ -374,6 +374,23 @@ def test_the_api_takes_nothing_of_strangers(client: TestClient, headers: dict[st
     assert answer.headers["www-authenticate"] == 'Bearer realm="netcase"'
 
 
+def test_the_api_attaches_files_once(client: TestClient, store: SqlStore) -> None:
+    client.post("/api/v1/cases", json={"title": "x"}, headers=BEARER)
+    files = [("files", ("a.pcap", b"\xd4\xc3\xb2\xa1 packets", "x/y")), ("files", ("b.txt", b"b", "x/y"))]
+    for _ in range(2):
+        answer = client.post("/api/v1/cases/1/attachments", files=files, headers=BEARER)
+        assert answer.status_code == 201
+        assert [(each["name"], each["bytes"]) for each in answer.json()] == [("a.pcap", 12), ("b.txt", 1)]
+    with store.read() as tx:
+        assert [(row.command, row.topic) for row in tx.evidence(1)] == [("a.pcap", "pcap"), ("b.txt", "text")]
+    empty = [("files", ("c.txt", b"", "x/y"))]
+    refused = client.post("/api/v1/cases/1/attachments", files=empty, headers=BEARER)
+    assert (refused.status_code, refused.json()["detail"][0]["msg"]) == (422, "c.txt is empty: attach the file itself")
+    assert client.post("/api/v1/cases/9/attachments", files=files, headers=BEARER).status_code == 404
+    assert client.post("/api/v1/cases/1/attachments", files=files).status_code == 401
+    assert client.post("/api/v1/cases/1/attachments", headers=BEARER).status_code == 422
+
+
 def test_a_browsers_session_opens_nothing_by_the_api(signed: TestClient) -> None:
     assert signed.post("/api/v1/cases", json={"title": "x"}).status_code == 401
 
