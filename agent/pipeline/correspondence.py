@@ -17,10 +17,12 @@ from agent.cases.intake import Form, plain
 from agent.cases.ledger import US
 from agent.cases.letter import ACTED, WAITING, Attachment, Filed, Letter, Place, Trust, Verdict
 from agent.errors import CollisionError, RefusedError
+from agent.inventory.customers import Language
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import Mailbox
 from agent.locale import N_
 from agent.notifications.news import News
+from agent.notifications.policy import Recipient
 from agent.pipeline import attaching, intake, moving
 from agent.pipeline.desk import Desk
 from agent.ports import EvidenceFiles, JobKind, Store, Transaction
@@ -41,7 +43,7 @@ class Kept:
 
 
 class Correspondence:
-    """`rules` may be shorter in tests; `desk` makes the desk at which cases are opened."""
+    """`desk` makes the desk at which cases are opened and written onto."""
 
     def __init__(
         self,
@@ -167,6 +169,7 @@ class Correspondence:
                 moving.link(desk.tx, case.number, ruling.follows.number, US, reason, desk.now)
             self._attach(desk, case, letter, kept)
             _mark(desk, case, letter, ruling)
+            _answer_too_large(desk, case, letter, who, filed)
             return case
         if ruling.verdict is Verdict.REPLY and ruling.case:
             return self._write(desk, ruling.case, letter, who, ruling, filed, kept)
@@ -235,6 +238,8 @@ class Correspondence:
         if correspondence.goes_on(case, who, ruling.trust) and not moves.refusal(case, CaseState.IN_PROGRESS):
             case = desk.keep(*_gone_on(case, desk.now))
         self._tell(desk, case, letter, who, ruling, filed, short)
+        if ruling.verdict is Verdict.REPLY and ruling.trust is not Trust.FAILED:
+            _answer_too_large(desk, case, letter, who, filed)
         return case
 
     def _tell(
@@ -315,6 +320,20 @@ def _mark(desk: Desk, case: Case, letter: Letter, ruling: Ruling) -> None:
     if not letter.whole:
         lines.append(f"only the header of this mail was read: {letter.because}")
     desk.tx.log(Entry(case=case.number, at=desk.now, action=Action.MAIL, text=text) for text in lines)
+
+
+def _answer_too_large(desk: Desk, case: Case, letter: Letter, who: Sender, filed: Filed) -> None:
+    """The sender would else believe that we read it."""
+    if letter.whole:
+        return
+    news = News(
+        occasion="mail_too_large",
+        headline=N_("Your mail was too large to be read, case {name}: {subject}"),
+        values={"subject": recognition.title(letter.subject)},
+        closing=N_("Please send what matters once more, in smaller mails whose subject holds [{name}]."),
+        again=str(filed.id),
+    )
+    desk.tell(case, news, [Recipient(who.title, "email", who.address, Language(who.language or "en"), customer=True)])
 
 
 def _refused(case: Case, file: Attachment, now: datetime) -> Evidence:

@@ -134,6 +134,17 @@ def test_a_case_is_opened_with_what_is_forwarded_to_us(store, desk):
     assert opened.data["text"] == text
 
 
+def test_who_sent_a_mail_that_was_too_large_is_told_so_once(store, desk):
+    found = letter.header_only(mail(subject="large"), 50_000_000, "it has 50000000 bytes, more than 26214400")
+    for uid in (1, 2):
+        desk.take(Place("inbox", 1, uid), found, mail(), START)
+    with store.read() as tx:
+        jobs = [job for job in tx.jobs(kind=JobKind.NOTIFY, case=1) if job.payload["occasion"] == "mail_too_large"]
+        lines = [entry.text for entry in tx.timeline(1)]
+    assert [job.payload["to"] for job in jobs] == [CONTACT]
+    assert "only the header of this mail was read: it has 50000000 bytes, more than 26214400" in lines
+
+
 def test_a_mail_that_cannot_be_read_waits_for_a_person(store, desk):
     found = Letter(identity="x", bytes=7)
     filed = desk.take(Place("inbox", 1, 1), found, b"garbage", START, "it cannot be decoded")
