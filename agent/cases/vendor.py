@@ -47,6 +47,7 @@ class What(StrEnum):
     OVERDUE = "overdue"
     ESCALATED = "escalated"
     BUNDLED = "bundled"
+    MOVED = "moved"
 
 
 def opened(
@@ -129,6 +130,11 @@ def late(handover: Handover, what: What, vendor: str, to: str, now: datetime) ->
     said = "escalated to" if what is What.ESCALATED else "reminded"
     text = f"{vendor} owes news since {handover.due:%Y-%m-%d %H:%M} UTC: {said} {to}"
     return _entry(handover, what, text, now, US)
+
+
+def moved(handover: Handover, merged: str, now: datetime) -> Entry:
+    """It goes on with another case of ours."""
+    return _entry(handover, What.MOVED, f"the vendor goes on here: {merged} was merged", now, US)
 
 
 def _entry(handover: Handover, what: What, text: str, now: datetime, actor: str) -> Entry:

@@ -26,9 +26,21 @@ ASK_AGAIN = timedelta(minutes=1)  # a device that has not told the new serial nu
 
 
 def attend(desk: Desk, docket: Docket) -> datetime | None:
-    """Every open RMA of the case."""
+    """Every open RMA of the case; those of a case that was merged go on with the other one."""
+    if docket.case.merged_into:
+        _follow(desk, docket.case)
+        return None
     again = [look(desk, docket, found) for found in desk.tx.rmas(case=docket.case.number, only_open=True)]
     return min((when for when in again if when is not None), default=None)
+
+
+def _follow(desk: Desk, case: Case) -> None:
+    for found in desk.tx.rmas(case=case.number, only_open=True):
+        after = replace(found, case=case.merged_into)
+        desk.tx.save_rma(after, found.state)
+        desk.tx.log(
+            [rma.entry(after, f"{found.name} goes on here: {case.name} was merged", desk.now, "netcase", "moved")]
+        )
 
 
 def look(desk: Desk, docket: Docket, found: Rma) -> datetime | None:

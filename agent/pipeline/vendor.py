@@ -1,5 +1,6 @@
 """A vendor that owes news: the engineer is reminded, then the project lead is told."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from agent.cases import vendor
@@ -19,10 +20,23 @@ HEADLINES = {
 
 
 def attend(desk: Desk, docket: Docket) -> datetime | None:
+    if docket.case.merged_into:
+        _follow(desk, docket.case)
+        return None
     if docket.case.closed:
         return None
     again = [_look(desk, docket, each) for each in desk.tx.handovers(docket.case.number, only_open=True)]
     return min((when for when in again if when is not None), default=None)
+
+
+def _follow(desk: Desk, case: Case) -> None:
+    """A vendor goes on with the case that goes on, unless that one is in a vendor's hands already."""
+    if desk.tx.handovers(case.merged_into, only_open=True):
+        return
+    for handover in desk.tx.handovers(case.number, only_open=True):
+        after = replace(handover, case=case.merged_into)
+        desk.tx.save_handover(after)
+        desk.tx.log([vendor.moved(after, case.name, desk.now)])
 
 
 def _look(desk: Desk, docket: Docket, handover: Handover) -> datetime | None:

@@ -21,7 +21,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
 from agent.inventory.vendors import Replacing, Vendor
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
-from agent.pipeline import answering, consenting, handing, replacing
+from agent.pipeline import answering, consenting, handing, moving, replacing
 from agent.pipeline.desk import Desk
 from agent.pipeline.questions import Question, Reply
 from agent.pipeline.replacing import Form
@@ -484,3 +484,20 @@ def test_every_line_of_an_rma_and_a_vendors_case_is_said_in_chinese(story: Hardw
         log = [entry for entry in tx.timeline(1) if entry.action in (Action.RMA, Action.VENDOR)]
     assert len(log) > 18
     assert [entry.text for entry in log if not re.search("[一-鿿]", locale.reword(entry.text, "zh_CN"))] == []
+
+
+def test_what_is_on_its_way_goes_on_with_the_case_into_which_another_was_merged(story: Hardware) -> None:
+    story.request()
+    first = story.cases()[0]
+    with story.store.begin() as tx:
+        desk = Desk(tx, story.network.inventory, story.now)
+        handing.open_(desk, first, "maker", "li", reference="SR 9")
+        other = tx.open_case(replace(first, number=0, problem="another", state=CaseState.NEW))
+        moving.merge(tx, first.number, other.number, "li", "the same", story.now)
+    story.tended(story.now + timedelta(minutes=1))
+    with story.store.read() as tx:
+        assert [found.name for found in tx.rmas(case=other.number)] == ["RMA-000001"]
+        assert [each.vendor for each in tx.handovers(other.number, only_open=True)] == ["maker"]
+        texts = [entry.text for entry in tx.timeline(other.number)]
+    assert "RMA-000001 goes on here: NC-000001 was merged" in texts
+    assert "the vendor goes on here: NC-000001 was merged" in texts
