@@ -76,6 +76,9 @@ class Messenger:
         except DeliveryError as error:
             self._missed(job, error)
             return False
+        except Exception as error:  # a channel's own error keeps nobody from being told by the next; it may hold a key
+            self._missed(job, DeliveryError(f"{message.channel} broke off with {type(error).__name__}"))
+            return False
         self._counter.labels(message.channel, "sent").inc()
         recipient, occasion = wire.recipient(job.payload), wire.occasion(job.payload)
         with self._store.begin() as tx:

@@ -146,6 +146,13 @@ def test_the_last_channel_is_tried_on_while_the_next_level_is_told(store: SqlSto
     ]
 
 
+def test_an_error_of_a_channel_itself_is_tried_again_and_tells_nothing_of_what_it_holds(room: Room) -> None:
+    room.boxes["sms"].errors = [ValueError("https://hooks.example/a-key")] * 5  # type: ignore[list-item]
+    room.announce().work(5, pause=timedelta(hours=1)).work()
+    assert room.told() == {"email": ["opened"]}
+    assert "could not tell Li by sms: sms broke off with ValueError" in room.log()
+
+
 def test_a_person_who_was_told_there_already_is_not_told_again(room: Room) -> None:
     room.boxes["sms"].errors = [NO]
     with room.store.begin() as tx:
