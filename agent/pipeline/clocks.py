@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from agent import locale
 from agent.cases import sla
 from agent.cases.case import Action, Case, CaseKind, CaseState, Entry
-from agent.cases.sla import Clock, State
+from agent.cases.sla import Clock, Kind, State
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications.news import News
@@ -55,7 +55,7 @@ def _key(entry: Entry) -> tuple[str, str, str]:
 
 def _tell(desk: Desk, case: Case, clock: Clock, due: datetime, what: str) -> None:
     people = desk.engineer(case)
-    if what == BREACH:
+    if what == BREACH and clock.kind is not Kind.UPDATE:  # a state that nobody keeps current is escalated anyway
         people = [*people, *desk.role(case, "project_lead")]
     each = list({(person.channel, person.to): person for person in people}.values())
     desk.tx.log([_entry(desk, case, clock, due, what, each)])

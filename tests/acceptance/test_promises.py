@@ -144,3 +144,11 @@ def test_a_warning_is_told_in_the_reader_s_language_with_the_time_on_the_site_s_
     assert mail["subject"].startswith("[NC-000001] Due in 2 min: response, P")
     due = case.opened + 10 * MINUTE
     assert f"Due: {due:%Y-%m-%d %H:%M} (UTC)" in mail["text"]
+
+
+def test_a_state_that_nobody_keeps_current_is_told_to_the_engineer_and_left_to_escalation(store):
+    only = dict.fromkeys(("P1", "P2", "P3", "P4"), Sla(update=within(minutes=10)))
+    story = Story(store, Network(inventory(only))).run(minutes=3)
+    case = broken(story)
+    story.run(seconds=(case.opened + 11 * MINUTE - story.now).total_seconds())
+    assert told(story) == ["sla_breach li@example.net", "sla_warning li@example.net"]
