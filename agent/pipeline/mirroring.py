@@ -26,6 +26,8 @@ def visit(desk: Desk, docket: Docket) -> datetime | None:
     again: list[datetime] = []
     for setup in desk.inventory.bridges.values():
         known = desk.tx.mirror(docket.case.number, setup.name)
+        if known is None and not mirrors.applies(docket.case, setup):
+            continue
         digest = mirrors.digest(*_ours(docket.case, docket.log, setup))
         if known is not None and known.queued:
             known = _given_up(desk, known, digest)

@@ -96,3 +96,12 @@ def test_a_case_is_counted_with_the_steps_that_are_known(metrics):
     assert value(metrics, "netcase_detection_seconds_sum") == 60.0
     assert value(metrics, "netcase_case_opening_seconds_sum") == 85.0
     assert value(metrics, "netcase_confirmation_seconds_count") == 0
+
+
+def test_every_bridge_has_a_number_for_each_state_also_where_it_is_none() -> None:
+    metrics = Metrics(CollectorRegistry(), "0")
+    metrics.bridges_hold(["desk"], {("desk", "failed"): 2, ("gone", "failed"): 1})
+    text = generate_latest(metrics.registry).decode()
+    assert 'netcase_bridge_cases{bridge="desk",state="failed"} 2.0' in text
+    assert 'netcase_bridge_cases{bridge="desk",state="in_step"} 0.0' in text
+    assert "gone" not in text
