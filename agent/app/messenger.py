@@ -88,7 +88,8 @@ class Messenger:
 
     def _missed(self, job: Job, error: DeliveryError) -> None:
         now, recipient = self._now(), wire.recipient(job.payload)
-        another = policy.next_way(recipient, self._tried(job), self._inventory)
+        by_mail_only = wire.occasion(job.payload) == Occasion.EVIDENCE  # a list of files; it wakes nobody elsewhere
+        another = None if by_mail_only else policy.next_way(recipient, self._tried(job), self._inventory)
         severity = str(job.payload.get("about", {}).get("severity", ""))
         what = course(job.attempts, permanent=error.permanent, severity=severity, another_way=another is not None)
         with self._store.begin() as tx:
@@ -100,7 +101,7 @@ class Messenger:
                 self._log(tx, job, said, "no")
             if what is Course.NEXT_CHANNEL and another is not None:
                 self._hand_on(tx, job, recipient, another, now)
-            elif what in (Course.WARN, Course.GIVE_UP):
+            elif what in (Course.WARN, Course.GIVE_UP) and not by_mail_only:
                 self._tell_others(tx, job, recipient, now)
         outcome = "failed" if what in (Course.AGAIN, Course.WARN) else "given_up"
         self._counter.labels(recipient.channel, outcome).inc()

@@ -146,6 +146,15 @@ def test_the_last_channel_is_tried_on_while_the_next_level_is_told(store: SqlSto
     ]
 
 
+def test_a_list_of_evidence_that_cannot_be_mailed_wakes_nobody_elsewhere(store: SqlStore) -> None:
+    room = Room(store, channels=("email", "sms"))
+    with store.begin() as tx:
+        desk = Desk(tx, room.inventory, room.now)
+        desk.tell(room.case, News(occasion=Occasion.EVIDENCE, headline="x"), desk.on_call(room.case))
+    room.boxes["email"].errors = [NO]
+    assert room.work(3).told() == {}
+
+
 def test_an_error_of_a_channel_itself_is_tried_again_and_tells_nothing_of_what_it_holds(room: Room) -> None:
     room.boxes["sms"].errors = [ValueError("https://hooks.example/a-key")] * 5  # type: ignore[list-item]
     room.announce().work(5, pause=timedelta(hours=1)).work()
