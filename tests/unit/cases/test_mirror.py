@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.cases import mirror as mirrors
+from agent.cases import moves
 from agent.cases.case import Action, Case, CaseKind, CaseState, Entry, Severity
 from agent.cases.mirror import Mirror, MirrorState, Note, Remote
 from agent.inventory.bridges import LEVELS, STATES, BridgeKind, BridgeSetup, Wins
@@ -219,3 +220,66 @@ def test_a_closed_case_that_is_in_step_is_left_alone() -> None:
 def test_every_state_and_severity_has_a_word_in_every_product(kind: BridgeKind) -> None:
     assert set(STATES[kind]) == set(map(str, CaseState))
     assert set(LEVELS[kind]) == set(map(str, Severity))
+
+
+# ---------------------------------------------------------------- both sides, whatever happens
+
+
+def visited(case: Case, mirror: Mirror, theirs: Remote, setup: BridgeSetup) -> tuple[Case, Mirror, Remote]:
+    """A visit, as `agent.pipeline.mirroring` makes it, without a store."""
+    heard = mirrors.hear(case, [], mirror, theirs, setup)
+    mirror = replace(mirror, their_state=theirs.state, their_level=theirs.level)
+    if heard.level is not None:
+        case = replace(case, severity=heard.level)
+    if heard.to is not None:
+        if moves.refusal(case, heard.to):
+            mirror = replace(mirror, ours="")
+        else:
+            case = moves.move(case, heard.to, "(desk)", "they say so", NOON)[0]
+    told = mirrors.as_told(mirrors.ticket(case, [], setup), case, mirror, theirs, setup)
+    mirror = replace(
+        mirror, ours=str(case.state), level=str(case.severity), their_state=told.state, their_level=told.level
+    )
+    return case, mirror, replace(theirs, state=told.state, level=told.level)
+
+
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.just("ours"), st.sampled_from(list(CaseState))),
+        st.tuples(st.just("raise"), st.sampled_from(list(Severity))),
+        st.tuples(st.just("theirs"), st.integers(0, 9)),
+        st.tuples(st.just("their level"), st.integers(0, 4)),
+        st.tuples(st.just("visit"), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@given(st.sampled_from(list(BridgeKind)), st.sampled_from(list(Wins)), CHANGES)
+def test_after_any_changes_on_both_sides_two_visits_bring_them_to_rest(
+    kind: BridgeKind, wins: Wins, changes: list[tuple[str, object]]
+) -> None:
+    setup = replace(DESK, states=STATES[kind], levels=LEVELS[kind], wins=wins)
+    case = replace(CASE, state=CaseState.NEW)
+    words = [*dict.fromkeys(setup.states.values()), "a word of theirs"]
+    levels = [*dict.fromkeys(setup.levels.values()), "urgent"]
+    mirror = replace(KNOWN, ours="", level="", their_state="", their_level="")
+    theirs = replace(REMOTE, state=setup.states["new"], level=setup.levels["P2"])
+    for what, value in changes:
+        match what:
+            case "ours" if not moves.refusal(case, value):
+                case = moves.move(case, value, "li-na", "why", NOON)[0]
+            case "raise":
+                case = replace(case, severity=value)
+            case "theirs":
+                theirs = replace(theirs, state=words[value % len(words)])
+            case "their level":
+                theirs = replace(theirs, level=levels[value % len(levels)])
+            case "visit":
+                case, mirror, theirs = visited(case, mirror, theirs, setup)
+    for _ in range(2):
+        case, mirror, theirs = visited(case, mirror, theirs, setup)
+    assert visited(case, mirror, theirs, setup) == (case, mirror, theirs)
+    closed_there = case.state is CaseState.RESOLVED and theirs.state == setup.states["closed"]
+    assert closed_there or theirs.state in {setup.states[case.state], "a word of theirs"}
+    assert theirs.level in {setup.levels[case.severity], "urgent"}
