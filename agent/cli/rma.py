@@ -175,7 +175,7 @@ def ship(
     json: options.Json = False,
 ) -> None:
     """It is on its way."""
-    from agent.pipeline import replacing
+    from agent.pipeline import fitting
 
     _act(
         name,
@@ -184,7 +184,7 @@ def ship(
         data,
         database,
         json,
-        lambda at, found, actor: replacing.ship(
+        lambda at, found, actor: fitting.ship(
             at, found, actor, wording.line(tracking), serial, wording.line(reference)
         ),
     )
@@ -200,11 +200,9 @@ def deliver(
     json: options.Json = False,
 ) -> None:
     """It has arrived."""
-    from agent.pipeline import replacing
+    from agent.pipeline import fitting
 
-    _act(
-        name, who, inventory, data, database, json, lambda at, found, actor: replacing.deliver(at, found, actor, serial)
-    )
+    _act(name, who, inventory, data, database, json, lambda at, found, actor: fitting.deliver(at, found, actor, serial))
 
 
 def install(
@@ -217,11 +215,9 @@ def install(
     json: options.Json = False,
 ) -> None:
     """It is in; the device shall tell its serial number. A running network is changed only with written consent."""
-    from agent.pipeline import replacing
+    from agent.pipeline import fitting
 
-    _act(
-        name, who, inventory, data, database, json, lambda at, found, actor: replacing.install(at, found, actor, serial)
-    )
+    _act(name, who, inventory, data, database, json, lambda at, found, actor: fitting.install(at, found, actor, serial))
 
 
 def verify(
@@ -234,7 +230,7 @@ def verify(
     json: options.Json = False,
 ) -> None:
     """Say by hand that the new part is in and healthy, where the device cannot tell."""
-    from agent.pipeline import replacing
+    from agent.pipeline import fitting
 
     _act(
         name,
@@ -243,7 +239,7 @@ def verify(
         data,
         database,
         json,
-        lambda at, found, actor: replacing.verify(at, found, actor, wording.line(message)),
+        lambda at, found, actor: fitting.verify(at, found, actor, wording.line(message)),
     )
 
 

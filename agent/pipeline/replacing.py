@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from agent.cases import consent, moves, rma, spares
+from agent.cases import moves, rma, spares
 from agent.cases.case import Case, CaseState
 from agent.cases.contract import Claim
 from agent.cases.links import Purpose
 from agent.cases.rma import Rma, RmaState
-from agent.cases.spares import VENDOR, Source, Spare, SpareState
+from agent.cases.spares import VENDOR, Source, SpareState
 from agent.errors import CollisionError, RefusedError, UsageError
 from agent.inventory import holidays
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import wording
 from agent.notifications.news import News
-from agent.observation import Batch, ComponentKind, Fact, Subject, Tier
+from agent.observation import Batch, ComponentKind, Fact, Tier
 from agent.pipeline import contracts, customer
 from agent.pipeline.desk import Desk
 
@@ -146,14 +146,14 @@ def _ask_customer(desk: Desk, case: Case, found: Rma) -> None:
             again=f"{found.name}/requested",
             headline=N_("Please confirm the replacement {rma} of case {name}"),
             values={"rma": found.name},
-            facts=_facts(found),
+            facts=facts(found),
             closing=N_("A spare part is sent as soon as you confirm. Without a link, please answer this message."),
             links=((N_("Confirm here"), link),) if link else (),
         )
         desk.tell(case, news, [each])
 
 
-def _facts(found: Rma) -> tuple[tuple[str, str], ...]:
+def facts(found: Rma) -> tuple[tuple[str, str], ...]:
     said = (
         (N_("Device"), found.device),
         (N_("Part number"), found.part),
@@ -168,7 +168,7 @@ def _facts(found: Rma) -> tuple[tuple[str, str], ...]:
 
 def confirm(desk: Desk, found: Rma, by: str, actor: str) -> Rma:
     """The customer agrees; the nearest spare part is promised at once, else the vendor has to send one."""
-    agreed = _save(desk, found, rma.moved(found, RmaState.CONFIRMED, desk.now, confirmed_by=by))
+    agreed = save(desk, found, rma.moved(found, RmaState.CONFIRMED, desk.now, confirmed_by=by))
     desk.tx.log([rma.entry(agreed, f"{agreed.name} confirmed by {by}", desk.now, actor)])
     return source(desk, agreed, actor)
 
@@ -179,11 +179,11 @@ def source(desk: Desk, found: Rma, actor: str, vendor: str = "") -> Rma:
         raise RefusedError(f"no vendor is called {vendor}: write one of {_vendors(desk)}")
     spare = None if vendor else desk.tx.reserve_spare(found, desk.now)
     if spare is not None:
-        promised = _save(desk, found, rma.sourced(found, spare, desk.now))
+        promised = save(desk, found, rma.sourced(found, spare, desk.now))
         text = f"{found.name}: spare {spare.serial} of {spare.location} is reserved"
     else:
         name = vendor or _vendor(desk, found)
-        promised = _save(desk, found, rma.from_vendor(found, name, desk.now))
+        promised = save(desk, found, rma.from_vendor(found, name, desk.now))
         text = f"{found.name}: no spare {found.part} in stock, {name or 'the vendor'} has to send one"
         if vendor:
             text = f"{found.name}: {name} has to send a {found.part}"
@@ -211,7 +211,7 @@ def again(desk: Desk, found: Rma, actor: str, reason: str, vendor: str = "") -> 
     if found.state is RmaState.CONFIRMED:
         return source(desk, found, actor, vendor)
     old = desk.tx.spare(found.serial_in) if found.serial_in else None
-    looking = _save(desk, found, rma.looked_for_again(found, desk.now))
+    looking = save(desk, found, rma.looked_for_again(found, desk.now))
     desk.tx.release_spare(found.number, desk.now)
     kept = desk.tx.spare(found.serial_in) if old else None
     if kept:  # nobody shall be promised it again before somebody looked at it
@@ -221,130 +221,7 @@ def again(desk: Desk, found: Rma, actor: str, reason: str, vendor: str = "") -> 
     return source(desk, looking, actor, vendor)
 
 
-# ---------------------------------------------------------------- on its way, and in
-
-
-def ship(desk: Desk, found: Rma, actor: str, tracking: str = "", serial: str = "", reference: str = "") -> Rma:
-    """It is on its way; a vendor's part has its serial number from now on, if they told it."""
-    after = rma.moved(found, RmaState.SHIPPED, desk.now, tracking=tracking, reference=reference or found.reference)
-    after = _numbered(desk, after, serial)
-    by = f", {tracking}" if tracking else ""
-    text = f"{found.name} shipped{by}: serial number {after.serial_in or 'not told yet'}"
-    _log(desk, _save(desk, found, after), text, actor)
-    if case := desk.tx.case(found.case):
-        news = News(
-            occasion=OCCASION,
-            again=f"{found.name}/shipped/{desk.now:%Y%m%dT%H%M%S}",
-            headline=N_("Replacement {rma} of case {name} is on its way"),
-            values={"rma": found.name},
-            facts=(*_facts(after), *(((N_("Tracking"), tracking),) if tracking else ())),
-        )
-        desk.tell(case, news, customer.audience(desk, case))
-    return after
-
-
-def deliver(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
-    after = _numbered(desk, rma.moved(found, RmaState.DELIVERED, desk.now), serial)
-    text = f"{found.name} delivered: serial number {after.serial_in or 'not told yet'}"
-    return _log(desk, _save(desk, found, after), text, actor)
-
-
-def install(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
-    """The new part is in; the device shall say so itself. A running network is changed only with written consent."""
-    if found.state is RmaState.INSTALLED:
-        return _corrected(desk, found, actor, serial)
-    _may_change(desk, found)
-    after = _numbered(desk, rma.moved(found, RmaState.INSTALLED, desk.now), serial)
-    if not after.serial_in:
-        raise RefusedError(f"say which serial number was installed for {found.name}: --serial …")
-    policy = desk.inventory.policies.rma
-    due = rma.return_due(desk.now, policy.return_within, zone(desk, found), works(desk, found))
-    after = _save(desk, found, replace(after, return_due=due if found.serial_out else None))
-    _in_place(desk, after)
-    text = f"{found.name} installed: serial number {after.serial_in}, instead of {after.serial_out or 'not known'}"
-    return _log(desk, after, text, actor)
-
-
-def _corrected(desk: Desk, found: Rma, actor: str, serial: str) -> Rma:
-    """Another part is in than was recorded: the recorded one lies at the site."""
-    new = spares.serial_number(serial) if serial else found.serial_in
-    lies, promised = desk.tx.spare(new), desk.tx.spare(found.serial_in)
-    if new in (found.serial_in, found.serial_out):
-        raise RefusedError(f"{found.name} is installed already: with --serial say which other part is in")
-    if lies and lies.state is not SpareState.IN_STOCK:
-        raise RefusedError(f"{new} is {lies.state.replace('_', ' ')} at {lies.location}: it cannot be the new part")
-    put_in = lies or Spare(serial=new, part=found.part, location=found.site, changed=desk.now)
-    here = {"location": found.site, "changed": desk.now}
-    parts = [replace(put_in, state=SpareState.IN_USE, rma=found.number, **here)]  # type: ignore[arg-type]
-    if promised:
-        parts.append(replace(promised, state=SpareState.IN_STOCK, rma=0, **here))  # type: ignore[arg-type]
-    desk.tx.save_spares(parts)
-    after = _save(desk, found, replace(found, serial_in=new, serial_seen=""))
-    text = f"{found.name}: the new part is {new}, not {found.serial_in}"
-    desk.tx.log([rma.entry(after, text, desk.now, actor, "corrected")])
-    return after
-
-
-def _may_change(desk: Desk, found: Rma) -> None:
-    """A device that is down for good has nothing running that could be changed."""
-    case, log = case_of(desk, found), desk.tx.timeline(found.case)
-    if not found.device or desk.tx.states(found.device).get(Subject(found.device)) == "down":
-        return
-    if consent.planned(log, desk.now) is None:
-        raise RefusedError(
-            f"{found.device} is running: ask the customer for written consent before {found.name} is installed "
-            f"(netcase case consent ask {case.name})"
-        )
-    if why := consent.missing(case, log, desk.now):
-        raise RefusedError(why)
-
-
-def _numbered(desk: Desk, found: Rma, serial: str) -> Rma:
-    """With the serial number that is told now: of a vendor's part, or of another one than was promised."""
-    new = spares.serial_number(serial) if serial else ""
-    if not new or new == found.serial_in:
-        return found
-    if new == found.serial_out:
-        raise RefusedError(f"{new} is the failed part's serial number: read the new part's")
-    lies = desk.tx.spare(new)
-    if lies and lies.state is not SpareState.IN_STOCK:
-        where = f"is {lies.state.replace('_', ' ')} at {lies.location}"
-        raise RefusedError(f"{new} {where}: it cannot be the new part of {found.name} as well")
-    desk.tx.release_spare(found.number, desk.now)
-    if lies is None:
-        sent = Spare(
-            serial=new,
-            part=found.part,
-            location=f"{VENDOR}{found.vendor}" if found.source == Source.VENDOR else found.location or found.site,
-            state=SpareState.RESERVED,
-            rma=found.number,
-            changed=desk.now,
-        )
-        desk.tx.announce_spare(sent)
-    elif not desk.tx.take_spare(new, found, desk.now):
-        raise CollisionError(f"{new} was taken by somebody else just now")
-    return replace(found, serial_in=new)
-
-
-def _in_place(desk: Desk, found: Rma) -> None:
-    """The new part runs at the site, the failed one lies there."""
-    new = desk.tx.spare(found.serial_in)
-    parts = [replace(new, state=SpareState.IN_USE, location=found.site, changed=desk.now)] if new else []
-    old = rma.failed_part(found, desk.tx.spare(found.serial_out) if found.serial_out else None, desk.now)
-    desk.tx.save_spares([*parts, *([old] if old else [])])
-
-
-def verify(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
-    """A person says what the device does not: that the new part is in and healthy."""
-    if not reason:
-        raise RefusedError("say how it was checked, with -m")
-    after = found
-    if found.state is RmaState.INSTALLED:
-        after = _save(desk, found, rma.moved(found, RmaState.SEEN, desk.now))
-    after = _save(desk, after, rma.moved(after, RmaState.HEALTHY, desk.now))
-    _log(desk, after, f"{found.name} is healthy: {reason}", actor)
-    goes_on(desk, after)
-    return after
+# ---------------------------------------------------------------- the end of it
 
 
 def goes_on(desk: Desk, found: Rma) -> None:
@@ -358,18 +235,15 @@ def goes_on(desk: Desk, found: Rma) -> None:
         desk.keep(moved, entry)
 
 
-# ---------------------------------------------------------------- the end of it
-
-
 def give_back(desk: Desk, found: Rma, actor: str, tracking: str = "", to: str = "") -> Rma:
     """The failed part went back: to the vendor, or to headquarters."""
-    after = _save(desk, found, rma.moved(found, RmaState.RETURNED, desk.now, return_tracking=tracking))
+    after = save(desk, found, rma.moved(found, RmaState.RETURNED, desk.now, return_tracking=tracking))
     where = to or (f"{VENDOR}{found.vendor}" if found.vendor else spares.HEADQUARTERS)
     old = desk.tx.spare(found.serial_out) if found.serial_out else None
     if old:
         desk.tx.save_spares([replace(old, state=SpareState.RETURNED, location=where, changed=desk.now)])
     by = f", {tracking}" if tracking else ""
-    return _log(desk, after, f"{found.name}: the failed part {found.serial_out} went back{by}", actor)
+    return log(desk, after, f"{found.name}: the failed part {found.serial_out} went back{by}", actor)
 
 
 def close(desk: Desk, found: Rma, actor: str, reason: str = "") -> Rma:
@@ -378,17 +252,17 @@ def close(desk: Desk, found: Rma, actor: str, reason: str = "") -> Rma:
             f"the failed part {found.serial_out} has not gone back: netcase rma return {found.name}, "
             "or say with -m why it need not"
         )
-    after = _save(desk, found, rma.moved(found, RmaState.CLOSED, desk.now))
-    return _log(desk, after, f"{found.name} closed{f': {reason}' if reason else ''}", actor)
+    after = save(desk, found, rma.moved(found, RmaState.CLOSED, desk.now))
+    return log(desk, after, f"{found.name} closed{f': {reason}' if reason else ''}", actor)
 
 
 def cancel(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
     """Nothing is replaced: what was reserved is in stock again."""
     if not reason:
         raise RefusedError(f"say why {found.name} is cancelled, with -m")
-    after = _save(desk, found, rma.moved(found, RmaState.CANCELLED, desk.now))
+    after = save(desk, found, rma.moved(found, RmaState.CANCELLED, desk.now))
     desk.tx.release_spare(found.number, desk.now)
-    _log(desk, after, f"{found.name} cancelled: {reason}", actor)
+    log(desk, after, f"{found.name} cancelled: {reason}", actor)
     goes_on(desk, after)
     return after
 
@@ -396,12 +270,12 @@ def cancel(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
 # ---------------------------------------------------------------- shared with the attendant
 
 
-def _save(desk: Desk, before: Rma, after: Rma) -> Rma:
+def save(desk: Desk, before: Rma, after: Rma) -> Rma:
     desk.tx.save_rma(after, before.state)
     return after
 
 
-def _log(desk: Desk, found: Rma, text: str, actor: str) -> Rma:
+def log(desk: Desk, found: Rma, text: str, actor: str) -> Rma:
     desk.tx.log([rma.entry(found, text, desk.now, actor)])
     return found
 
@@ -415,7 +289,7 @@ def _tell_engineer(desk: Desk, found: Rma) -> None:
         again=f"{found.name}/sourced/{desk.now:%Y%m%dT%H%M%S}",
         headline=N_("Replacement {rma} of case {name} is confirmed"),
         values={"rma": found.name},
-        facts=tuple(pair for pair in (*_facts(found), where) if pair[1]),
+        facts=tuple(pair for pair in (*facts(found), where) if pair[1]),
         closing=N_("The part is reserved: send it, then netcase rma ship {rma} --tracking NUMBER")
         if stock
         else N_("No spare part is in stock: ask the vendor for one, then netcase rma ship {rma} --serial NUMBER"),
@@ -439,4 +313,4 @@ def _works(network: Inventory, calendar: str, day: date) -> bool:
 
 
 def told(found: Rma) -> Mapping[str, str]:
-    return dict(_facts(found))
+    return dict(facts(found))

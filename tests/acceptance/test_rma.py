@@ -21,7 +21,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.policies import Policies
 from agent.inventory.vendors import Replacing, Vendor
 from agent.observation import ComponentKind, Fact, Observation, Subject, Tier
-from agent.pipeline import answering, consenting, handing, moving, replacing
+from agent.pipeline import answering, consenting, fitting, handing, moving, replacing
 from agent.pipeline.desk import Desk
 from agent.pipeline.questions import Question, Reply
 from agent.pipeline.replacing import Form
@@ -107,11 +107,11 @@ class Hardware(Story):
     def up_to(self, found: Rma, state: RmaState, **more: str) -> Rma:
         """The way there, as people go it."""
         found = self.do(replacing.confirm, found, "Zhang", "li")
-        found = self.do(replacing.ship, found, "li", "SF 100", **more)
-        found = self.do(replacing.deliver, found, "li")
+        found = self.do(fitting.ship, found, "li", "SF 100", **more)
+        found = self.do(fitting.deliver, found, "li")
         if state is RmaState.INSTALLED:
             self.consented()
-            found = self.do(replacing.install, found, "li")
+            found = self.do(fitting.install, found, "li")
         return found
 
     def put_in(self, serial: str) -> None:
@@ -170,10 +170,10 @@ def test_a_spare_of_the_branch_replaces_the_part_and_the_device_tells_it(story: 
         "NEW0001",
     )
     assert story.spare("NEW0001").state is SpareState.RESERVED
-    story.do(replacing.ship, agreed, "li", "SF 100")
-    story.do(replacing.deliver, agreed, "li")
+    story.do(fitting.ship, agreed, "li", "SF 100")
+    story.do(fitting.deliver, agreed, "li")
     story.consented()
-    story.do(replacing.install, agreed, "li")
+    story.do(fitting.install, agreed, "li")
     assert (story.spare("NEW0001").state, story.spare("BAD0001").state) == (SpareState.IN_USE, SpareState.DEFECTIVE)
     story.put_in("NEW0001")
     healed(story)
@@ -230,11 +230,11 @@ def test_the_vendor_sends_what_nobody_has_and_names_the_serial_number_later(stor
         handing.open_(Desk(tx, story.network.inventory, story.now), story.cases()[0], "maker", "li", reference="SR 9")
     agreed = story.do(replacing.confirm, story.request(), "Zhang", "li")
     assert (agreed.source, agreed.vendor, agreed.serial_in) == ("vendor", "maker", "")
-    shipped = story.do(replacing.ship, agreed, "li", "DHL 1", "mkr-77 ", "RMA-V-5")
+    shipped = story.do(fitting.ship, agreed, "li", "DHL 1", "mkr-77 ", "RMA-V-5")
     assert (shipped.serial_in, shipped.reference) == ("MKR-77", "RMA-V-5")
-    story.do(replacing.deliver, agreed, "li")
+    story.do(fitting.deliver, agreed, "li")
     story.consented()
-    installed = story.do(replacing.install, agreed, "li")
+    installed = story.do(fitting.install, agreed, "li")
     story.put_in("mkr-77")
     healed(story)
     story.run(minutes=45)
@@ -247,17 +247,17 @@ def test_a_running_device_is_changed_only_with_written_consent(story: Hardware) 
     story.stock(a_spare("NEW0001", "branch"))
     there = story.up_to(story.request(), RmaState.DELIVERED)
     with pytest.raises(RefusedError, match="sw1 is running: ask the customer for written consent"):
-        story.do(replacing.install, there, "li")
+        story.do(fitting.install, there, "li")
     assert story.rma().state is RmaState.DELIVERED
     with story.store.begin() as tx:
         desk = Desk(tx, story.network.inventory, story.now)
         change = consenting.ask(desk, story.cases()[0], "swap PSU 2", None, "li")
     with pytest.raises(RefusedError, match="has not consented"):
-        story.do(replacing.install, there, "li")
+        story.do(fitting.install, there, "li")
     with story.store.begin() as tx:
         desk = Desk(tx, story.network.inventory, story.now)
         consenting.record(desk, story.cases()[0], change, True, "Zhang", "", consenting.How.MAIL)
-    assert story.do(replacing.install, there, "li").state is RmaState.INSTALLED
+    assert story.do(fitting.install, there, "li").state is RmaState.INSTALLED
 
 
 def test_another_serial_number_than_recorded_is_told_once_and_is_not_healthy(story: Hardware) -> None:
@@ -282,7 +282,7 @@ def test_a_wrong_record_is_corrected_and_the_promised_part_lies_at_the_site(stor
     story.put_in("WRONG99")
     healed(story)
     story.run(minutes=5)
-    story.do(replacing.install, found, "li", "wrong99")
+    story.do(fitting.install, found, "li", "wrong99")
     assert (story.spare("WRONG99").state, story.spare("NEW0001").state) == (SpareState.IN_USE, SpareState.IN_STOCK)
     assert story.spare("NEW0001").location == "branch"
     story.run(minutes=40)
@@ -352,7 +352,7 @@ def test_the_failed_part_is_asked_for_before_it_is_due_and_again_when_it_is_late
     story.stock(a_spare("NEW0001", "branch"))
     found = story.up_to(story.request(), RmaState.INSTALLED)
     with story.store.begin() as tx:  # seen and healthy, as told above
-        seen = replacing.verify(Desk(tx, story.network.inventory, story.now), found, "li", "looked at it")
+        seen = fitting.verify(Desk(tx, story.network.inventory, story.now), found, "li", "looked at it")
     due = datetime(2026, 5, 12, 16, 0, tzinfo=UTC)  # the end of 12 May in Shanghai
     assert seen.return_due == due
     asked = []
@@ -463,15 +463,15 @@ def test_every_line_of_an_rma_and_a_vendors_case_is_said_in_chinese(story: Hardw
         handing.open_(desk, story.cases()[0], "maker", "li", reference="SR 9", due=story.now + HOUR)
     found = story.do(replacing.confirm, story.request(), "张", "li")
     story.do(replacing.again, found, "li", "坏")
-    story.do(replacing.ship, found, "li", "SF 1")
-    story.do(replacing.deliver, found, "li")
+    story.do(fitting.ship, found, "li", "SF 1")
+    story.do(fitting.deliver, found, "li")
     story.consented()
-    story.do(replacing.install, found, "li")
+    story.do(fitting.install, found, "li")
     story.run(minutes=3)
     story.put_in("WRONG1")
     story.poll("sw1", Tier.IDENTITY)
     story.run(minutes=1)
-    story.do(replacing.install, found, "li", "WRONG1")
+    story.do(fitting.install, found, "li", "WRONG1")
     story.poll("sw1", Tier.IDENTITY)
     story.run(minutes=5)
     healed(story)

@@ -26,7 +26,18 @@ from agent.inventory.teams import Team
 from agent.inventory.vendors import Vendor
 from agent.notifications.notification import Notification
 from agent.observation import Fact, Observation, Subject, Tier
-from agent.pipeline import Pipeline, answering, consenting, handing, intake, learning, moving, replacing, surveying
+from agent.pipeline import (
+    Pipeline,
+    answering,
+    consenting,
+    fitting,
+    handing,
+    intake,
+    learning,
+    moving,
+    replacing,
+    surveying,
+)
 from agent.pipeline.desk import Desk
 from agent.pipeline.questions import Reply
 from agent.ports import JobKind, Transaction
@@ -199,14 +210,14 @@ def test_a_case_lives_from_the_hotline_to_the_faq_and_the_next_of_its_kind_shows
     life.follow(asked, Purpose.RMA, Reply(choice=_first_choice(life, asked), name="Zhang Wei"))
     assert life.read(lambda tx: tx.rma(rma.number)).serial_in == "SN-NEW"
     # it is changed in a running network only with the customer's written consent
-    for act in (replacing.ship, replacing.deliver):
+    for act in (fitting.ship, fitting.deliver):
         life.at_the_desk(lambda desk, act=act: act(desk, desk.tx.rma(rma.number), "li"))
     with pytest.raises(RefusedError, match="ask the customer for written consent"):
-        life.at_the_desk(lambda desk: replacing.install(desk, desk.tx.rma(rma.number), "li"))
+        life.at_the_desk(lambda desk: fitting.install(desk, desk.tx.rma(rma.number), "li"))
     _ask_consent(life, case)
     wanted = life.mails("zhang@example.com", "consent")[-1]
     life.follow(wanted, Purpose.CONSENT, Reply(choice="given", name="Zhang Wei"))
-    life.at_the_desk(lambda desk: replacing.install(desk, desk.tx.rma(rma.number), "li"))
+    life.at_the_desk(lambda desk: fitting.install(desk, desk.tx.rma(rma.number), "li"))
     # the next poll sees the new serial number, and the switch is found healthy
     life.story.network.serials["acc1"] = "SN-NEW"  # type: ignore[attr-defined]
     life.story.poll("acc1", Tier.IDENTITY)
