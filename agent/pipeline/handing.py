@@ -53,7 +53,9 @@ def open_(
     if case.state is CaseState.WITH_VENDOR:
         desk.tx.log([entry])
     else:
-        moved, state = moves.move(case, CaseState.WITH_VENDOR, actor, f"in the hands of {to.title or to.name}", desk.now)
+        moved, state = moves.move(
+            case, CaseState.WITH_VENDOR, actor, f"in the hands of {to.title or to.name}", desk.now
+        )
         desk.keep(moved, state, entry)
     return handover
 

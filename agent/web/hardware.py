@@ -53,8 +53,11 @@ def api(site: Site) -> APIRouter:
 
     @routes.get("/rmas")
     def rmas(
-        case: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0, device: Name = "", all: bool = False, limit: Limit = 100
-    ) -> list[RmaShape]:  # noqa: A002, E501
+        case: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+        device: Name = "",
+        all: bool = False,  # noqa: A002 - as it stands in the query
+        limit: Limit = 100,
+    ) -> list[RmaShape]:
         """By number: those that are not over, with `all` the others too."""
         with site.store.read() as tx:
             found = tx.rmas(case=case or None, device=device or None, only_open=not all)
@@ -71,7 +74,7 @@ def api(site: Site) -> APIRouter:
     @routes.get("/spares")
     def parts(
         part: Name = "", location: Name = "", state: SpareState | None = None, limit: Limit = 100
-    ) -> list[SpareShape]:  # noqa: E501
+    ) -> list[SpareShape]:
         """By part number, location and serial number."""
         with site.store.read() as tx:
             found = tx.spares(part=part or None, location=location or None)

@@ -10,6 +10,7 @@ import pytest
 
 from agent import locale
 from agent.cases.case import Action, CaseState
+from agent.cases.confirmation import How
 from agent.cases.links import Purpose, Ticket
 from agent.cases.rma import Rma, RmaState
 from agent.cases.spares import Spare, SpareState
@@ -68,13 +69,14 @@ class Hardware(Story):
 
     def do(self, what, found: Rma, *arguments: object, **more: object) -> Rma:  # type: ignore[no-untyped-def]
         with self.store.begin() as tx:
-            return what(Desk(tx, self.network.inventory, self.now), self.rma(found.number, tx), *arguments, **more)
+            done: Rma = what(Desk(tx, self.network.inventory, self.now), self.rma(found.number, tx), *arguments, **more)
+            return done
 
     def rma(self, number: int = 1, tx=None) -> Rma:  # type: ignore[no-untyped-def]
         if tx is None:
             with self.store.read() as tx:
                 return self.rma(number, tx)
-        found = tx.rma(number)
+        found: Rma | None = tx.rma(number)
         assert found
         return found
 
@@ -101,7 +103,7 @@ class Hardware(Story):
         with self.store.begin() as tx:
             desk = Desk(tx, self.network.inventory, self.now)
             change = consenting.ask(desk, case, "swap PSU 2 of sw1, no outage expected", None, "li")
-            consenting.record(desk, case, change, True, "Zhang", "", consenting.How.MAIL)
+            consenting.record(desk, case, change, True, "Zhang", "", How.MAIL)
         return self
 
     def up_to(self, found: Rma, state: RmaState, **more: str) -> Rma:
@@ -256,7 +258,7 @@ def test_a_running_device_is_changed_only_with_written_consent(story: Hardware) 
         story.do(fitting.install, there, "li")
     with story.store.begin() as tx:
         desk = Desk(tx, story.network.inventory, story.now)
-        consenting.record(desk, story.cases()[0], change, True, "Zhang", "", consenting.How.MAIL)
+        consenting.record(desk, story.cases()[0], change, True, "Zhang", "", How.MAIL)
     assert story.do(fitting.install, there, "li").state is RmaState.INSTALLED
 
 

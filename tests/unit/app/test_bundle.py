@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.app import bundle
 from agent.app.bundle import Bundle, Gathered
+from agent.cases import bundle as packing
 from agent.cases.case import Action, Case, CaseKind, CaseState, Entry, Evidence, EvidenceState, Severity
 from agent.cases.statement import Statement, Unit, Wire
 from agent.cases.vendor import Handover
@@ -53,7 +55,8 @@ class Shelf:
     """Evidence of one case, on disk as the store keeps it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.files, self.rows = folder, FileEvidence(folder / "evidence"), []
+        self.folder, self.files = folder, FileEvidence(folder / "evidence")
+        self.rows: list[Evidence] = []
 
     def put(
         self, content: bytes, topic: str = "log", tier: str = "quick", command: str = "", device: str = "sw1"
@@ -116,8 +119,9 @@ def opened(made: Bundle) -> dict[str, bytes]:
     return found
 
 
-def manifest(files: Mapping[str, bytes]) -> dict:  # type: ignore[type-arg]
-    return json.loads(files["manifest.json"])
+def manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(files["manifest.json"])
+    return told
 
 
 def noise(size: int, seed: str = "a") -> bytes:
@@ -219,7 +223,7 @@ def test_hostile_names_stay_inside_the_folder_that_it_is_unpacked_into(shelf: Sh
 
 def test_a_vendors_reference_makes_no_path_of_the_archives_name(shelf: Shelf) -> None:
     odd = replace(a_case(), customer="../../x")
-    name = bundle.bundle.stem(odd, replace(VENDOR, naming="{customer}_{reference}_{case}"), "../a b\n/etc")
+    name = packing.stem(odd, replace(VENDOR, naming="{customer}_{reference}_{case}"), "../a b\n/etc")
     assert name == "x_-a-b-etc_NC-000007" or ("/" not in name and ".." not in name and " " not in name)
 
 
