@@ -175,7 +175,8 @@ def _rows(
     _ = locale.words(language)
     customer, site = inventory.customers.get(case.customer), inventory.sites.get(case.site)
     root = next((fault for fault in faults if fault.id == case.root), None)
-    yield _("Severity"), f"{case.severity} ({'; '.join(line(locale.reword(reason, language)) for reason in reasons)})"
+    why = "; ".join(line(locale.reword(reason, language)) for reason in reasons)
+    yield _("Severity"), f"{case.severity} ({why})" if why else str(case.severity)
     if case.kind in set(FaultKind):
         yield _("Root cause"), f"{locale.word(case.kind, language)}, {line(str(case.subject))}"
     yield from _reported(case, language)
