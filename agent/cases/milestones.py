@@ -1,10 +1,12 @@
-"""What an engineer says on the way: somebody is there, the service works again, or does not after all."""
+"""What an engineer says on the way: somebody is there, the service works again, or does not after all; and how severe
+it is in a person's eyes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from agent.cases import course
-from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases import course, moves
+from agent.cases.case import Action, Case, CaseState, Entry, Severity
 from agent.errors import RefusedError
 
 _OVER = frozenset({CaseState.RESOLVED, CaseState.CLOSED})
@@ -37,6 +39,21 @@ def lost_again(case: Case, log: Sequence[Entry], actor: str, reason: str, now: d
         raise RefusedError(f"say what does not work on {case.name}")
     text = f"the service does not work after all: {reason}"
     return Entry(case=case.number, at=now, action=Action.RESTORED, text=text, actor=actor, data={"restored": "no"})
+
+
+def weighed(case: Case, to: Severity, actor: str, reason: str, now: datetime) -> tuple[Case, Entry]:
+    """A person's word on how severe it is. What makes it worse than it was weighed so far still raises it."""
+    _still_open(case, "its severity stays as it was")
+    if to is case.severity:
+        raise RefusedError(f"{case.name} is {to} already")
+    if not reason:
+        raise RefusedError(f"say why {case.name} becomes {to}")
+    raised = to < case.severity
+    known = moves.unacknowledged(case) if raised else case
+    text = f"{'raised' if raised else 'lowered'} from {case.severity} to {to}: {reason}"
+    data = {"from": str(case.severity), "to": str(to)}
+    entry = Entry(case=case.number, at=now, action=Action.SEVERITY, text=text, actor=actor, data=data)
+    return replace(known, severity=to, updated=now), entry
 
 
 def _still_open(case: Case, otherwise: str) -> None:

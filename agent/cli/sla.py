@@ -9,7 +9,7 @@ import typer
 from agent import locale
 from agent.app import compose
 from agent.cases import compliance, milestones, sla
-from agent.cases.case import Case
+from agent.cases.case import Case, Severity
 from agent.cases.compliance import By, Kept, Record
 from agent.cases.sla import Clocks, Kind, State
 from agent.cli import calendars, clocks, options, showing
@@ -37,6 +37,7 @@ def add_to(cli: typer.Typer) -> None:
 def add_to_case(cases: typer.Typer) -> None:
     cases.command()(arrived)
     cases.command()(restored)
+    cases.command()(severity)
 
 
 # ---------------------------------------------------------------- what stands on a case
@@ -71,6 +72,22 @@ def restored(
         say = milestones.lost_again if undo else milestones.restored
         tx.log([say(case, tx.timeline(case.number), options.actor(who), reason, now)])
     showing.line(f"{case.name}: the service {'does not work after all' if undo else 'works again'}")
+
+
+def severity(
+    name: Name,
+    to: Annotated[Severity, typer.Argument(help="P1, P2, P3 or P4.")],
+    reason: Reason = "",
+    who: Who = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """How severe it is in a person's eyes; it is raised again by itself only when it grows worse than it was."""
+    with options.existing(data, database) as memory, memory.store.begin() as tx:
+        case, entry = milestones.weighed(_case(tx, name), to, options.actor(who), reason, compose.now())
+        tx.save_case(case)
+        tx.log([entry])
+    showing.line(f"{case.name} is {case.severity}")
 
 
 def _case(tx: Transaction, name: str) -> Case:

@@ -229,6 +229,7 @@ SENTENCES = (
     N_("contract {number} is {status}"),
     N_("assigned to {person}"),
     N_("raised from {before} to {after}: {reasons}"),
+    N_("lowered from {before} to {after}: {reasons}"),
     N_("{occasion} told to {name} by {channel}"),
     N_("could not tell {name} by {channel}: {cause}"),
     N_("nobody else could be told that {name} was not reached"),

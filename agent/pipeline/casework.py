@@ -147,11 +147,14 @@ class Casework:
         self._weighed[key] = weight
         weighing = self._severity(problem)
         level = weighing.severity
-        if severity.worse(level, case.severity):
+        if not leads and not severity.worse(level, case.severity):
+            return case
+        told = next((d.outcome for d in self._tx.decisions(case.name) if d.what == "severity"), str(case.severity))
+        lowered = severity.worse(Severity(told), case.severity)  # by a person, whose word holds until it grows worse
+        if severity.worse(level, Severity(told) if lowered else case.severity):
             return self._raise(case, problem, level, weighing.decision)
         if not leads:
             return case
-        told = next((d.outcome for d in self._tx.decisions(case.name) if d.what == "severity"), str(case.severity))
         if told != level:  # how it is now, for whoever would lower it
             decision = replace(weighing.decision, about=case.name)
             self._tx.record([decision])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from agent.cases import sla
-from agent.cases.case import Case, CaseState, Severity
+from agent.cases.case import Case, CaseKind, CaseState, Severity
 from agent.cases.sla import Clock, Kind
 from agent.inventory.inventory import Inventory
 from agent.ports import Transaction
@@ -32,7 +32,7 @@ def counts(tx: Transaction, inventory: Inventory, now: datetime) -> Counts:
     """Clocks of open cases that are late, and those of which most of the time is gone; every kind and severity."""
     found: Counter[tuple[str, Kind, Severity]] = Counter()
     for case in tx.live_cases():
-        if case.state in _OVER or case.merged_into:
+        if case.state in _OVER or case.merged_into or case.kind is CaseKind.ON_CALL_GAP:
             continue
         clocks = sla.clocks(case, tx.timeline(case.number), inventory, now)
         found.update((BREACHED, clock.kind, case.severity) for clock in clocks.breached)

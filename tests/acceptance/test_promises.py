@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from agent.cases import milestones, moves, sla
-from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.case import Action, Case, CaseState, Entry, Severity
 from agent.inventory.customers import Person
 from agent.inventory.inventory import Inventory
 from agent.inventory.promises import Sla, within
@@ -152,3 +152,18 @@ def test_a_state_that_nobody_keeps_current_is_told_to_the_engineer_and_left_to_e
     case = broken(story)
     story.run(seconds=(case.opened + 11 * MINUTE - story.now).total_seconds())
     assert told(story) == ["sla_breach li@example.net", "sla_warning li@example.net"]
+
+
+def test_what_a_person_lowered_stays_lowered_while_it_grows_no_worse(store):
+    plain = stories.inventory(
+        [stories.device(name) for name in ("core", "acc1", "acc2", "acc3", "acc4", "acc5")],
+        [("core", f"acc{n}") for n in range(1, 6)],
+        ["core"],
+    )
+    story = Story(store, Network(plain)).run(minutes=3)
+    case = broken(story)
+    lowered, entry = milestones.weighed(case, Severity.P4, "li", "nobody works there", story.now)
+    acts(story, entry, lowered)
+    story.run(minutes=12)
+    assert case.severity < Severity.P4
+    assert story.only_case().severity is Severity.P4

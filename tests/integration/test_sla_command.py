@@ -181,3 +181,9 @@ def test_check_warns_of_make_up_days_that_are_not_decreed_yet(run, monkeypatch):
     warned = run("check").output
     assert "works: the make-up working days of 2079 are not known, only those until 2078" in " ".join(warned.split())
     assert told(run("check", "--json"))["warnings"]
+
+
+def test_a_person_says_how_severe_it_is(run, folder):
+    said = CliRunner().invoke(cli, ["case", "severity", "2", "P4", "-m", "nobody is there", "--data", str(folder)])
+    assert said.output == "NC-000002 is P4\n"
+    assert told(run("sla", "show", "2", "--json"))["clocks"]["restore"]["promise"] == "5wd"

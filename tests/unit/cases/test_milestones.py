@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from agent.cases import milestones, sla
-from agent.cases.case import CaseState
+from agent.cases.case import CaseState, Severity
 from agent.cases.sla import State
 from agent.errors import RefusedError
 from agent.locale import reword
@@ -53,3 +55,27 @@ def test_how_it_came_to_work_again_has_to_be_said():
     log = Log(NOON)
     with pytest.raises(RefusedError, match="say how the service of NC-000001 came to work again"):
         milestones.restored(log.case, log.entries, "li-na", "", NOON)
+
+
+def test_a_person_lowers_a_case_and_the_clocks_go_by_it():
+    log = Log(NOON, Severity.P1)
+    case, entry = milestones.weighed(log.case, Severity.P3, "li-na", "the branch is closed today", NOON + HOUR)
+    assert (case.severity, entry.text) == (Severity.P3, "lowered from P1 to P3: the branch is closed today")
+    assert reword(entry.text, "zh_CN") == "由 P1 降为 P3：the branch is closed today"
+    clocks = sla.clocks(case, [*log.entries, entry], inventory_of(), NOON + HOUR)
+    assert clocks.restore.due == NOON + 24 * HOUR
+
+
+def test_raising_a_case_is_news_to_whoever_knows_of_it():
+    known = replace(Log(NOON, Severity.P3).case, acknowledged=NOON, acknowledged_by="li-na")
+    case, entry = milestones.weighed(known, Severity.P1, "wang-lei", "the bank opens", NOON + HOUR)
+    assert (case.severity, case.acknowledged, entry.text) == (Severity.P1, None, "raised from P3 to P1: the bank opens")
+
+
+@pytest.mark.parametrize(
+    ("to", "reason", "told"),
+    [(Severity.P2, "why", "NC-000001 is P2 already"), (Severity.P1, "", "say why NC-000001 becomes P1")],
+)
+def test_a_severity_that_changes_nothing_or_has_no_reason_is_refused(to, reason, told):
+    with pytest.raises(RefusedError, match=told):
+        milestones.weighed(Log(NOON).case, to, "li-na", reason, NOON)
