@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from agent import locale
 from agent.cases import words
-from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.case import Action, Case, CaseKind, CaseState, Entry
 from agent.cases.ledger import US
 from agent.cases.signature import Sameness, Signature
 from agent.cases.similar import Candidate, Hit, Sort
@@ -180,6 +180,8 @@ def wanted(case: Case, log: Iterable[Entry], policies: Policies, known: Iterable
     """
     lines = tuple(log)
     if case.state is not CaseState.CLOSED or str(case.severity) not in policies.faq_wanted or case.merged_into:
+        return ""
+    if case.kind is CaseKind.ON_CALL_GAP:  # of the duty roster there is nothing to learn
         return ""
     if any(entry.action is Action.FAQ and {"asked", "wrote", "helped"} & set(entry.data) for entry in lines):
         return ""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agent import locale
 from agent.cases import faq, faq_page, similar
-from agent.cases.case import Action, Case, CaseState, Entry, Severity
+from agent.cases.case import Action, Case, CaseKind, CaseState, Entry, Severity
 from agent.cases.faq import FaqState, Written
 from agent.cases.signature import Sameness, Signature
 from agent.cases.similar import Hit
@@ -153,6 +153,7 @@ def test_who_closes_a_case_of_which_nothing_is_known_is_asked_for_an_entry() -> 
         (replace(CASE, severity=Severity.P4), [CLOSED], Policies(), []),
         (CASE, [CLOSED], Policies(faq_wanted=()), []),
         (replace(CASE, merged_into=3), [CLOSED], Policies(), []),
+        (replace(CASE, kind=CaseKind.ON_CALL_GAP), [CLOSED], Policies(), []),
         (CASE, [replace(CLOSED, actor="netcase")], Policies(), []),
         (CASE, [CLOSED, faq.asked_entry(CASE, "why", NOON)], Policies(), []),
         (CASE, [CLOSED, faq.written_entry(CASE, entry(), "li-na", NOON)], Policies(), []),
