@@ -19,7 +19,7 @@ from agent.observation import Event, Source, SyslogSeverity
 from agent.pipeline.ladder import Rung
 from agent.ports import Store
 from agent.web import hardware_shapes as shapes
-from agent.web import reading
+from agent.web import known_shapes, reading
 from agent.web.parts import Parts, Table
 from agent.web.schemas import (
     AdjacencyShape,
@@ -205,6 +205,8 @@ def case_file_shape(file: reading.CaseFile) -> CaseFileShape:
         clocks=[promise_shape(clock) for clock in file.clocks],
         escalation=[rung_shape(each) for each in file.ladder],
         around=[AroundShape(how=each.how.rstrip(":").lower(), case=each.case.name) for each in file.around],
+        similar=[known_shapes.similar(hit) for hit in (*file.known.faqs, *file.known.cases)],
+        mirrors=[known_shapes.mirror(each) for each in file.mirrors],
         vendors=[shapes.handover(file.case, each) for each in file.handovers],
         rmas=[shapes.rma(each) for each in file.rmas],
     )

@@ -12,6 +12,7 @@ from agent.cases.spares import SpareState
 from agent.faults.fault import FaultKind, FaultState, Reason
 from agent.inventory.device import Role
 from agent.observation import ComponentKind, Source, SyslogSeverity
+from agent.web.known_shapes import MirrorShape, SimilarShape
 from agent.web.snapshot import Seen
 
 
@@ -267,6 +268,8 @@ class CaseFileShape(_Shape):
     clocks: list[PromiseShape]
     escalation: list[RungShape]
     around: list[AroundShape]
+    similar: list[SimilarShape]
+    mirrors: list[MirrorShape]
     vendors: list[HandoverShape]
     rmas: list[RmaShape]
 

@@ -127,3 +127,11 @@ def test_a_case_shows_where_else_it_stands_and_what_went_wrong(tmp_path: Path, l
     assert 'href="https://desk.example.net/42"' in page
     assert "javascript:" not in page
     assert "<script>alert" not in page
+
+
+def test_a_program_is_told_what_is_like_a_case_and_where_else_it_stands(told: tuple[TestClient, Case]) -> None:
+    client, case = told
+    body = client.get(f"/api/v1/cases/{case.number}").json()
+    assert [(each["name"], each["sort"], each["helped"]) for each in body["similar"]] == [("FAQ-000001", "faq", 1)]
+    assert body["similar"][0]["reason"].startswith("same kind")
+    assert body["mirrors"] == []
