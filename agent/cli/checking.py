@@ -121,7 +121,7 @@ def _outcome(transcript: Transcript, language: str) -> str:
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="daily or availability.")],
+    name: Annotated[str, typer.Argument(help="daily, availability, rma, promises, tracking or satisfaction.")],
     day: Annotated[str | None, typer.Option("--date", help="2026-11-21; default yesterday.")] = None,
     lang: options.Lang = None,
     form: Annotated[str, typer.Option("--format", help="html or json.")] = "html",
