@@ -8,13 +8,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 TIME = sa.BigInteger()  # microseconds since 1970-01-01 UTC
 
 
 def upgrade() -> None:
     op.create_table(
         "surveys",
-        sa.Column("case_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_number", SERIAL, autoincrement=False, nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("engineer", sa.Text(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),

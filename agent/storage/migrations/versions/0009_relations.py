@@ -8,12 +8,14 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "relations",
-        sa.Column("case_number", sa.BigInteger(), nullable=False),
-        sa.Column("other", sa.BigInteger(), nullable=False),
+        sa.Column("case_number", SERIAL, nullable=False),
+        sa.Column("other", SERIAL, nullable=False),
         sa.Column("sort", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
