@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from agent import locale
 from agent.cases import confirmation, intake
 from agent.cases.case import Action, Case, CaseState, Entry
+from agent.cases.ledger import US
 from agent.cases.links import Purpose
 from agent.locale import N_
 from agent.notifications import policy, wording
@@ -90,6 +91,8 @@ def _tell_of_state(desk: Desk, case: Case, log: Iterable[Entry], people: list[Re
     told = [e.data for e in entries if e.action is Action.CUSTOMER and e.data.get("what") == "told"]
     if came is None or desk.now - came.at > LATEST:
         return
+    if case.state is CaseState.MONITORING and came.actor == US:
+        return  # what recovers by itself may flap: the quiet time decides, and then the fix is asked about
     if came.action is Action.RELAPSED:
         _tell_of_relapse(desk, case, came, told, people)
     elif case.state in desk.inventory.policies.customer.told_of and case.state in HEADLINES:

@@ -111,12 +111,11 @@ def test_the_customer_hears_that_it_works_again_and_is_asked_once_whether_it_doe
     subjects = [mail.splitlines()[0] for mail in customer.mails()]
     assert [s.split(":")[0] for s in subjects] == [
         "[NC-000001] P3 case NC-000001",
-        "[NC-000001] It works again and is watched, case NC-000001",
         "[NC-000001] Resolved, case NC-000001",
     ]
     assert "No password is needed" in customer.mails()[-1]
     customer.passes(timedelta(hours=30))
-    assert len(customer.mails()) == 3
+    assert len(customer.mails()) == 2
 
 
 def test_every_state_that_matters_is_told_once_with_what_is_needed(customer: Customer) -> None:
@@ -138,11 +137,20 @@ def test_every_state_that_matters_is_told_once_with_what_is_needed(customer: Cus
     assert "What we need: who may enter the building?" in told[1]
 
 
-def test_a_fault_that_comes_and_goes_while_it_is_watched_is_told_of_once(customer: Customer) -> None:
+def test_a_fault_that_comes_and_goes_by_itself_is_not_told_of_before_it_is_over(customer: Customer) -> None:
     customer.breaks()
     for _ in range(3):
         customer.story.revive("acc1").run(minutes=4)
         customer.story.kill("acc1").run(minutes=4)
+    assert customer.mails(occasion="state") == []
+
+
+def test_whoever_was_told_by_a_person_that_it_works_hears_once_that_it_does_not(customer: Customer) -> None:
+    customer.breaks().moves(CaseState.MONITORING)
+    customer.story.revive("acc1").run(minutes=3)
+    for _ in range(2):
+        customer.story.kill("acc1").run(minutes=4)
+        customer.story.revive("acc1").run(minutes=4)
     heads = [mail.splitlines()[0].split(",")[0] for mail in customer.mails(occasion="state")]
     assert heads == ["[NC-000001] It works again and is watched", "[NC-000001] The fault is back"]
 
