@@ -30,7 +30,6 @@ from agent.cli import (
 )
 from agent.cli.looking import case_number
 from agent.errors import UsageError
-from agent.pipeline import moving
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -145,6 +144,8 @@ def _ended(row: Evidence, language: str) -> str:
 
 
 def _move(name: str, to: CaseState, reason: str, who: str | None, data: Path | None, database: str | None) -> None:
+    from agent.pipeline import moving
+
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = moving.move(tx, case_number(name), to, options.actor(who), reason, compose.now())
     showing.line(f"{case.name} is {case.state}")

@@ -16,7 +16,6 @@ from agent.errors import DeliveryError, UnavailableError, UsageError
 from agent.inventory.bridges import BridgeSetup
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
-from agent.pipeline import mirroring
 from agent.ports import Transaction
 from agent.settings import secret
 
@@ -115,6 +114,8 @@ def retry(
     lang: options.Lang = None,
 ) -> None:
     """Go there with a case now, whatever failed before."""
+    from agent.pipeline import mirroring
+
     language, now, network = options.language(lang), compose.now(), options.network(inventory)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = tx.case(case_number(name))

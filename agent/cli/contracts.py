@@ -12,7 +12,6 @@ from agent.cases.contract import Claim, Finding, Status
 from agent.cli import options, showing
 from agent.errors import UsageError
 from agent.locale import N_
-from agent.pipeline import contracts
 
 SOON = 90  # days
 
@@ -36,6 +35,8 @@ def check(
     lang: options.Lang = None,
 ) -> None:
     """Whether a contract covers what is named; exit 1 when it does not."""
+    from agent.pipeline import contracts
+
     if not (number or serial or device or customer):
         raise UsageError("name at least one of --number, --serial, --device and --customer")
     language, network = options.language(lang), options.network(inventory)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,8 +23,6 @@ from agent.errors import RefusedError, UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import wording
-from agent.pipeline import attaching, confirming, consenting, surveying
-from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -33,6 +31,9 @@ Words = Annotated[str, typer.Option("--message", "-m", help="What they said; it 
 Came = Annotated[How, typer.Option("--how", help="How the answer came.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who writes it down; default the user logged in.")]
 Document = Annotated[Path | None, typer.Option("--document", help="The signed page or fax; kept as evidence.")]
+
+if TYPE_CHECKING:
+    from agent.pipeline.desk import Desk
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def add_to_case(cases: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    desk: Desk
+    desk: "Desk"
     case: Case
     tongue: str
 
@@ -71,7 +72,9 @@ def _work(
         yield _Work(_desk(tx, memory, network), _case(tx, name), tongue)
 
 
-def _desk(tx: Transaction, memory: Memory, network: Inventory) -> Desk:
+def _desk(tx: Transaction, memory: Memory, network: Inventory) -> "Desk":
+    from agent.pipeline.desk import Desk
+
     return Desk(tx, network, compose.now(), signing.links(memory.folder))
 
 
@@ -104,6 +107,8 @@ def confirmed(
     lang: options.Lang = None,
 ) -> None:
     """Write down that the customer confirms the fix."""
+    from agent.pipeline import confirming
+
     with _work(name, inventory, data, database, lang) as work:
         said = Answer.CONFIRMED
         confirming.decide(work.desk, work.case, said, _signed(by), words, how, options.actor(who))
@@ -122,6 +127,8 @@ def rejected(
     lang: options.Lang = None,
 ) -> None:
     """Write down that the fix does not work: the case is open again, or a new one when it was closed."""
+    from agent.pipeline import confirming
+
     with _work(name, inventory, data, database, lang) as work:
         said = Answer.REJECTED
         goes_on = confirming.decide(work.desk, work.case, said, _signed(by), words, how, options.actor(who))
@@ -147,6 +154,8 @@ def ask(
     lang: options.Lang = None,
 ) -> None:
     """Ask the customer in writing; until they consent the case goes no further."""
+    from agent.pipeline import consenting
+
     with _work(name, inventory, data, database, lang) as work:
         plan = consenting.ask(work.desk, work.case, change, _window(window), options.actor(who))
         asked_of = [e for e in work.desk.tx.jobs(case=work.case.number) if e.payload.get("occasion") == "consent"]
@@ -180,6 +189,8 @@ def record(
     lang: options.Lang = None,
 ) -> None:
     """Write down an answer that came on paper, by fax, by mail; the document becomes evidence."""
+    from agent.pipeline import attaching, consenting
+
     if document is None and how is How.PAPER:
         raise UsageError("consent in writing is a document: name its file with --document scan.pdf, or say --how mail")
     if how is How.PHONE:
@@ -220,6 +231,8 @@ def withdraw(
     lang: options.Lang = None,
 ) -> None:
     """The change is not made after all: nobody has to consent any more."""
+    from agent.pipeline import consenting
+
     with _work(name, inventory, data, database, lang) as work:
         consenting.withdraw(work.desk, work.case, options.actor(who), reason)
         work.say(N_("{name}: the change is withdrawn"))
@@ -272,6 +285,8 @@ def asked(
     lang: options.Lang = None,
 ) -> None:
     """Show a case's survey, or write down what the customer answered."""
+    from agent.pipeline import surveying
+
     if answers is not None:
         given, signed = _scores(answers), _signed(by)
         with _work(name, inventory, data, database, lang) as work:
@@ -337,6 +352,8 @@ def callback(
     lang: options.Lang = None,
 ) -> None:
     """Write down that a dissatisfied customer was called back, and what was said."""
+    from agent.pipeline import surveying
+
     with _work(name, inventory, data, database, lang) as work:
         surveying.called(work.desk, work.case, words, options.actor(who))
         work.say(N_("{name}: called back"))

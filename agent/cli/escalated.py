@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import locale
 from agent.app import compose
@@ -10,9 +11,10 @@ from agent.cli import options, showing
 from agent.errors import NetcaseError
 from agent.inventory.inventory import Inventory
 from agent.locale import Text
-from agent.pipeline import ladder
-from agent.pipeline.ladder import Rung
 from agent.ports import Transaction
+
+if TYPE_CHECKING:
+    from agent.pipeline.ladder import Rung
 
 
 def around(tx: Transaction, case: Case, inventory: Path | None) -> list[dict[str, object]]:
@@ -24,8 +26,10 @@ def around(tx: Transaction, case: Case, inventory: Path | None) -> list[dict[str
     ]
 
 
-def _rungs(tx: Transaction, case: Case, inventory: Path | None) -> tuple[Rung, ...]:
+def _rungs(tx: Transaction, case: Case, inventory: Path | None) -> "tuple[Rung, ...]":
     """Without the inventory only what was told is known."""
+    from agent.pipeline import ladder
+
     try:
         network = options.network(inventory)
     except NetcaseError:
@@ -49,7 +53,7 @@ def show(tx: Transaction, case: Case, inventory: Path | None, language: str) -> 
     showing.table(heads, [_row(each, language) for each in rungs], "")
 
 
-def _row(each: Rung, language: str) -> tuple[str, ...]:
+def _row(each: "Rung", language: str) -> tuple[str, ...]:
     _ = locale.words(language)
     reasons = [each.why, *([each.held] if each.held else [])]
     nobody = _("nobody to tell")

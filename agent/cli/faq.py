@@ -19,7 +19,6 @@ from agent.cli import options, showing
 from agent.cli.looking import case_number
 from agent.errors import UsageError
 from agent.locale import N_
-from agent.pipeline import learning
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -61,6 +60,8 @@ def write(
     lang: options.Lang = None,
 ) -> None:
     """Write down what was learned from a case; without --file in $EDITOR."""
+    from agent.pipeline import learning
+
     language, now, actor = options.language(lang), compose.now(), options.actor(who)
     with options.existing(data, database) as memory:
         with memory.store.read() as tx:
@@ -114,6 +115,8 @@ def edit(
     lang: options.Lang = None,
 ) -> None:
     """Change what an entry says; without --file in $EDITOR. How it was before stays in its history."""
+    from agent.pipeline import learning
+
     language, now = options.language(lang), compose.now()
     with options.existing(data, database) as memory:
         with memory.store.read() as tx:
@@ -152,6 +155,8 @@ def retire(
 def _move(
     name: str, to: FaqState, reason: str, who: str | None, data: Path | None, database: str | None, lang: str | None
 ) -> None:
+    from agent.pipeline import learning
+
     language = options.language(lang)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         entry = learning.keep(tx, faqs.moved(_entry(tx, name), to, options.actor(who), compose.now()), reason)
@@ -266,6 +271,8 @@ def _search(
     json: bool,
     lang: str | None,
 ) -> None:
+    from agent.pipeline import learning
+
     language = options.language(lang)
     with options.existing(data, database) as memory, memory.store.read() as tx:
         hits = learning.search(tx, " ".join(words), *sorts)[:limit]
@@ -284,6 +291,8 @@ def similar(
     lang: options.Lang = None,
 ) -> None:
     """FAQ entries and past cases that are like a case, each with the reason."""
+    from agent.pipeline import learning
+
     language = options.language(lang)
     with options.existing(data, database) as memory, memory.store.read() as tx:
         case = _case(tx, name)
@@ -303,6 +312,8 @@ def helped(
     lang: options.Lang = None,
 ) -> None:
     """Say that an FAQ entry helped on a case: it is counted, and shown first."""
+    from agent.pipeline import learning
+
     language, now = options.language(lang), compose.now()
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case, entry = _case(tx, name), _entry(tx, entry_name)
@@ -315,10 +326,14 @@ def helped(
 
 
 def around(tx: Transaction, case: Case) -> list[dict[str, Any]]:
+    from agent.pipeline import learning
+
     return [plain_hit(hit) for hit in learning.alike(tx, case, tx.timeline(case.number))[:10]]
 
 
 def show_on_case(tx: Transaction, case: Case, language: str) -> None:
+    from agent.pipeline import learning
+
     uses = tx.faq_uses(case.number)
     for hit in learning.alike(tx, case, tx.timeline(case.number))[:5]:
         one = hit.candidate

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,10 +20,6 @@ from agent.cli.looking import case_number
 from agent.errors import CollisionError, UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
-from agent.pipeline import attaching, contracts
-from agent.pipeline import intake as opening
-from agent.pipeline.attaching import Kept
-from agent.pipeline.desk import Desk
 from agent.ports import Transaction
 
 TRIES = 5
@@ -31,6 +27,9 @@ TRIES = 5
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
 Who = Annotated[str | None, typer.Option("--as", help="Who does it; default the user logged in.")]
 Attached = Annotated[list[Path] | None, typer.Option("--attach", help="A file that belongs to it; several may be.")]
+
+if TYPE_CHECKING:
+    from agent.pipeline.attaching import Kept
 
 
 def add_to_case(cases: typer.Typer) -> None:
@@ -67,6 +66,8 @@ def open_case(
     lang: options.Lang = None,
 ) -> None:
     """Open a case for what somebody reports; on a terminal what is missing is asked for."""
+    from agent.pipeline import attaching
+
     language, network = options.language(lang), options.network(inventory)
     form = Form(
         origin=origin,
@@ -140,7 +141,11 @@ def _option(field: str) -> str:
     return {"reporter_address": "email"}.get(field, field)
 
 
-def _opened(memory: Memory, network: Inventory, form: Form, files: Sequence[Kept]) -> Case:
+def _opened(memory: Memory, network: Inventory, form: Form, files: "Sequence[Kept]") -> Case:
+    from agent.pipeline import attaching
+    from agent.pipeline import intake as opening
+    from agent.pipeline.desk import Desk
+
     for _ in range(TRIES):
         try:
             with memory.store.begin() as tx:
@@ -195,6 +200,8 @@ def attach(
     lang: options.Lang = None,
 ) -> None:
     """Attach files to a case; they are kept with its evidence."""
+    from agent.pipeline import attaching
+
     language, actor = options.language(lang), options.actor(who)
     with options.existing(data, database) as memory:
         with memory.store.read() as tx:
@@ -231,6 +238,9 @@ def correct(
     lang: options.Lang = None,
 ) -> None:
     """Put the case under another contract; its clocks go by that one from now on."""
+    from agent.pipeline import contracts
+    from agent.pipeline.desk import Desk
+
     language, network = options.language(lang), options.network(inventory)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = tx.case(case_number(name))

@@ -14,7 +14,6 @@ from agent.cli import options, showing
 from agent.cli.looking import case_number
 from agent.errors import RefusedError
 from agent.observation import Subject
-from agent.pipeline import moving
 from agent.ports import Transaction
 
 Name = Annotated[str, typer.Argument(help="The case, NC-000001 or 1.")]
@@ -38,6 +37,8 @@ def link(
     database: options.Database = None,
 ) -> None:
     """Two cases that are worth reading together."""
+    from agent.pipeline import moving
+
     one, two = case_number(name), case_number(other)
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         new = moving.link(tx, one, two, options.actor(who), reason, compose.now())
@@ -63,6 +64,8 @@ def part(
     database: options.Database = None,
 ) -> None:
     """Make a case a part of another, which cannot be resolved before its parts are."""
+    from agent.pipeline import moving
+
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = moving.adopt(tx, case_number(name), case_number(of), options.actor(who), reason, compose.now())
     showing.line(f"{case.name} is a part of NC-{case.parent:06d}")
@@ -72,6 +75,8 @@ def unpart(
     name: Name, reason: Reason = "", who: Who = None, data: options.Data = None, database: options.Database = None
 ) -> None:
     """Make it a case of its own again."""
+    from agent.pipeline import moving
+
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = moving.let_go(tx, case_number(name), options.actor(who), reason, compose.now())
     showing.line(f"{case.name} is no part of another case any more")
@@ -86,6 +91,8 @@ def merge(
     database: options.Database = None,
 ) -> None:
     """The same trouble twice: the first case ends, the other goes on with the faults of both."""
+    from agent.pipeline import moving
+
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         case = moving.merge(tx, case_number(name), case_number(into), options.actor(who), reason, compose.now())
     showing.line(f"NC-{case_number(name):06d} is merged into {case.name}, which goes on")
@@ -100,6 +107,8 @@ def split(
     database: options.Database = None,
 ) -> None:
     """A part of the work as a case of its own, of the same customer, contract and severity."""
+    from agent.pipeline import moving
+
     subject = Subject(device) if device else None
     with options.existing(data, database) as memory, memory.store.begin() as tx:
         found = moving.split(tx, case_number(name), uuid.uuid4().hex, title, subject, options.actor(who), compose.now())
@@ -115,6 +124,8 @@ def possible(
     lang: options.Lang = None,
 ) -> None:
     """What may happen to a case now, and why the rest may not."""
+    from agent.pipeline import moving
+
     language = options.language(lang)
     if diagram:
         print(moves.diagram())
