@@ -16,8 +16,8 @@ KEY_FILE, ADDRESS_FILE = "link.key", "addresses"
 
 
 def links(folder: Path, environment: Mapping[str, str] = os.environ) -> Links | None:
-    """As NETCASE_PUBLIC_URL and NETCASE_SITE_URL say, else as the agent was told that ran last on this folder; None where
-    nobody said under which address anybody reaches the site.
+    """As NETCASE_PUBLIC_URL and NETCASE_SITE_URL say, else as the agent was told that ran last on this folder; None
+    where nobody said under which address anybody reaches the site.
 
     Raises UsageError, UnavailableError or StoreError when there is no key to be had.
     """

@@ -68,7 +68,7 @@ def _inventory(written: Written, problems: Problems) -> Inventory:
         contracts=_contracts(written, problems),
         sites={name: _site(name, written) for name in written.sites},
         channels=reaching.channels(written),
-        people=_people(written, problems),
+        people=_people(written),
         teams=rotas.teams(written, problems),
         bridges={name: ticketing.setup(name, one) for name, one in written.bridges.items()},
         vendors={name: vendors_written.vendor(name, one) for name, one in written.vendors.items()},
@@ -119,7 +119,7 @@ def _site(name: str, written: Written) -> Site:
     return Site(name=name, **said)
 
 
-def _people(written: Written, problems: Problems) -> dict[str, Person]:
+def _people(written: Written) -> dict[str, Person]:
     people = {}
     for name, person in written.people.items():
         said = {"name": name, **_said(person), "channels": tuple(person.channels)}

@@ -35,7 +35,9 @@ SAID: dict[Standing, str] = {
     Standing.EXPIRED: N_("The time to answer was over on {at:moment}. Nothing will be changed before we ask again."),
 }
 ASKED_HEADLINE = N_("Please consent to a change for case {name}: {about}")
-ASKED_CLOSING = N_("Nothing is changed before you have consented: follow the link in this mail and sign with your name.")
+ASKED_CLOSING = N_(
+    "Nothing is changed before you have consented: follow the link in this mail and sign with your name."
+)
 ASKED_BY_MAIL = N_("Nothing is changed before you have consented: answer this mail with your name and your decision.")
 HEADLINES: dict[Standing, str] = {
     Standing.GIVEN: N_("The customer consents to change {number} of case {name}: {about}"),

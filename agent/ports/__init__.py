@@ -98,8 +98,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something decided in a transaction and done after it. `key` makes it one; a `lane` runs one job at a time; what is
-    `urgent` goes before all that is due."""
+    """Something decided in a transaction and done after it. `key` makes it one; a `lane` runs one job at a time.
+
+    What is `urgent` goes before all that is due.
+    """
 
     key: str
     kind: JobKind

@@ -1,6 +1,5 @@
 """The moves of a case on its page, and files attached to it, by whoever is signed in."""
 
-
 from fastapi import APIRouter, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 

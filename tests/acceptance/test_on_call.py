@@ -90,7 +90,8 @@ def test_a_time_without_anybody_opens_a_case_that_the_project_lead_hears_of_and_
     case = gap(story)
     assert (case.severity, case.state, case.subject.device, case.title) == (Severity.P3, CaseState.NEW, "", "tac L1")
     assert told(story, "on_call_gap") == [
-        "boss@example.net: [NC-000001] Nobody can be called: tac, level 1, from 2026-03-02 10:00 until 2026-03-09 07:00 UTC"
+        "boss@example.net: [NC-000001] Nobody can be called: tac, level 1, "
+        "from 2026-03-02 10:00 until 2026-03-09 07:00 UTC"
     ]
     story.restart_agent()
     story.run(minutes=2)

@@ -30,7 +30,9 @@ class ZammadBridge:
 
     def check(self) -> str:
         me = table(self._call("GET", "/users/me"))
-        return f"bridge {self.name} answers and knows us as {mirrors.bounded(text(me.get('login')) or text(me.get('id')))}"
+        return (
+            f"bridge {self.name} answers and knows us as {mirrors.bounded(text(me.get('login')) or text(me.get('id')))}"
+        )
 
     def find(self, key: str) -> str:
         answer = self._call("GET", "/tickets/search", {"query": f'tags:"{key}"', "limit": "10", "expand": "true"})

@@ -86,6 +86,6 @@ FTS5 = (
     "tokenize=\"ascii tokenchars '-_./:'\")"
 )
 GIN = f"CREATE INDEX texts_by_word ON texts USING gin ({SPLIT})"
-event.listen(texts, "after_create", DDL(GIN).execute_if(dialect="postgresql"))
-event.listen(texts, "after_create", DDL(FTS5).execute_if(dialect="sqlite"))
-event.listen(texts, "before_drop", DDL("DROP TABLE IF EXISTS texts_by_word").execute_if(dialect="sqlite"))
+event.listen(texts, "after_create", DDL(GIN).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+event.listen(texts, "after_create", DDL(FTS5).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+event.listen(texts, "before_drop", DDL("DROP TABLE IF EXISTS texts_by_word").execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
