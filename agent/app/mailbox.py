@@ -148,7 +148,7 @@ class Mailroom:
             if self._failed[mail.uid] < TRIES:
                 raise
             said = f"UIDVALIDITY {folder.validity}, UID {mail.uid}"
-            empty = letter.header_only(said.encode(), mail.size, "it could not be fetched")
+            empty = letter.header_only(f"\n{said}".encode(), mail.size, "it could not be fetched")  # each is another
             return empty, b"", f"it cannot be fetched ({said}): {error}"
         try:
             return letter.decode(raw, self._bounds), raw, ""
