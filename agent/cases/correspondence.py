@@ -118,7 +118,8 @@ def trust(letter: Letter, authserv: str) -> tuple[Trust, str]:
 
 def _results(said: str) -> dict[str, str]:
     """By method. Only what begins a result counts: the rest of it repeats what the sender wrote. Of several signatures
-    one that is good is enough, else the first counts. Where quotes or brackets do not close, nothing good is believed.
+    one that is good is enough, of several words on DMARC one that is bad; else the first counts. Where quotes or
+    brackets do not close, nothing good is believed.
     """
     found: dict[str, str] = {}
     for _ in range(_NESTED):
@@ -128,7 +129,7 @@ def _results(said: str) -> dict[str, str]:
     for each in said.split(";"):
         if match := _RESULT.match(each):
             name, result = match[1].lower(), match[2].lower()
-            if name not in found or (name == "dkim" and result == "pass"):
+            if name not in found or (name, result) == ("dkim", "pass") or (name == "dmarc" and result != "pass"):
                 found[name] = result
     return found
 
@@ -188,11 +189,12 @@ def rule(letter: Letter, known: Known, inventory: Inventory, mailbox: Mailbox, n
         reason = f"{known.lately} mails of {who.address} were acted on within an hour"
         return Ruling(verdict=Verdict.FLOOD, reason=reason, trust=found, case=known.case)
     if known.case is not None:
-        return _onto(known.case, known, who, (found, told), inventory, now)
-    ruling = _new(who, mailbox, inventory, (found, told))
+        ruling = _onto(known.case, known, who, (found, told), inventory, now)
+    else:
+        ruling = _new(who, mailbox, inventory, (found, told))
     if ruling.verdict is Verdict.OPENED and known.opened >= mailbox.openings:
         reason = f"{known.opened} cases were opened by mail within an hour"
-        return Ruling(verdict=Verdict.FLOOD, reason=reason, trust=found)
+        return Ruling(verdict=Verdict.FLOOD, reason=reason, trust=found, case=known.case)
     return ruling
 
 
@@ -204,7 +206,8 @@ def _machine(letter: Letter, inventory: Inventory, mailbox: Mailbox, known: Know
         return Ruling(verdict=Verdict.LOOP, reason="it is a mail of our own that came back")
     local, kind = letter.sender.partition("@")[0], headers.get("content-type", "").lower()
     if local in _DAEMONS or "delivery-status" in kind:
-        return Ruling(verdict=Verdict.BOUNCE, reason="a mail server says that a mail did not arrive", case=known.case)
+        ours = known.case if known.how == "answer" else None  # a subject can be written by anybody
+        return Ruling(verdict=Verdict.BOUNCE, reason="a mail server says that a mail did not arrive", case=ours)
     if headers.get("auto-submitted", "no").partition(";")[0].strip().lower() not in ("no", ""):
         reason = f"Auto-Submitted is {headers['auto-submitted']}"
     elif "disposition-notification" in kind:
@@ -237,11 +240,12 @@ def _onto(
     if not is_party(case, who, known.told):
         reason = f"{named}, and {who.address} has nothing to do with that case"
         return Ruling(verdict=Verdict.UNCLEAR, reason=reason, trust=found, case=case)
-    if found is Trust.FAILED and known.how != "answer":
+    over = case.closed or (case.resolved if not case.live else None)
+    past = over is not None and now - over > inventory.policies.grace
+    if found is Trust.FAILED and (past or known.how != "answer"):  # who is not believed opens no case
         reason = f"{named}, and our mail server does not believe its sender ({told})"
         return Ruling(verdict=Verdict.UNCLEAR, reason=reason, trust=found, case=case)
-    over = case.closed or (case.resolved if not case.live else None)
-    if over is not None and now - over > inventory.policies.grace:
+    if past and over:
         reason = f"{named}, which is over since {over:%Y-%m-%d}"
         return Ruling(verdict=Verdict.OPENED, reason=reason, trust=found, follows=case)
     return Ruling(verdict=Verdict.REPLY, reason=named, trust=found, case=case)

@@ -136,6 +136,12 @@ def test_a_mail_that_came_back_is_told_on_its_case():
     assert (found.verdict, found.case) == (Verdict.BOUNCE, CASE)
 
 
+def test_a_subject_alone_makes_no_bounce_a_line_on_a_case():
+    """Anybody can call himself postmaster."""
+    found = rule(letter("postmaster@evil.example", subject="[NC-000007] pay here"), Known(case=CASE, how="tag"))
+    assert (found.verdict, found.case) == (Verdict.BOUNCE, None)
+
+
 # ---------------------------------------------------------------- answers
 
 
@@ -167,6 +173,19 @@ def test_a_mail_to_a_case_that_is_over_opens_another_that_follows_it(ended):
     over = replace(CASE, live=False, **ended)
     found = rule(letter(), Known(case=over, how="answer"))
     assert (found.verdict, found.case, found.follows) == (Verdict.OPENED, None, over)
+
+
+def test_who_is_not_believed_opens_no_case_that_follows_another_either():
+    over = replace(CASE, live=False, closed=NOW - timedelta(days=3))
+    spoofed = letter(authentication=NOT_BELIEVED)
+    found = rule(spoofed, Known(case=over, how="answer"), trusted_authserv_id="mx.example.net")
+    assert (found.verdict, found.follows) == (Verdict.UNCLEAR, None)
+
+
+def test_cases_that_follow_another_count_among_the_openings():
+    over = replace(CASE, live=False, closed=NOW - timedelta(days=3))
+    found = rule(letter(), Known(case=over, how="answer", opened=60))
+    assert (found.verdict, found.case) == (Verdict.FLOOD, over)
 
 
 def test_within_the_grace_period_it_is_written_onto_the_closed_case():
@@ -201,6 +220,7 @@ def test_only_our_own_server_is_believed_and_only_its_topmost_header():
         "mx.example.net; dmarc=fail (; dmarc=pass) ; spf=none",
         "mx.example.net; spf=fail smtp.helo=dkim=pass; dkim=none",
         "mx.example.net; dmarc=fail; dmarc=pass",
+        "mx.example.net; spf=pass smtp.mailfrom=x;dmarc=pass@evil.example; dmarc=fail",
         "mx.example.net; spf=fail (a (b) ; dmarc=pass) ; dkim=none",
         "mx.example.net; spf=fail (a ; dmarc=pass",
         'mx.example.net; spf=fail " ; dmarc=pass',
