@@ -89,6 +89,8 @@ class Casework:
         `leads`: of several problems of one case only one says what its root is.
         """
         newcomers = [fault for fault in problem.faults if fault.case != case.number]
+        if newcomers or (leads and (case.root, case.kind) != (problem.root.id, problem.kind)):
+            case = self._mine(case)
         entries = []
         if newcomers and case.state in opening.QUIET_STATES:
             told_over = case.resolved is not None
@@ -121,6 +123,14 @@ class Casework:
             self._ask_newcomers(case, problem)
         return self._raised(case, problem, leads)
 
+    def _mine(self, case: Case) -> Case:
+        """As it is now, and nobody else's until the transaction is over: it is saved as a whole. CollisionError where
+        it has ended since it was read: all is decided anew."""
+        found = self._tx.case(case.number)
+        if found is None or not found.live:
+            raise CollisionError(f"{case.name} was ended by somebody else just now")
+        return found
+
     def _is_leftover(self, case: Case, problem: Problem) -> bool:
         """A symptom that outlives its cause: it says what the case is about only when it does not go by itself."""
         root = problem.root
@@ -130,6 +140,7 @@ class Casework:
 
     def merge(self, case: Case, into: Case) -> None:
         """Nothing is left to it: what it was about turned out to be part of an older case's trouble."""
+        case = self._mine(case)
         text = f"the same trouble as {into.name}, which goes on"
         data = {"from": str(case.state), "to": str(CaseState.RESOLVED), "into": into.name}
         over = replace(case, state=CaseState.RESOLVED, resolved=self._now, updated=self._now, live=False)
@@ -163,6 +174,9 @@ class Casework:
 
     def _raise(self, case: Case, problem: Problem, level: Severity, decision: Decision) -> Case:
         """It is news to whoever knows of the problem already."""
+        decided_from, case = case.severity, self._mine(case)
+        if case.severity is not decided_from:
+            raise CollisionError(f"somebody else said just now how severe {case.name} is")
         raised = replace(moves.unacknowledged(case), severity=level, updated=self._now)
         self._tx.save_case(raised)
         self._tx.record([replace(decision, about=case.name)])

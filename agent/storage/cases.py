@@ -54,7 +54,11 @@ class Cases(Part):
         self._connection.execute(update(tables.cases).where(_LIVE).values(attend=None))
 
     def case(self, number: int) -> Case | None:
-        return next(iter(self._cases(select(tables.cases).where(_c.number == number))), None)
+        """On PostgreSQL a writing transaction waits here for others that have asked for it, as it does on SQLite by
+        nature: it is saved as a whole, and what another one saved meanwhile would be lost. Of several ask for the one
+        with the lowest number first."""
+        query = select(tables.cases).where(_c.number == number)
+        return next(iter(self._cases(query.with_for_update(key_share=True) if self._writing else query)), None)
 
     def case_about(self, problem: str) -> Case | None:
         """The latest case with that problem, live or over."""
