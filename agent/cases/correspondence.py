@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from agent.cases import recognition, threads
-from agent.cases.case import Case, CaseState
+from agent.cases.case import Case, CaseState, Origin
 from agent.cases.letter import Letter, Trust, Verdict
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import Mailbox, Senders
@@ -277,6 +277,19 @@ def _is_known(who: Sender, inventory: Inventory) -> bool:
     contacts = (contact.email for customer in inventory.customers.values() for contact in customer.contacts)
     own = (person.email for person in inventory.people.values())
     return who.contact or (bool(domain) and any(_domain(address) == domain for address in (*contacts, *own) if address))
+
+
+def answers_for(case: Case, inventory: Inventory) -> bool:
+    """Whether whoever reported it answers for the customer whose case it is: none of ours does, and nobody from
+    elsewhere whose mail only names a device of theirs. Whom one of ours wrote down as the reporter is believed."""
+    customer, address = inventory.customers.get(case.customer), case.reporter_address.lower()
+    if customer is None:
+        return True
+    if any(address == person.email.lower() for person in inventory.people.values()):
+        return any(address == contact.email.lower() for contact in customer.contacts)
+    theirs = {contact.email.lower() for contact in customer.contacts if contact.email}
+    domains = {_domain(each) for each in theirs} - {""}
+    return case.origin is not Origin.EMAIL or address in theirs or _domain(address) in domains
 
 
 def goes_on(case: Case, who: Sender, found: Trust) -> bool:

@@ -1,7 +1,7 @@
 """The customer's word on a fix: it closes nothing, since only a person of ours does, but a rejected fix is none."""
 
 from agent import locale
-from agent.cases import confirmation
+from agent.cases import confirmation, correspondence
 from agent.cases.case import Action, Case, CaseState, Entry, Origin, Severity
 from agent.cases.confirmation import Answer, Given, How
 from agent.cases.intake import Form
@@ -123,7 +123,7 @@ def _anew(desk: Desk, case: Case, by: str, words: str) -> Case:
         device=case.subject.device,
         customer=case.customer,
         reporter=by,
-        reporter_address=case.reporter_address,
+        reporter_address=case.reporter_address if correspondence.answers_for(case, desk.inventory) else "",
         key=f"rejected/{case.name}/{confirmation.mark(case)}",
     )
     new = intake.open_case(desk, form)

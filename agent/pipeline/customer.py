@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from agent import locale
-from agent.cases import confirmation, intake
+from agent.cases import confirmation, correspondence, intake
 from agent.cases.case import Action, Case, CaseState, Entry
 from agent.cases.ledger import US
 from agent.cases.links import Purpose
@@ -44,8 +44,8 @@ MOVED = frozenset({Action.STATE, Action.RELAPSED})
 
 
 def audience(desk: Desk, case: Case) -> list[Recipient]:
-    """The customer's contacts and whoever reported it, each once."""
-    address = intake.mail_of(case)
+    """The customer's contacts and whoever reported it, each once: those who may answer for the customer."""
+    address = intake.mail_of(case) if correspondence.answers_for(case, desk.inventory) else ""
     everyone = desk.customer(case)
     if address:
         own = Recipient(case.reporter or address, "email", address, language_of(desk, case), customer=True)
