@@ -191,7 +191,8 @@ class Agent:
 
     def _survived(self, name: str, error: Exception) -> None:
         self.metrics.loop_errors.labels(name).inc()
-        log.error("a round failed", loop=name, reason=f"{type(error).__name__}: {error}")
+        where = ", ".join(getattr(error, "__notes__", ()))
+        log.error("a round failed", loop=name, where=where, reason=f"{type(error).__name__}: {error}")
 
     def _watch(self, work: Any, name: str | None = None) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -328,10 +329,17 @@ class Agent:
     def _settle(self) -> frozenset[Again]:
         """Returns who is to be asked at once."""
         now = compose.now()
-        for case in self.pipeline.settle(now):
-            self._count_case(case)
-            log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
-        self.pipeline.tend(now)
+        try:
+            for case in self.pipeline.settle(now):
+                self._count_case(case)
+                log.info("case opened", case=case.name, severity=case.severity, about=str(case.subject))
+        except Exception as error:  # whoever is to be told of the cases that are there is told all the same
+            self._survived("settle", error)
+        try:
+            self.pipeline.tend(now)
+        except ExceptionGroup as troubles:  # one case's; all the others were looked after
+            for error in troubles.exceptions:
+                self._survived("tend", error)
         asked = self.pipeline.maintain(now)
         with self.memory.store.read() as tx:
             counts, mirrors = tx.job_counts(), tx.mirror_counts()

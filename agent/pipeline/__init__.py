@@ -15,6 +15,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from agent.cases import closing
@@ -31,6 +32,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.observation import Batch, ComponentKind, Event, Fact, Observation, Tier
 from agent.pipeline import attending, gathering, rma
+from agent.pipeline.apart import Apart
 from agent.pipeline.casework import Casework, Weighed
 from agent.pipeline.duty import Watch
 from agent.pipeline.hearing import Again, Hearing
@@ -181,27 +183,35 @@ class Pipeline:
     # ------------------------------------------------------------ tend
 
     def tend(self, now: datetime) -> None:
-        _again_after_collision(lambda: self._tend(now))
-        gathering.gather(self.store, self.inventory, now, self.links.site if self.links else "")
+        """Raises an ExceptionGroup in the end, when all is done but what failed: that is tried again next time."""
+        troubles = _again_after_collision(lambda: self._tend(now))
+        troubles += gathering.gather(self.store, self.inventory, now, self.links.site if self.links else "")
+        if troubles:
+            raise ExceptionGroup("some cases could not be looked after", troubles)
 
-    def _tend(self, now: datetime) -> None:
+    def _tend(self, now: datetime) -> list[Exception]:
         with self.store.begin() as tx:
-            Patterns(tx, self.inventory, self.book).quiet(now)
+            one = Apart(tx)
+            one.do("patterns", lambda: Patterns(tx, self.inventory, self.book).quiet(now), None)
             work = Casework(tx, self.inventory, self.topology(tx), set(), now, links=self.links)
             recovered, policies = tx.recovered(), self.inventory.policies
             for case in tx.live_cases():
                 over = case.number in recovered and closing.waits(case, policies, now)
-                faults = tx.faults(case=case.number) if over else ()
-                after, entry = closing.tend(case, faults, policies, now)
-                if after is case:
-                    continue
-                tx.save_case(after)
-                if entry:
-                    tx.log([entry])
-                if entry and after.resolved and not case.resolved:
-                    work.resolved(after, faults, entry.text)
-            self._duty.look(tx, now, self.links.site if self.links else "")
-            attending.attend(tx, self.inventory, now, self.links)
+                if over or closing.tend(case, (), policies, now)[0] is not case:
+                    one.do(case.name, partial(self._move_on, tx, work, case, over, now), None)
+            one.do("duty", lambda: self._duty.look(tx, now, self.links.site if self.links else ""), None)
+            return one.troubles + attending.attend(tx, self.inventory, now, self.links)
+
+    def _move_on(self, tx: Transaction, work: Casework, case: Case, over: bool, now: datetime) -> None:
+        faults = tx.faults(case=case.number) if over else ()
+        after, entry = closing.tend(case, faults, self.inventory.policies, now)
+        if after is case or tx.case(case.number) != case:
+            return  # nothing is due, or somebody else changed it just now: it is looked at again in a moment
+        tx.save_case(after)
+        if entry:
+            tx.log([entry])
+        if entry and after.resolved and not case.resolved:
+            work.resolved(after, faults, entry.text)
 
     def maintain(self, now: datetime) -> frozenset[Again]:
         """Returns who is to be asked what at once."""

@@ -1,11 +1,13 @@
 """What time alone does to a case: clocks that run out, somebody who has to be told, somebody who owes an answer.
 
 Each attendant looks at one side of a case, does what is due now, and returns when it wants to look again. A case is
-looked at when the earliest of these times has come, or when anything was saved or written about it.
+looked at when the earliest of these times has come, or when anything was saved or written about it. What one attendant
+fails at is undone, the others and the other cases go on, and the case is looked at again soon.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
@@ -22,12 +24,14 @@ from agent.pipeline import (
     surveying,
     vendor,
 )
+from agent.pipeline.apart import Apart
 from agent.pipeline.desk import Desk
 from agent.pipeline.docket import Docket
 from agent.ports import Transaction
 
 Attendant = Callable[[Desk, Docket], datetime | None]
 """Returns when to look again; None: time alone changes nothing more."""
+AFTER_AN_ERROR = timedelta(minutes=1)
 
 ATTENDANTS: tuple[Attendant, ...] = (
     clocks.tell,
@@ -43,14 +47,21 @@ ATTENDANTS: tuple[Attendant, ...] = (
 )
 
 
-def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> int:
-    """Looks at every case whose time has come; returns how many."""
-    cases = tx.to_attend(now)
-    for case in cases:
+def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> list[Exception]:
+    """Looks at every case whose time has come; returns what went wrong."""
+    one = Apart(tx)
+    for case in tx.to_attend(now):
         desk = Desk(tx, inventory, now, links)
-        again = [when for look in ATTENDANTS if (when := look(desk, _docket(tx, case.number))) is not None]
-        tx.attend(case.number, min(again, default=FOREVER))
-    return len(cases)
+        when = [
+            one.do(f"{case.name}: {look.__module__}", partial(_look, look, desk, case.number), now + AFTER_AN_ERROR)
+            for look in ATTENDANTS
+        ]
+        tx.attend(case.number, min((at for at in when if at is not None), default=FOREVER))
+    return one.troubles
+
+
+def _look(look: Attendant, desk: Desk, number: int) -> datetime | None:
+    return look(desk, _docket(desk.tx, number))
 
 
 def _docket(tx: Transaction, number: int) -> Docket:

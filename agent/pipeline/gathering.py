@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from agent.cases.case import Case
 from agent.inventory.inventory import Inventory
 from agent.notifications import digests, wire
 from agent.notifications.digests import Story
 from agent.notifications.policy import Occasion, Recipient
+from agent.pipeline.apart import Apart
 from agent.pipeline.posting import LEFT_OUT, about, attention
 from agent.ports import Job, JobKind, Store, Transaction
 
@@ -16,19 +18,21 @@ AT_ONCE = 1000
 _MOMENT = timedelta(minutes=1)
 
 
-def gather(store: Store, inventory: Inventory, now: datetime, site: str = "") -> int:
-    """Returns how many messages were made. Taking what was held and putting in what is told of it is one transaction:
-    whatever happens after it finds either the one or the other."""
+def gather(store: Store, inventory: Inventory, now: datetime, site: str = "") -> list[Exception]:
+    """Returns what went wrong: that stays held for a moment longer. Taking what was held and putting in what is told of
+    it is one transaction: whatever happens after it finds either the one or the other."""
     with store.read() as tx:
         if not tx.notices_due(now):
-            return 0
+            return []
     with store.begin() as tx:
         by: dict[tuple[str, str], list[Job]] = defaultdict(list)
         for job in tx.lease(JobKind.NOTICE, now, _MOMENT, "gather", AT_ONCE):
             by[str(job.payload["channel"]), str(job.payload["to"])].append(job)
-        for held in by.values():
-            _tell(tx, inventory, now, sorted(held, key=lambda job: job.id), site)
-        return len(by)
+        one = Apart(tx)
+        for (channel, _), held in by.items():
+            told = partial(_tell, tx, inventory, now, sorted(held, key=lambda job: job.id), site)
+            one.do(f"what was held by {channel}", told, None)
+        return one.troubles
 
 
 def _tell(tx: Transaction, inventory: Inventory, now: datetime, held: Sequence[Job], site: str) -> None:

@@ -144,6 +144,9 @@ class Finding(NamedTuple):
 class Transaction(Duties, Notices, Letters, Answers, Hardware, Knowledge, Mirrors, Relations, Protocol):
     """Everything inside one is kept, or nothing. Reading sees what this transaction wrote."""
 
+    def apart(self) -> AbstractContextManager[None]:
+        """A part of it: undone alone when an exception leaves."""
+
     # faults
     def open_faults(self, device: str | None = None, *, component: ComponentKind | None = None) -> tuple[Fault, ...]:
         """Suspect and confirmed ones, oldest first; with `component` those of such parts."""

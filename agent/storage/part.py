@@ -1,6 +1,7 @@
 """What the parts of a transaction share: its connection, and how a row is written once or written over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,11 @@ class Part:
         self.durable = False
         self._bodies: dict[int, tuple[Any, Any]] = {}  # polls that were read or written here, with their columns
         self._turn = ""  # whose: none, some devices', all's
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        with self._connection.begin_nested():
+            yield
 
     @property
     def _on_postgres(self) -> bool:
