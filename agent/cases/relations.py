@@ -93,6 +93,8 @@ def merge(case: Case, into: Case, actor: str, reason: str, now: datetime) -> tup
     for each in (case, into):
         if each.state is CaseState.CLOSED:
             raise RefusedError(f"{each.name} is closed: link the two instead")
+    if into.state is CaseState.RESOLVED and case.state is not CaseState.RESOLVED:
+        raise RefusedError(f"{into.name} is resolved and {case.name} is not: reopen {into.name} first")
     if case.customer and into.customer and case.customer != into.customer:
         raise RefusedError(
             f"{case.name} is {case.customer}'s and {into.name} is {into.customer}'s: customers would read of each other"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from agent.cases import consent, moves, relations
+from agent.cases import closing, consent, moves, relations
 from agent.cases.case import Case, CaseState, Entry
 from agent.cases.relations import Relation, Sort
 from agent.errors import RefusedError, UsageError
@@ -25,7 +25,7 @@ def move(tx: Transaction, number: int, to: CaseState, actor: str, reason: str, n
         raise RefusedError(why)
     if why := consent.held(case, to, tx.timeline(number), now):
         raise RefusedError(why)
-    return _keep(tx, moved, [entry])
+    return _keep(tx, moved, entry)
 
 
 def link(tx: Transaction, one: int, other: int, actor: str, reason: str, now: datetime) -> bool:
@@ -41,7 +41,7 @@ def adopt(tx: Transaction, child: int, parent: int, actor: str, reason: str, now
     """The child, which is a part of the parent from now on and of no other case any more."""
     case = known(tx, child)
     entries = relations.adopt(case, known(tx, parent), _above(tx, parent), actor, reason, now)
-    return _keep(tx, relations.part_of(case, parent, now), entries)
+    return _keep(tx, relations.part_of(case, parent, now), *entries)
 
 
 def let_go(tx: Transaction, child: int, actor: str, reason: str, now: datetime) -> Case:
@@ -49,20 +49,20 @@ def let_go(tx: Transaction, child: int, actor: str, reason: str, now: datetime) 
     if not case.parent:
         raise RefusedError(f"{case.name} is no part of another case")
     entries = relations.let_go(case, known(tx, case.parent), actor, reason, now)
-    return _keep(tx, relations.part_of(case, 0, now), entries)
+    return _keep(tx, relations.part_of(case, 0, now), *entries)
 
 
 def merge(tx: Transaction, number: int, into: int, actor: str, reason: str, now: datetime) -> Case:
     """The case that goes on; it has the faults, the parts and the duplicates of the other from now on."""
     over, entries = relations.merge(known(tx, number), known(tx, into), actor, reason, now)
+    above = {into, *_above(tx, into)}  # of these one may be a part of the duplicate, and none a part of itself
     for child in tx.children(number):
-        if child.number != into:
-            tx.save_case(relations.part_of(child, into, now))
-    goes_on = known(tx, into)
-    if goes_on.parent == number:
-        tx.save_case(relations.part_of(goes_on, 0, now))
+        tx.save_case(relations.part_of(child, 0 if child.number in above else into, now))
     tx.save_case(over)
     tx.take_over(number, into)
+    goes_on = known(tx, into)
+    if goes_on.state is CaseState.MONITORING and any(fault.active for fault in tx.faults(case=into)):
+        _keep(tx, *closing.relapse(goes_on, now))
     tx.relate(Relation(case=into, other=number, sort=Sort.DUPLICATE, at=now, actor=actor, reason=reason))
     tx.log(entries)
     return known(tx, into)
@@ -87,7 +87,7 @@ def _above(tx: Transaction, number: int) -> set[int]:
     return found - {0}
 
 
-def _keep(tx: Transaction, case: Case, entries: list[Entry]) -> Case:
+def _keep(tx: Transaction, case: Case, *entries: Entry) -> Case:
     tx.save_case(case)
     tx.log(entries)
     return case

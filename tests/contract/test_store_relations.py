@@ -90,3 +90,33 @@ def three_of(cases: list[int]) -> int:
 def test_a_case_that_is_not_there_is_named(store: Store, cases: list[int]) -> None:
     with store.begin() as tx, pytest.raises(UsageError, match="there is no case NC-000099"):
         moving.link(tx, cases[0], 99, "li", "", START)
+
+
+def test_a_part_of_a_part_that_takes_the_whole_over_is_not_a_part_of_itself(store: Store, cases: list[int]) -> None:
+    one, two, three = cases
+    with store.begin() as tx:
+        moving.adopt(tx, two, one, "li", "", START)
+        moving.adopt(tx, three, two, "li", "", START)
+        moving.merge(tx, one, three, "li", "the same", START)
+    with store.begin() as tx:
+        assert tx.children(three) == ()
+        assert [c.number for c in tx.children(two)] == [three]
+        moving.move(tx, three, CaseState.RESOLVED, "li", "done", START)
+
+
+def test_what_is_broken_is_not_merged_into_what_is_resolved(store: Store, cases: list[int]) -> None:
+    one, two, _ = cases
+    with store.begin() as tx:
+        moving.move(tx, one, CaseState.RESOLVED, "li", "done", START)
+    with store.begin() as tx, pytest.raises(RefusedError, match="NC-000001 is resolved and NC-000002 is not: reopen"):
+        moving.merge(tx, two, one, "li", "the same", START)
+
+
+def test_a_case_that_is_watched_is_open_again_with_what_is_broken_of_a_duplicate(
+    store: Store, cases: list[int]
+) -> None:
+    one, two, _ = cases
+    with store.begin() as tx:
+        moving.move(tx, one, CaseState.MONITORING, "li", "it works", START)
+        goes_on = moving.merge(tx, two, one, "li", "the same", START)
+    assert (goes_on.state, goes_on.recovered) == (CaseState.NEW, None)
