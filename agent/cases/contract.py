@@ -3,8 +3,9 @@ why. It decides what is said of the case, never whether there is one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from agent.inventory.customers import Contract
 from agent.inventory.device import Device
@@ -49,14 +50,15 @@ def serial(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def look_up(claim: Claim, inventory: Inventory, serials: Serials, today: date) -> Finding:
+def look_up(claim: Claim, inventory: Inventory, serials: Serials, now: datetime) -> Finding:
+    """A contract begins and ends at midnight where it is served."""
     told = find_device(claim.device, inventory)
     by_serial = inventory.devices.get(serials.get(serial(claim.serial), "")) if claim.serial else None
     device = told or by_serial
-    contract = _contract(claim, device, inventory, today)
+    contract = _contract(claim, device, inventory, now)
     number = contract.number if contract else claim.number.strip()
     customer = _customer(claim, device, contract, inventory)
-    status, because = _judged(claim, contract, told, by_serial, customer, inventory, today)
+    status, because = _judged(claim, contract, told, by_serial, customer, inventory, now)
     return Finding(
         status=status,
         because=because,
@@ -88,7 +90,7 @@ def find_contract(number: str, inventory: Inventory) -> Contract | None:
     return next(found, None) if wanted else None
 
 
-def _contract(claim: Claim, device: Device | None, inventory: Inventory, today: date) -> Contract | None:
+def _contract(claim: Claim, device: Device | None, inventory: Inventory, now: datetime) -> Contract | None:
     """The one that was named; else the device's, the one that lists the serial number, the customer's only one."""
     if claim.number.strip():
         return find_contract(claim.number, inventory)
@@ -97,10 +99,18 @@ def _contract(claim: Claim, device: Device | None, inventory: Inventory, today: 
     if claim.serial:
         return next((c for c in _newest(inventory) if serial(claim.serial) in c.serials), None)
     theirs = [c for c in _newest(inventory) if claim.customer and c.customer == claim.customer]
-    current = [c for c in theirs if c.covers(today)]
+    current = [c for c in theirs if c.covers(_today(c, None, inventory, now))]
     if len(current) == 1:
         return current[0]
     return theirs[0] if theirs and not current else None
+
+
+def _today(contract: Contract, device: Device | None, inventory: Inventory, now: datetime) -> date:
+    """On the contract's own clock, else the site's, else that of the customer's sites where they have only one."""
+    site = inventory.sites.get(device.site) if device else None
+    theirs = {each.timezone for each in inventory.sites.values() if each.customer == contract.customer}
+    zone = contract.timezone or (site.timezone if site else theirs.pop() if len(theirs) == 1 else "UTC")
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _newest(inventory: Inventory) -> Iterable[Contract]:
@@ -121,13 +131,14 @@ def _judged(
     by_serial: Device | None,
     customer: str,
     inventory: Inventory,
-    today: date,
+    now: datetime,
 ) -> tuple[Status, str]:
     device = told or by_serial
     if contract is None:
         return Status.UNKNOWN, _nowhere(claim, device, inventory)
     if contract.customer != customer:
         return Status.NOT_COVERED, f"contract {contract.number} is {contract.customer}'s, not {customer}'s"
+    today = _today(contract, device, inventory, now)
     if today > contract.ends:
         return Status.EXPIRED, f"contract {contract.number} ended on {contract.ends}"
     if today < contract.starts:

@@ -164,7 +164,7 @@ def opened(form: Form, inventory: Inventory, serials: contract.Serials, now: dat
     """`form` is `bounded`."""
     customer = form.customer or customer_of(form.reporter_address, inventory)
     claim = Claim(number=form.contract, serial=form.serial, device=form.device, customer=customer)
-    found = contract.look_up(claim, inventory, serials, now.date())
+    found = contract.look_up(claim, inventory, serials, now)
     level, because = severity(form)
     case = Case(
         problem=problem(form.key),

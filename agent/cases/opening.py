@@ -17,7 +17,7 @@ QUIET_STATES = frozenset({CaseState.MONITORING, CaseState.RESOLVED})
 
 def contract_of(device: str, inventory: Inventory, now: datetime) -> Finding:
     """An invalid contract never silences a fault: the case opens and is marked."""
-    return contract.look_up(Claim(device=device), inventory, {}, now.date())
+    return contract.look_up(Claim(device=device), inventory, {}, now)
 
 
 def case_for(problem: Problem, severity: Severity, inventory: Inventory, now: datetime) -> Case:

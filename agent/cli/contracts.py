@@ -45,7 +45,7 @@ def check(
     if serial:
         with options.existing(data, database) as memory, memory.store.read() as tx:
             known = contracts.serials(tx, network, claim)
-    found = contract.look_up(claim, network, known, compose.now().date())
+    found = contract.look_up(claim, network, known, compose.now())
     if json:
         showing.as_json(plain(found))
     else:

@@ -44,7 +44,7 @@ def _serials(device: str, batch: Batch) -> dict[str, str]:
 
 def look_up(desk: Desk, claim: Claim) -> Finding:
     known = serials(desk.tx, desk.inventory, claim)
-    return contract.look_up(claim, desk.inventory, known, desk.now.date())
+    return contract.look_up(claim, desk.inventory, known, desk.now)
 
 
 def found(desk: Desk, case: Case) -> None:

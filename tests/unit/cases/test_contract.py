@@ -1,4 +1,5 @@
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,7 +9,7 @@ from agent.inventory.customers import Contract, Customer, Site
 from agent.inventory.device import Device
 from agent.inventory.inventory import Inventory
 
-TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SERIALS = {"FOC1": "core-1", "FOC2": "lone"}
 
 
@@ -86,25 +87,53 @@ def inventory() -> Inventory:
     ],
 )
 def test_a_contract_is_looked_up_by_whatever_is_known(claim: Claim, status: Status, because: str) -> None:
-    found = contract.look_up(claim, inventory(), SERIALS, TODAY)
+    found = contract.look_up(claim, inventory(), SERIALS, NOW)
     assert found.status is status
     assert found.because.startswith(because)
 
 
 @pytest.mark.parametrize(("day", "status"), [(date(2026, 3, 1), Status.VALID), (date(2026, 3, 2), Status.EXPIRED)])
 def test_a_contract_holds_on_its_last_day(day: date, status: Status) -> None:
-    assert contract.look_up(Claim(device="old"), inventory(), {}, day).status is status
+    assert (
+        contract.look_up(
+            Claim(device="old"), inventory(), {}, datetime(day.year, day.month, day.day, tzinfo=UTC)
+        ).status
+        is status
+    )
 
 
 def test_what_was_found_names_device_customer_site_and_the_contracts_own_number() -> None:
-    found = contract.look_up(Claim(number="c-1", serial="foc1"), inventory(), SERIALS, TODAY)
+    found = contract.look_up(Claim(number="c-1", serial="foc1"), inventory(), SERIALS, NOW)
     assert (found.number, found.device, found.customer, found.site) == ("C-1", "core-1", "acme", "hq")
 
 
 def test_a_number_that_nobody_knows_stays_as_it_was_said() -> None:
-    assert contract.look_up(Claim(number=" C 77"), inventory(), {}, TODAY).number == "C 77"
+    assert contract.look_up(Claim(number=" C 77"), inventory(), {}, NOW).number == "C 77"
 
 
 def test_an_address_is_no_device_name_without_its_domain() -> None:
     assert contract.find_device("10.example.net", inventory()) is None
     assert contract.find_device("10.0.0.99", inventory()) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "own", "at", "status"),
+    [
+        ("Asia/Shanghai", "", datetime(2026, 12, 31, 15, 59, tzinfo=UTC), Status.VALID),
+        ("Asia/Shanghai", "", datetime(2026, 12, 31, 16, 0, tzinfo=UTC), Status.EXPIRED),
+        ("Asia/Shanghai", "", datetime(2025, 12, 31, 16, 0, tzinfo=UTC), Status.VALID),
+        ("America/New_York", "", datetime(2027, 1, 1, 4, 59, tzinfo=UTC), Status.VALID),
+        ("America/New_York", "", datetime(2027, 1, 1, 5, 0, tzinfo=UTC), Status.EXPIRED),
+        ("Asia/Shanghai", "Europe/Berlin", datetime(2026, 12, 31, 22, 59, tzinfo=UTC), Status.VALID),
+        ("Asia/Shanghai", "Europe/Berlin", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), Status.EXPIRED),
+    ],
+)
+@pytest.mark.parametrize("claim", [Claim(number="C-1"), Claim(device="core-1")])
+def test_a_contract_begins_and_ends_at_midnight_where_it_is_served(claim, zone, own, at, status):
+    made = inventory()
+    made = replace(
+        made,
+        contracts={**made.contracts, "C-1": replace(made.contracts["C-1"], timezone=own)},
+        sites={"hq": replace(made.sites["hq"], timezone=zone)},
+    )
+    assert contract.look_up(claim, made, {}, at).status is status
