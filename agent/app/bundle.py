@@ -226,11 +226,19 @@ class _Packing:
         if most < CHUNK // 64:
             raise RefusedError(f"the vendor takes {self._limit:,} bytes, too few to cut {name} into pieces")
         share = max(CHUNK // 64, whole.bytes * most // (whole.packed * 2))
+        pieces = self._pieces(file, whole, share)
+        while max(piece.packed for piece in pieces) > most and share > CHUNK // 64:  # not all of it packs alike
+            share = max(CHUNK // 64, share // 2)
+            pieces = self._pieces(file, whole, share)
+        yield from pieces
+
+    def _pieces(self, file: Path, whole: Member, share: int) -> list[Member]:
+        found = []
         for count, piece in enumerate(_pieces(file, share, self._work), 1):
-            part = _of_file(name, piece, number)
-            cut = bundle.cut(whole, count, part.bytes, part.packed, part.sha256)
-            self._at[cut.name] = piece
-            yield cut
+            part = _of_file(whole.name, piece, whole.row)
+            found.append(bundle.cut(whole, count, part.bytes, part.packed, part.sha256))
+            self._at[found[-1].name] = piece
+        return found
 
     # ------------------------------------------------------------ packing
 

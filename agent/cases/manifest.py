@@ -30,6 +30,7 @@ def _wanted(row: Evidence) -> tuple[str, str]:
 
 def _free(wanted: str, suffix: str, taken: set[str]) -> str:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:100] or "evidence"
+    stem = re.sub(r"\.(piece\d+)$", r"-\1", stem, flags=re.IGNORECASE)  # what a piece of a large file is called
     number, name = 1, f"{stem}.{suffix}"
     while name.lower() in taken:
         number += 1

@@ -260,6 +260,27 @@ def test_a_file_that_fits_into_no_archive_is_cut_and_is_whole_when_put_together(
     assert all(path.stat().st_size <= 200_000 for path in made.archives)
 
 
+def test_a_file_that_packs_well_in_one_half_and_badly_in_the_other_is_cut_fine_enough(shelf: Shelf) -> None:
+    content = b"interface is up\n" * 400_000 + noise(900_000)
+    shelf.put(content, "tech")
+    made = shelf.packed(vendor=replace(VENDOR, largest_upload=200_000))
+    files = opened(made)
+    pieces = sorted(name for name in files if name.startswith("evidence/"))
+    assert b"".join(files[name] for name in pieces) == content
+    assert all(path.stat().st_size <= 200_000 for path in made.archives)
+
+
+def test_a_piece_and_a_persons_file_that_is_called_as_one_are_both_in_the_bundle(shelf: Shelf) -> None:
+    content = noise(900_000)
+    shelf.put(content, tier="upload", command="a.log", device="")
+    shelf.put(b"mine\n", tier="upload", command="a.piece001.log", device="")
+    made = shelf.packed(vendor=replace(VENDOR, largest_upload=200_000))
+    files = opened(made)
+    (large, small) = manifest(files)["files"]
+    assert b"".join(files[piece["name"]] for piece in large["pieces"]) == content
+    assert files[small["name"]] == b"mine\n"
+
+
 def test_the_largest_files_are_left_out_where_the_vendor_wants_one_archive_and_it_is_said(shelf: Shelf) -> None:
     for number in range(4):
         shelf.put(noise(60_000 + 30_000 * number, str(number)), f"log{number}")
