@@ -12,7 +12,7 @@ from agent.app import compose
 from agent.cases import sparelist, spares
 from agent.cases.spares import Count, Spare, SpareState
 from agent.cli import options, showing
-from agent.errors import Problem, RefusedError, UsageError
+from agent.errors import CollisionError, Problem, RefusedError, UsageError
 from agent.inventory.inventory import Inventory
 from agent.locale import N_
 from agent.notifications import wording
@@ -54,6 +54,8 @@ def import_(
         if found.problems:
             _refused(found.problems)
         changed, new = sparelist.merged(found.spares, stock)
+        if any(tx.spare(each.serial) != stock.get(each.serial) for each in changed):
+            raise CollisionError("somebody else changed one of these parts just now: import the list once more")
         tx.save_spares(changed)
     if json:
         showing.as_json({"read": len(found.spares), "new": new, "changed": len(changed) - new})

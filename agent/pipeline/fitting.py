@@ -35,6 +35,9 @@ def ship(desk: Desk, found: Rma, actor: str, tracking: str = "", serial: str = "
 
 def deliver(desk: Desk, found: Rma, actor: str, serial: str = "") -> Rma:
     after = _numbered(desk, rma.moved(found, RmaState.DELIVERED, desk.now), serial)
+    lies = desk.tx.spare(after.serial_in) if after.serial_in else None
+    if lies and found.site:  # and there it stays, whatever becomes of the RMA
+        desk.tx.save_spares([replace(lies, location=found.site, changed=desk.now)])
     text = f"{found.name} delivered: serial number {after.serial_in or 'not told yet'}"
     return log(desk, save(desk, found, after), text, actor)
 

@@ -103,7 +103,9 @@ class Hardware(Part):
         self._upsert(_s, [columns_of(spare) for spare in spares])
 
     def spare(self, serial: str) -> Spare | None:
-        return next(iter(self._spares(select(_s).where(_s.c.serial == serial))), None)
+        """On PostgreSQL a writing transaction waits here for others that have asked for it, or promise it."""
+        query = select(_s).where(_s.c.serial == serial)
+        return next(iter(self._spares(query.with_for_update() if self._writing else query)), None)
 
     def spares(self, *, part: str | None = None, location: str | None = None) -> tuple[Spare, ...]:
         """By part, location and serial number; `part` is a part number or a model."""

@@ -503,3 +503,16 @@ def test_what_is_on_its_way_goes_on_with_the_case_into_which_another_was_merged(
         texts = [entry.text for entry in tx.timeline(other.number)]
     assert "RMA-000001 goes on here: NC-000001 was merged" in texts
     assert "the vendor goes on here: NC-000001 was merged" in texts
+
+
+def test_a_part_that_was_delivered_and_is_not_needed_lies_at_the_site(story: Hardware) -> None:
+    story.stock(a_spare("NEW0001", "headquarters"))
+    found = story.up_to(story.request(), RmaState.DELIVERED)
+    story.do(replacing.cancel, found, "li", "it was the cable")
+    assert (story.spare("NEW0001").state, story.spare("NEW0001").location) == (SpareState.IN_STOCK, "branch")
+
+
+def test_a_vendors_part_that_was_delivered_is_not_forgotten_when_it_is_not_put_in(story: Hardware) -> None:
+    found = story.up_to(story.request(), RmaState.DELIVERED, serial="VEN0001")
+    story.do(replacing.again, found, "li", "dead on arrival")
+    assert (story.spare("VEN0001").state, story.spare("VEN0001").location) == (SpareState.DEFECTIVE, "branch")

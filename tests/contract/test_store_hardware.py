@@ -195,3 +195,26 @@ def test_however_parts_are_taken_and_given_back_each_is_in_one_place(
                 tx.release_spare(number, START + n * HOUR)
             now = {s.serial: s.rma for s in tx.spares() if s.state is SpareState.RESERVED}
             assert now == {serial: number for number, serial in held.items()}
+
+
+def test_a_part_that_is_promised_while_somebody_looks_at_it_is_not_put_back_on_a_shelf(store: SqlStore) -> None:
+    case, got = a_case(store), []
+    with store.begin() as tx:
+        tx.save_spares([a_spare("B1")])
+        asked = tx.open_rma(an_rma(case))
+
+    def promise() -> None:
+        with store.begin() as tx:
+            got.append(tx.reserve_spare(asked, START))
+
+    other = threading.Thread(target=promise)
+    with store.begin() as tx:
+        lies = tx.spare("B1")
+        assert lies
+        other.start()
+        other.join(0.3)  # it has to wait for us
+        tx.save_spares([replace(lies, note="shelf 3")])
+    other.join(30)
+    with store.read() as tx:
+        kept = tx.spare("B1")
+    assert kept and got[0] and (kept.state, kept.note) == (SpareState.RESERVED, "shelf 3")
