@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from agent.cases import closing
+from agent.cases import closing, relations
 from agent.cases.case import Case
 from agent.cases.links import Links
 from agent.errors import CollisionError
@@ -205,6 +205,8 @@ class Pipeline:
     def _move_on(self, tx: Transaction, work: Casework, case: Case, over: bool, now: datetime) -> None:
         faults = tx.faults(case=case.number) if over else ()
         after, entry = closing.tend(case, faults, self.inventory.policies, now)
+        if after.resolved and not case.resolved and relations.unfinished(case, tx.children(case.number)):
+            return  # it is watched until its parts are done
         if after is case or tx.case(case.number) != case:
             return  # nothing is due, or somebody else changed it just now: it is looked at again in a moment
         tx.save_case(after)

@@ -67,7 +67,7 @@ def request(desk: Desk, case: Case, form: Form, actor: str) -> Rma:
         raise RefusedError(f"an open RMA replaces {wanted.serial_out} already: netcase rma list") from error
     text = f"{found.name} requested: {found.part} of {found.device}, serial number {found.serial_out or 'not known'}"
     desk.tx.log([rma.entry(found, f"{text}: {found.fault}", desk.now, actor)])
-    case = _waits(desk, case, found, actor)
+    case = waits(desk, case, found, actor)
     _ask_customer(desk, case, found)
     return found
 
@@ -130,8 +130,8 @@ def _is_free(desk: Desk, serial: str) -> None:
         raise RefusedError(f"{serial} {where}: it cannot be the failed part; give the serial number that failed")
 
 
-def _waits(desk: Desk, case: Case, found: Rma, actor: str) -> Case:
-    if case.state in (CaseState.RMA_PENDING, CaseState.RESOLVED):
+def waits(desk: Desk, case: Case, found: Rma, actor: str) -> Case:
+    if case.state in (CaseState.RMA_PENDING, CaseState.RESOLVED, CaseState.CLOSED) or case.merged_into:
         return case
     moved, entry = moves.move(case, CaseState.RMA_PENDING, actor, f"{found.name} is on its way", desk.now)
     return desk.keep(moved, entry)
@@ -166,14 +166,14 @@ def facts(found: Rma) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in said if pair[1])
 
 
-def confirm(desk: Desk, found: Rma, by: str, actor: str) -> Rma:
+def confirm(desk: Desk, found: Rma, by: str, actor: str, side: str = "") -> Rma:
     """The customer agrees; the nearest spare part is promised at once, else the vendor has to send one."""
     agreed = save(desk, found, rma.moved(found, RmaState.CONFIRMED, desk.now, confirmed_by=by))
-    desk.tx.log([rma.entry(agreed, f"{agreed.name} confirmed by {by}", desk.now, actor)])
-    return source(desk, agreed, actor)
+    desk.tx.log([rma.entry(agreed, f"{agreed.name} confirmed by {by}", desk.now, actor, side=side)])
+    return source(desk, agreed, actor, side=side)
 
 
-def source(desk: Desk, found: Rma, actor: str, vendor: str = "") -> Rma:
+def source(desk: Desk, found: Rma, actor: str, vendor: str = "", side: str = "") -> Rma:
     """From the site's stock, else from headquarters, else from the vendor; with `vendor` from there at once."""
     if vendor and vendor not in desk.inventory.vendors:
         raise RefusedError(f"no vendor is called {vendor}: write one of {_vendors(desk)}")
@@ -187,7 +187,7 @@ def source(desk: Desk, found: Rma, actor: str, vendor: str = "") -> Rma:
         text = f"{found.name}: no spare {found.part} in stock, {name or 'the vendor'} has to send one"
         if vendor:
             text = f"{found.name}: {name} has to send a {found.part}"
-    desk.tx.log([rma.entry(promised, text, desk.now, actor)])
+    desk.tx.log([rma.entry(promised, text, desk.now, actor, side=side)])
     _tell_engineer(desk, promised)
     return promised
 
@@ -256,13 +256,13 @@ def close(desk: Desk, found: Rma, actor: str, reason: str = "") -> Rma:
     return log(desk, after, f"{found.name} closed{f': {reason}' if reason else ''}", actor)
 
 
-def cancel(desk: Desk, found: Rma, actor: str, reason: str) -> Rma:
+def cancel(desk: Desk, found: Rma, actor: str, reason: str, side: str = "") -> Rma:
     """Nothing is replaced: what was reserved is in stock again."""
     if not reason:
         raise RefusedError(f"say why {found.name} is cancelled, with -m")
     after = save(desk, found, rma.moved(found, RmaState.CANCELLED, desk.now))
     desk.tx.release_spare(found.number, desk.now)
-    log(desk, after, f"{found.name} cancelled: {reason}", actor)
+    log(desk, after, f"{found.name} cancelled: {reason}", actor, side)
     goes_on(desk, after)
     return after
 
@@ -275,8 +275,8 @@ def save(desk: Desk, before: Rma, after: Rma) -> Rma:
     return after
 
 
-def log(desk: Desk, found: Rma, text: str, actor: str) -> Rma:
-    desk.tx.log([rma.entry(found, text, desk.now, actor)])
+def log(desk: Desk, found: Rma, text: str, actor: str, side: str = "") -> Rma:
+    desk.tx.log([rma.entry(found, text, desk.now, actor, side=side)])
     return found
 
 

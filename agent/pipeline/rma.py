@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.cases import rma
-from agent.cases.case import Case, Entry
+from agent.cases.case import Action, Case, CaseState, Entry
 from agent.cases.playbook import Collect, Topic
 from agent.cases.rma import Rma, RmaState, Sight
 from agent.inventory.inventory import Inventory
@@ -28,19 +28,23 @@ ASK_AGAIN = timedelta(minutes=1)  # a device that has not told the new serial nu
 def attend(desk: Desk, docket: Docket) -> datetime | None:
     """Every open RMA of the case; those of a case that was merged go on with the other one."""
     if docket.case.merged_into:
-        _follow(desk, docket.case)
+        _follow(desk, docket)
         return None
     again = [look(desk, docket, found) for found in desk.tx.rmas(case=docket.case.number, only_open=True)]
     return min((when for when in again if when is not None), default=None)
 
 
-def _follow(desk: Desk, case: Case) -> None:
+def _follow(desk: Desk, docket: Docket) -> None:
+    case, goes_on = docket.case, desk.tx.case(docket.case.merged_into)
+    waited = [e.data.get("from") for e in docket.log if e.action is Action.STATE][-1:] == [CaseState.RMA_PENDING]
     for found in desk.tx.rmas(case=case.number, only_open=True):
         after = replace(found, case=case.merged_into)
         desk.tx.save_rma(after, found.state)
         desk.tx.log(
             [rma.entry(after, f"{found.name} goes on here: {case.name} was merged", desk.now, "netcase", "moved")]
         )
+        if goes_on and waited and after.state in rma.WAITING:
+            goes_on = replacing.waits(desk, goes_on, after, "netcase")
 
 
 def look(desk: Desk, docket: Docket, found: Rma) -> datetime | None:

@@ -53,3 +53,14 @@ def test_after_the_case_that_goes_on_is_over_each_trouble_is_its_own_again(story
         moving.move(tx, 1, CaseState.CLOSED, "li", "replaced", story.now)
     story.kill("brsw").run(minutes=4)
     assert [str(case.subject) for case in story.cases()][2:] == WAYS[1:]
+
+
+def test_a_case_is_watched_until_its_parts_are_done(story: Story) -> None:
+    with story.store.begin() as tx:
+        moving.adopt(tx, 2, 1, "li", "", story.now)
+    story.revive("acc1").run(minutes=45)
+    assert states(story) == [CaseState.MONITORING, CaseState.NEW]
+    with story.store.begin() as tx:
+        moving.move(tx, 2, CaseState.RESOLVED, "li", "replaced", story.now)
+    story.run(minutes=1)
+    assert states(story) == [CaseState.RESOLVED, CaseState.RESOLVED]

@@ -516,3 +516,14 @@ def test_a_vendors_part_that_was_delivered_is_not_forgotten_when_it_is_not_put_i
     found = story.up_to(story.request(), RmaState.DELIVERED, serial="VEN0001")
     story.do(replacing.again, found, "li", "dead on arrival")
     assert (story.spare("VEN0001").state, story.spare("VEN0001").location) == (SpareState.DEFECTIVE, "branch")
+
+
+def test_the_case_that_goes_on_waits_for_the_part_of_a_duplicate(story: Hardware) -> None:
+    agreed = story.do(replacing.confirm, story.request(), "Zhang", "li")
+    with story.store.begin() as tx:
+        part = moving.split(tx, 1, "k", "the same once more", None, "li", story.now)
+        moving.merge(tx, 1, part.number, "li", "the same", story.now)
+    story.run(minutes=1)
+    assert (story.rma().case, story.cases()[1].state) == (part.number, CaseState.RMA_PENDING)
+    story.do(replacing.cancel, agreed, "li", "it was the cable")
+    assert story.cases()[1].state is CaseState.IN_PROGRESS
