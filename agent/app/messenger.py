@@ -4,15 +4,17 @@ channel, then the next level on call."""
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import chain, takewhile
 
 import structlog
 from prometheus_client import Counter
 
+from agent.cases import oncall
 from agent.cases.case import Action, Case, Entry
 from agent.cases.links import Links
 from agent.errors import DeliveryError
 from agent.inventory.inventory import Inventory
+from agent.inventory.teams import LADDER
 from agent.locale import N_
 from agent.notifications import policy, wire
 from agent.notifications.news import News
@@ -157,12 +159,13 @@ class Messenger:
 
     @staticmethod
     def _others(desk: Desk, case: Case, missed: Recipient) -> list[Recipient]:
-        """On the first level above whose person is another one."""
+        """On the first level above whose person is another one; above all levels the posts, from the lowest."""
         levels = [desk.on_call(case, level) for level in range(1, MOST_LEVELS + 1)]
         known = list(takewhile(bool, levels))
         mine = next((i for i, ways in enumerate(known) if missed.person and ways[0].person == missed.person), -1)
-        for ways in known[mine + 1 :]:
-            if ways[0].person != missed.person:
+        posts = (policy.ways_to(oncall.holder(case, post, desk.inventory), desk.inventory) for post in LADDER)
+        for ways in chain(known[mine + 1 :], posts):
+            if ways and ways[0].person != missed.person:
                 return ways
         return []
 

@@ -14,7 +14,7 @@ from agent.cases.case import Case, CaseKind
 from agent.cases.rota import Reason, Shift
 from agent.errors import RefusedError
 from agent.inventory.inventory import Inventory
-from agent.inventory.teams import Post
+from agent.inventory.teams import LADDER, Post
 
 _TICK = timedelta(microseconds=1)
 _AHEAD = timedelta(days=70)  # the end of a gap is looked for so far
@@ -87,6 +87,16 @@ class Roster:
 def who(roster: Roster, team: str, level: int, at: datetime) -> Shift:
     """The shift at that time, cut to a moment of it; without a person where nobody has it."""
     return shifts(roster, team, level, at, at + _TICK)[0]
+
+
+def called(roster: Roster, case: Case, level: int, at: datetime) -> str:
+    """Who is called for a level: whoever is on duty there. Where nobody is who can be told, that of the next level; and
+    where no level has anybody, whoever holds a post. A person's key; that of nobody, or of who cannot be told, where
+    there is no other."""
+    team = team_of(case, roster.inventory)
+    on_duty = [who(roster, team, each, at).person for each in (level, *roster.levels(team)[level:])]
+    posts = [holder(case, post, roster.inventory) for post in LADDER] if level == 1 else []
+    return next((each for each in (*on_duty, *posts) if hole(each, roster) is None), on_duty[0])
 
 
 def shifts(roster: Roster, team: str, level: int, start: datetime, end: datetime) -> tuple[Shift, ...]:

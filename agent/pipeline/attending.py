@@ -7,8 +7,8 @@ fails at is undone, the others and the other cases go on, and the case is looked
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
+from agent.cases.case import Case
 from agent.cases.links import Links
 from agent.inventory.inventory import Inventory
 from agent.inventory.windows import FOREVER
@@ -52,16 +52,14 @@ def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | 
     one = Apart(tx)
     for case in tx.to_attend(now):
         desk = Desk(tx, inventory, now, links)
-        when = [
-            one.do(f"{case.name}: {look.__module__}", partial(_look, look, desk, case.number), now + AFTER_AN_ERROR)
-            for look in ATTENDANTS
-        ]
+        when = [_look(one, look, desk, case) for look in ATTENDANTS]
         tx.attend(case.number, min((at for at in when if at is not None), default=FOREVER))
     return one.troubles
 
 
-def _look(look: Attendant, desk: Desk, number: int) -> datetime | None:
-    return look(desk, _docket(desk.tx, number))
+def _look(one: Apart, look: Attendant, desk: Desk, case: Case) -> datetime | None:
+    again: datetime | None = desk.now + AFTER_AN_ERROR
+    return one.do(f"{case.name}: {look.__module__}", lambda: look(desk, _docket(desk.tx, case.number)), again)
 
 
 def _docket(tx: Transaction, number: int) -> Docket:

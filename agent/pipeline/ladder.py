@@ -70,7 +70,7 @@ def _order(job: Job) -> int:
 
 def _coming(step: Step, case: Case, roster: oncall.Roster, inventory: Inventory) -> Rung:
     if step.level:
-        person = oncall.who(roster, oncall.team_of(case, inventory), step.level, step.due).person
+        person = oncall.called(roster, case, step.level, step.due)
     else:
         person = _holder(step, case, roster, inventory)
     known = inventory.people.get(person)

@@ -17,9 +17,8 @@ def roster(tx: Transaction, inventory: Inventory, since: datetime) -> Roster:
 
 
 def on_duty(tx: Transaction, inventory: Inventory, case: Case, level: int, now: datetime) -> str:
-    """The key of the person; empty where nobody is."""
-    team = oncall.team_of(case, inventory)
-    return oncall.who(roster(tx, inventory, now), team, level, now).person
+    """The key of the person who is called; empty where nobody is."""
+    return oncall.called(roster(tx, inventory, now), case, level, now)
 
 
 def on_call(tx: Transaction, inventory: Inventory, case: Case, level: int, now: datetime) -> list[Recipient]:

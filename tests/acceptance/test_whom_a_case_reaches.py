@@ -10,7 +10,7 @@ from agent.cases.case import Action, CaseState, Entry
 from agent.inventory.customers import Person
 from agent.inventory.device import Role
 from agent.inventory.inventory import Inventory
-from agent.inventory.teams import Team
+from agent.inventory.teams import Level, Team
 from agent.pipeline import ladder
 from agent.ports import Job, JobKind
 from agent.storage.engine import SqlStore
@@ -163,3 +163,19 @@ def test_where_nobody_is_at_all_the_timeline_says_so(each_store: SqlStore) -> No
         "escalated: project lead: there is nobody to tell; nobody touched it for 1 h",
         "escalated: project lead: there is nobody to tell; not restored for 2 h",
     ]
+
+
+@pytest.mark.parametrize(
+    ("team", "reached"),
+    [
+        (Team(name="tac", levels=(Level(), Level(always="bob"))), "bob"),
+        (Team(name="tac", levels=(Level(), Level()), roles={"project_lead": "project_lead"}), "project_lead"),
+        (Team(name="tac", roles={"technical_manager": "technical_manager"}), "technical_manager"),
+    ],
+    ids=["the next level", "no level has anybody", "a team without levels"],
+)
+def test_where_nobody_is_on_duty_somebody_else_hears_of_the_opening_at_once(
+    each_store: SqlStore, team: Team, reached: str
+) -> None:
+    story = Story(each_store, Network(replace(house(), teams={"tac": team}))).kill("r1").run(minutes=3)
+    assert any(f"opened {reached}@example.net" in each for each in story.told())

@@ -14,7 +14,7 @@ from agent.inventory.channels import ChannelKind, ChannelSetup, Rate, Reader, Te
 from agent.inventory.customers import Contact, Person
 from agent.inventory.device import Secret
 from agent.inventory.inventory import Inventory
-from agent.inventory.teams import Team
+from agent.inventory.teams import Level, Team
 from agent.metrics import Metrics
 from agent.notifications.news import News
 from agent.notifications.policy import Occasion
@@ -123,6 +123,30 @@ def test_when_nobody_is_left_it_stands_on_the_case_and_nothing_goes_on_for_ever(
     assert "nobody else could be told that Wang was not reached" in room.log()
     assert room.jobs(JobState.WAITING) == []
     assert len(room.jobs(JobState.FAILED)) == 3
+
+
+def test_above_the_last_level_the_posts_are_told(room: Room) -> None:
+    lead = Person(name="Zhao", email="zhao@example.net", channels=("email",))
+    teams = {name: replace(team, on_call=("li",), roles={"project_lead": "zhao"}) for name, team in _teams(room)}
+    room.inventory = replace(room.inventory, teams=teams, people={**room.inventory.people, "zhao": lead})
+    room.boxes["sms"].errors = [NO]
+    room.boxes["email"].errors = [NO]
+    room.announce().work(3)
+    assert [message.to for message in room.boxes["email"].kept] == ["zhao@example.net"]
+
+
+def test_a_level_without_anybody_does_not_hide_those_above(room: Room) -> None:
+    levels = (Level(always="li"), Level(), Level(always="wang"))
+    teams = {name: replace(team, on_call=(), levels=levels) for name, team in _teams(room)}
+    room.inventory = replace(room.inventory, teams=teams)
+    room.boxes["sms"].errors = [NO]
+    room.boxes["email"].errors = [NO]
+    room.announce().work(3)
+    assert [message.to for message in room.boxes["email"].kept] == ["wang@example.net"]
+
+
+def _teams(room: Room) -> list[tuple[str, Team]]:
+    return list(room.inventory.teams.items())
 
 
 @pytest.mark.parametrize(("severity", "attempts"), [("P1", 3), ("P2", 5)])
