@@ -15,6 +15,7 @@ from agent.pipeline.posting import LEFT_OUT, about, attention
 from agent.ports import Job, JobKind, Store, Transaction
 
 AT_ONCE = 1000
+TOLD_IN = "told in "
 _MOMENT = timedelta(minutes=1)
 
 
@@ -55,12 +56,12 @@ def _tell(tx: Transaction, inventory: Inventory, now: datetime, held: Sequence[J
     case = held[0].case if len(held) == 1 and left else 0
     tx.enqueue([Job(key=key, kind=JobKind.NOTIFY, due=now, payload=payload, case=case)])
     for job in held:
-        tx.finish(job, now, LEFT_OUT if job.case in gone else f"told in {key}")
+        tx.finish(job, now, LEFT_OUT if job.case in gone else f"{TOLD_IN}{key}")
 
 
 def _heard(tx: Transaction, case: int, recipient: Recipient) -> bool:
-    """Whether something about the case was told there otherwise."""
-    mine = (job for job in about(tx, case) if job.kind is JobKind.NOTIFY)
+    """Whether something about the case was told there otherwise, with others in a message before this one too."""
+    mine = (job for job in about(tx, case) if job.kind is JobKind.NOTIFY or job.result.startswith(TOLD_IN))
     return any((job.payload["channel"], job.payload["to"]) == (recipient.channel, recipient.to) for job in mine)
 
 

@@ -147,6 +147,16 @@ def test_a_digest_is_one_message_at_each_of_its_times(store: SqlStore) -> None:
     assert len(watch.at(9, day=3).subjects()) == 1
 
 
+def test_whoever_was_told_of_a_problem_in_a_digest_hears_in_the_next_that_it_is_over(store: SqlStore) -> None:
+    watch = Watch(store, TWICE).at(10)
+    first, _ = watch.opens(), watch.opens()
+    watch.at(17)
+    assert len(watch.mail()) == 1
+    watch.at(20).resolves(first)
+    watch.at(9, day=3)
+    assert [mail.key for mail in watch.mail()] == [f"{first.name}/resolved/email/li@example.net"]
+
+
 def test_a_restart_in_the_middle_changes_nothing_and_gathering_twice_tells_once(store: SqlStore) -> None:
     watch = Watch(store, TWICE).at(10)
     watch.opens()
