@@ -132,9 +132,11 @@ def moved(rma: Rma, to: RmaState, now: datetime, **known: object) -> Rma:
     return replace(rma, **{"state": to, _AT[to]: now, **known})  # type: ignore[arg-type]
 
 
-def entry(rma: Rma, text: str, now: datetime, actor: str, what: str = "") -> Entry:
-    """A line of the case's timeline. `what` tells apart what is no change of state."""
+def entry(rma: Rma, text: str, now: datetime, actor: str, what: str = "", side: str = "") -> Entry:
+    """A line of the case's timeline. `what` tells apart what is no change of state; `side`: what the customer did
+    themselves is no act of ours."""
     data = {"rma": rma.name, "state": str(rma.state), "what": what or str(rma.state)}
+    data |= {"side": side} if side else {}
     return Entry(case=rma.case, at=now, action=Action.RMA, text=text, actor=actor, data=data)
 
 

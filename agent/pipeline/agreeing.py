@@ -1,6 +1,7 @@
 """The customer confirms by a signed link that a failed part is replaced, or says that it is not to be."""
 
 from agent.cases import rma
+from agent.cases.confirmation import CUSTOMER
 from agent.cases.rma import Rma, RmaState
 from agent.errors import RefusedError
 from agent.locale import N_, Text
@@ -32,16 +33,16 @@ class Replacement:
     def take(self, desk: Desk, about: Subject, reply: Reply) -> None:
         found, by = _found(desk, about), about.signed(reply)
         if reply.choice == YES:
-            agreed = replacing.confirm(desk, found, by, by)
+            agreed = replacing.confirm(desk, found, by, by, CUSTOMER)
             if words := reply.words.strip():
-                desk.tx.log([rma.entry(agreed, f"{found.name}: {words[:1000]}", desk.now, by, "words")])
+                desk.tx.log([rma.entry(agreed, f"{found.name}: {words[:1000]}", desk.now, by, "words", CUSTOMER)])
         else:
-            replacing.cancel(desk, found, by, reply.words.strip()[:1000])
+            replacing.cancel(desk, found, by, reply.words.strip()[:1000], CUSTOMER)
 
 
 def _found(desk: Desk, about: Subject) -> Rma:
     found = desk.tx.rma(rma.number_of(about.ticket.about))
-    if found is None or found.case != about.case.number:
+    if found is None or found.case not in (about.case.number, about.case.merged_into):  # it goes on with the other
         raise RefusedError("what this link is about is no more")
     return found
 

@@ -54,7 +54,10 @@ def let_go(tx: Transaction, child: int, actor: str, reason: str, now: datetime) 
 
 def merge(tx: Transaction, number: int, into: int, actor: str, reason: str, now: datetime) -> Case:
     """The case that goes on; it has the faults, the parts and the duplicates of the other from now on."""
-    over, entries = relations.merge(known(tx, number), known(tx, into), actor, reason, now)
+    case, log = known(tx, number), tx.timeline(number)
+    over, entries = relations.merge(case, known(tx, into), actor, reason, now)
+    if why := consent.missing(case, log, now):  # the other case would do without it what this one may not
+        raise RefusedError(why)
     above = {into, *_above(tx, into)}  # of these one may be a part of the duplicate, and none a part of itself
     for child in tx.children(number):
         tx.save_case(relations.part_of(child, 0 if child.number in above else into, now))
