@@ -269,6 +269,7 @@ CASES = (
     N_("{rma} was cancelled"),
     N_("{rma} goes on here: {name} was merged"),
     N_("the vendor goes on here: {name} was merged"),
+    N_("our case was closed, and the vendor's with it"),
     N_("{rma}: the failed part {serial} goes back by {when} UTC"),
     N_("{rma}: the failed part {serial} is late, it was due by {when} UTC"),
     N_("{rma}: the failed part {serial} went back"),

@@ -1,10 +1,11 @@
 """A vendor that owes news: the engineer is reminded, then the project lead is told."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.cases import vendor
 from agent.cases.case import Case
+from agent.cases.ledger import US
 from agent.cases.vendor import Handover, What
 from agent.locale import N_
 from agent.notifications.news import News
@@ -13,6 +14,7 @@ from agent.pipeline.desk import Desk
 from agent.pipeline.docket import Docket
 
 OCCASION = "vendor"
+LOOK_AGAIN = timedelta(hours=1)
 HEADLINES = {
     What.OVERDUE: N_("{vendor} owes news on case {name}"),
     What.ESCALATED: N_("{vendor} still owes news on case {name}"),
@@ -21,22 +23,33 @@ HEADLINES = {
 
 def attend(desk: Desk, docket: Docket) -> datetime | None:
     if docket.case.merged_into:
-        _follow(desk, docket.case)
-        return None
+        return _follow(desk, docket.case)
     if docket.case.closed:
+        _end(desk, docket.case)
         return None
     again = [_look(desk, docket, each) for each in desk.tx.handovers(docket.case.number, only_open=True)]
     return min((when for when in again if when is not None), default=None)
 
 
-def _follow(desk: Desk, case: Case) -> None:
-    """A vendor goes on with the case that goes on, unless that one is in a vendor's hands already."""
+def _end(desk: Desk, case: Case) -> None:
+    """Of a case that is over a vendor owes no news."""
+    for handover in desk.tx.handovers(case.number, only_open=True):
+        after, entry = vendor.closed(handover, "our case was closed, and the vendor's with it", US, desk.now)
+        desk.tx.save_handover(after)
+        desk.tx.log([entry])
+
+
+def _follow(desk: Desk, case: Case) -> datetime | None:
+    """A vendor goes on with the case that goes on; where that one is in a vendor's hands already, when it is back."""
+    if not desk.tx.handovers(case.number, only_open=True):
+        return None
     if desk.tx.handovers(case.merged_into, only_open=True):
-        return
+        return desk.now + LOOK_AGAIN
     for handover in desk.tx.handovers(case.number, only_open=True):
         after = replace(handover, case=case.merged_into)
         desk.tx.save_handover(after)
         desk.tx.log([vendor.moved(after, case.name, desk.now)])
+    return None
 
 
 def _look(desk: Desk, docket: Docket, handover: Handover) -> datetime | None:

@@ -527,3 +527,23 @@ def test_the_case_that_goes_on_waits_for_the_part_of_a_duplicate(story: Hardware
     assert (story.rma().case, story.cases()[1].state) == (part.number, CaseState.RMA_PENDING)
     story.do(replacing.cancel, agreed, "li", "it was the cable")
     assert story.cases()[1].state is CaseState.IN_PROGRESS
+
+
+def test_a_vendor_owes_no_news_of_a_case_that_is_over_and_goes_on_when_another_one_is_back(story: Hardware) -> None:
+    with story.store.begin() as tx:
+        desk, case = Desk(tx, story.network.inventory, story.now), story.cases()[0]
+        part = moving.split(tx, 1, "k", "the same once more", None, "li", story.now)
+        handing.open_(desk, case, "maker", "li", reference="SR 9")
+        handing.open_(desk, part, "maker", "li", reference="SR 10")
+        moving.merge(tx, part.number, 1, "li", "the same", story.now)
+    story.run(minutes=1)
+    with story.store.begin() as tx:
+        handing.close(Desk(tx, story.network.inventory, story.now), story.cases()[0], "no fault found", "li")
+    story.tended(story.now + 2 * HOUR)
+    with story.store.begin() as tx:
+        assert [(each.case, each.reference) for each in tx.handovers(only_open=True)] == [(1, "SR 10")]
+        moving.move(tx, 1, CaseState.RESOLVED, "li", "done", story.now)
+        moving.move(tx, 1, CaseState.CLOSED, "li", "done", story.now)
+    story.tended(story.now + HOUR)
+    with story.store.read() as tx:
+        assert tx.handovers(only_open=True) == ()
