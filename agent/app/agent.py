@@ -43,7 +43,7 @@ from agent.settings import Settings, secret
 from collectors.collector import Collector
 from collectors.ssh.shell import NetmikoShell
 
-SSH_WORKERS, MAIL_WORKERS, BRIDGE_WORKERS = 16, 4, 4
+SSH_WORKERS, MAIL_WORKERS, BRIDGE_WORKERS, REPORT_WORKERS = 16, 4, 4, 6
 SETTLE_SHARE = 3  # times as long as a settling took there is none: polls wait for the same thread
 MOST_EVENTS_WAITING = 10_000
 EVENTS_AT_ONCE = 500
@@ -93,7 +93,8 @@ class Agent:
         self._tasks: set[asyncio.Task[None]] = set()
         self._deciding = ThreadPoolExecutor(1, "decide")
         self._reading = ThreadPoolExecutor(SSH_WORKERS, "ssh")
-        self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")
+        self._sending = ThreadPoolExecutor(MAIL_WORKERS, "send")  # nothing else: a report would keep a page waiting
+        self._writing = ThreadPoolExecutor(REPORT_WORKERS, "write")
         self._ways = channels.build(inventory, memory.folder, secret, out)
         self._messenger = Messenger(
             memory.store, self._ways, compose.now, self.metrics.notifications, inventory, self.links
@@ -150,7 +151,7 @@ class Agent:
         await self.website.stop()
         if self._mailbox:
             self._mailbox.stop()
-        for pool in (self._deciding, self._sending, self._reading, self._mail, self._visiting):
+        for pool in (self._deciding, self._sending, self._writing, self._reading, self._mail, self._visiting):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _take_back(self) -> None:
@@ -338,8 +339,8 @@ class Agent:
         try:
             self.pipeline.tend(now)
         except ExceptionGroup as troubles:  # one case's; all the others were looked after
-            for error in troubles.exceptions:
-                self._survived("tend", error)
+            for trouble in troubles.exceptions:
+                self._survived("tend", trouble)
         asked = self.pipeline.maintain(now)
         with self.memory.store.read() as tx:
             counts, mirrors = tx.job_counts(), tx.mirror_counts()
@@ -378,26 +379,26 @@ class Agent:
             await self._decide(delivery.give_up, self.memory.store, job, error, compose.now())
 
     async def _report(self) -> None:
-        await self._round("report", lambda: self._in(self._sending, self.reporter.issue))
+        await self._round("report", lambda: self._in(self._writing, self.reporter.issue))
 
     async def _weekly_reports(self) -> None:
-        await self._round("weekly reports", lambda: self._in(self._sending, self._weekly.issue))
+        await self._round("weekly reports", lambda: self._in(self._writing, self._weekly.issue))
 
     async def _overdue_report(self) -> None:
         async def work() -> None:
-            if await self._in(self._sending, self.reporter.overdue):
-                await self._in(self._sending, self.reporter.issue)
+            if await self._in(self._writing, self.reporter.overdue):
+                await self._in(self._writing, self.reporter.issue)
 
         await self._round("report", work)
 
     async def _monthly_reports(self) -> None:
-        await self._round("monthly reports", lambda: self._in(self._sending, self._monthly.issue))
+        await self._round("monthly reports", lambda: self._in(self._writing, self._monthly.issue))
 
     async def _study_history(self) -> None:
         async def work() -> None:
             await self._roll_up()
             for name in await self._decide(self.pipeline.unstudied, compose.now()):
-                if await self._in(self._sending, self.pipeline.study, name, compose.now()):  # polls go on beside it
+                if await self._in(self._writing, self.pipeline.study, name, compose.now()):  # polls go on beside it
                     self._settle_soon.set()
 
         await self._round("trends", work)
@@ -418,7 +419,7 @@ class Agent:
             self.links.site if self.links else "",
             compose.now(),
         )
-        await self._round("alerts", lambda: self._in(self._sending, alerts.repeat, *arguments))
+        await self._round("alerts", lambda: self._in(self._writing, alerts.repeat, *arguments))
 
     async def _prune(self) -> None:
         async def work() -> None:

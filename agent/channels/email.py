@@ -5,6 +5,7 @@ import mimetypes
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -44,6 +45,7 @@ class EmailChannel:
         *,
         context: ssl.SSLContext | None = None,
         timeout_s: float = 30.0,
+        longest_s: float = 60.0,
         journal: Journal | None = None,
     ) -> None:
         self._smtp = smtp
@@ -51,6 +53,7 @@ class EmailChannel:
         self._secret = secret
         self._context = context
         self._timeout_s = timeout_s
+        self._longest_s = longest_s  # with what ends it no more than a job's lease: else it is sent beside
 
     def send(self, notification: Notification) -> str:
         """Deliver, blocking for seconds; returns the server's answer to the message. Raises DeliveryError."""
@@ -61,11 +64,12 @@ class EmailChannel:
         if past.doubt:
             mail[REPEATED] = "perhaps"
         client: smtplib.SMTP | None = None
+        began = time.monotonic()
         try:
             client = self._connect()
             self._protect(client)
             _announce(client, self._smtp.sender, notification.to)
-            return self._hand_over(client, notification.key, mail.as_bytes())
+            return self._hand_over(client, notification.key, mail.as_bytes(), began)
         except smtplib.SMTPResponseException as error:
             raise DeliveryError(f"{self._where}: {error.smtp_code} {_line(error.smtp_error)}") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -74,13 +78,16 @@ class EmailChannel:
             if client is not None:
                 _leave(client)
 
-    def _hand_over(self, client: smtplib.SMTP, key: str, mail: bytes) -> str:
+    def _hand_over(self, client: smtplib.SMTP, key: str, mail: bytes, began: float) -> str:
         """The server has nothing before the dot that ends the message (RFC 5321 §4.1.1.4), and has all when it says
         250: only between these two is there a doubt, and the journal knows of it."""
         code, said = client.docmd("DATA")
         if code != _GO_ON:
             return _accepted("the message", code, said)
         client.send(_dotted(mail))
+        if time.monotonic() - began > self._longest_s:
+            client.close()  # a farewell would be one more line of the message
+            raise DeliveryError(f"{self._where}: took longer than {self._longest_s:g} s until it had the message")
         if self._journal:
             self._journal.ending(key)
         client.send(b".\r\n")

@@ -197,6 +197,15 @@ def test_a_server_that_says_nothing_is_given_up_in_time():
     assert not refused.value.permanent
 
 
+def test_a_server_that_answers_each_line_late_never_has_the_message_after_the_lease_of_its_job(mailbox, port):
+    smtp = Smtp(host="127.0.0.1", port=port, sender="netcase@example.net")
+    late = EmailChannel(smtp, str, timeout_s=10, longest_s=0)
+    with pytest.raises(DeliveryError, match=r"took longer than 0 s") as refused:
+        late.send(notification())
+    assert not refused.value.permanent
+    assert mailbox.envelopes == []
+
+
 def test_a_missing_or_large_attachment_is_named_and_the_mail_goes_out(mailbox, port, tmp_path, monkeypatch):
     monkeypatch.setattr("agent.channels.email.ATTACHMENT_LIMIT", 10)
     large = tmp_path / "large.log"
