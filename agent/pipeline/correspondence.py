@@ -137,8 +137,8 @@ class Correspondence:
                 return number, "answer"
         if number := tx.case_of_thread([correspondence.thread(each) for each in letter.answers]):
             return number, "answer"
-        tagged = [number for number in recognition.tags(letter.subject)[:MOST_NAMED] if tx.case(number)]
-        return (tagged[0], "tag") if tagged else (0, "")
+        tagged = next((number for number in recognition.tags(letter.subject)[:MOST_NAMED] if tx.case(number)), 0)
+        return (tagged, "tag") if tagged else (0, "")  # no more cases than the first are waited for
 
     def _filed(self, letter: Letter, ruling: Ruling, kept: Kept, now: datetime) -> Filed:
         reason = ruling.reason if letter.whole else f"{ruling.reason}; only its header was read: {letter.because}"

@@ -9,6 +9,7 @@ from html import unescape
 LONGEST = 1 << 20  # characters that are looked at
 _UNSEEN = ("script", "style", "head", "title", "template", "svg", "math", "object", "iframe", "noscript")
 _NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9:]{0,20})")
+_HEAD_IS_OVER = re.compile("</head|<body")  # its end may be left out (HTML, 13.1.2.4)
 _BREAKS = frozenset(
     ("br", "p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "blockquote")
 )
@@ -48,6 +49,8 @@ def _past(page: str, lowered: str, tag: int, parts: list[str]) -> int:
         return tag + 1
     word = name[1].lower()
     if word in _UNSEEN and page[tag + 1] != "/":
+        if word == "head" and (over := _HEAD_IS_OVER.search(lowered, tag)):
+            return over.start()
         ends = lowered.find(f"</{word}", tag)
         return len(page) if ends < 0 else _after(page, ">", ends)
     if word in _BREAKS:

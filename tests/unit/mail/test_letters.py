@@ -181,6 +181,12 @@ def test_a_mail_of_html_alone_becomes_text_and_nothing_is_fetched():
     assert read(bare(head, page.encode("gbk"))).text == "核心 交换机\n不通\n\na b\n\n1 < 2"
 
 
+def test_what_stands_after_a_head_that_does_not_end_is_read():
+    assert (
+        html.text("<html><head><title>t</title><style>p{}</style><body><p>No telephone</body></html>") == "No telephone"
+    )
+
+
 def test_hostile_html_takes_as_long_as_it_is():
     for piece in ("<", "<!--", "<script>", "</", "<a ", "&#x", "<![CDATA[", "<p <p "):
         began = time.process_time()
