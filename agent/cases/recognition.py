@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from agent.cases import contract
 from agent.cases.case import Severity
 from agent.inventory.inventory import Inventory
 
 LOOKED_AT = 4_000  # characters of the text
+LABELS = 5  # of devices that are looked up
 _LABEL = r"(?:^|[\s,;，；。(（\[【])"
 _IN_SUBJECT = re.compile(r"(?<![A-Za-z0-9])P([1-4])(?![A-Za-z0-9])", re.IGNORECASE)
 _SEVERITY = re.compile(
@@ -66,11 +68,12 @@ def _named_contract(tokens: list[str], inventory: Inventory) -> str:
 
 
 def _device(whole: str, tokens: list[str], inventory: Inventory) -> str:
-    """The one that is named after a label, else the only one of ours that the text names."""
+    """The one that is named after a label, by name or address as in every other way to open a case; else the only one
+    of ours that the text names."""
     known = {name.lower(): name for name in inventory.devices}
-    labelled = [known[found.lower()] for found in _DEVICE.findall(whole) if found.lower() in known]
-    if labelled:
-        return labelled[0]
+    for found in _DEVICE.findall(whole)[:LABELS]:
+        if device := contract.find_device(found, inventory) or contract.find_device(found.rstrip(".)）】]"), inventory):
+            return device.name
     named = {known[token.lower()] for token in tokens if token.lower() in known and _is_telling(token)}
     return named.pop() if len(named) == 1 else ""
 

@@ -294,12 +294,14 @@ def test_a_severity_is_read_where_it_is_meant(subject, text, severity):
         ("Contract number: X-9. S/N: ABC-123", ("X-9", "ABC-123", "")),
         ("it is under C-1, on core-1.", ("C-1", "", "core-1")),
         ("设备名称：CORE-1 不通", ("", "", "core-1")),
+        ("Device: core-1.example.net.", ("", "", "core-1")),
+        ("Device: {address}", ("", "", "core-1")),
         ("Device: unknown-7", ("", "", "")),
         ("the core is down", ("", "", "")),
     ],
 )
 def test_contract_serial_number_and_device_are_read_by_their_labels_or_when_we_know_them(text, found):
-    said = recognition.said("down", text, INVENTORY)
+    said = recognition.said("down", text.format(address=INVENTORY.devices["core-1"].address), INVENTORY)
     assert (said.contract, said.serial, said.device) == found
 
 
