@@ -279,6 +279,13 @@ def _is_known(who: Sender, inventory: Inventory) -> bool:
     return who.contact or (bool(domain) and any(_domain(address) == domain for address in (*contacts, *own) if address))
 
 
+def side(who: Sender, found: Trust) -> str:
+    """`ours` is what meets a clock of ours: for that it is not enough that From names one of us."""
+    if not who.ours:
+        return "theirs"
+    return "ours" if found is Trust.PROVEN else "unproven"
+
+
 def answers_for(case: Case, inventory: Inventory) -> bool:
     """Whether whoever reported it answers for the customer whose case it is: none of ours does, and nobody from
     elsewhere whose mail only names a device of theirs. Whom one of ours wrote down as the reporter is believed."""

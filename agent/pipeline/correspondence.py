@@ -228,7 +228,7 @@ class Correspondence:
             "subject": letter.subject,
             "text": said,
             "mail": str(filed.id),
-            "side": "ours" if who.ours else "theirs",
+            "side": correspondence.side(who, ruling.trust),
             "trust": str(ruling.trust),
         }
         text = f"{who.title} wrote: {short or letter.subject or 'nothing but files'}"

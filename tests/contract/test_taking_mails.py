@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 
+from agent.cases import course
 from agent.cases.case import Action
 from agent.cases.letter import Letter, Place, Verdict
 from agent.errors import StoreError
@@ -159,3 +160,20 @@ def test_what_is_refused_is_kept_whole(store, tmp_path):
     assert filed is not None and filed.verdict is Verdict.REFUSED
     assert files.path(filed.sha256).read_bytes() == mail(sender=STRANGER)
     assert take(desk, mail(sender=CONTACT, id="<two@x>"), 2) is not None
+
+
+@pytest.mark.parametrize(
+    ("word", "trusted", "acts"), [("pass", "mx.example.net", 1), ("none", "mx.example.net", 0), ("pass", "", 0)]
+)
+def test_a_mail_in_the_name_of_one_of_ours_meets_a_clock_only_when_it_is_proven(store, tmp_path, word, trusted, acts):
+    box = replace(BOX, trusted_authserv_id=trusted)
+    desk = Correspondence(store, INVENTORY, box, FileEvidence(tmp_path / "evidence"))
+    take(desk, mail(), 1)
+    said = f"Authentication-Results: mx.example.net; dmarc={word}\r\n".encode()
+    later = START + timedelta(minutes=5)
+    raw = said + mail(sender="li@example.net", subject="Re: [NC-000001]", text="On it.", id="<two@x>")
+    filed = take(desk, raw, 2, now=later)
+    assert filed is not None and filed.verdict is Verdict.REPLY
+    with store.read() as tx:
+        shown = [entry for entry in tx.timeline(1) if course.is_ours(entry, START) and entry.at == later]
+    assert len(shown) == acts
