@@ -117,7 +117,8 @@ class Correspondence:
         """But for the counts, which only count for what would be acted on."""
         number, how = self._named(tx, letter)
         case = _going_on(tx, number)
-        told = (job.payload for job in tx.jobs(kind=JobKind.NOTIFY, case=case.number)) if case else ()
+        both = {number, case.number} if case else set()  # whoever was told of a duplicate has to do with what goes on
+        told = (job.payload for each in both for job in tx.jobs(kind=JobKind.NOTIFY, case=each))
         return Known(
             case=case,
             how=how if case else "",

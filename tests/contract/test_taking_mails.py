@@ -112,6 +112,19 @@ def test_a_mail_to_a_merged_case_goes_to_the_one_that_goes_on(store, desk):
     assert filed is not None and (filed.verdict, filed.case) == (Verdict.REPLY, 2)
 
 
+def test_who_reported_a_case_that_was_merged_writes_onto_the_one_that_goes_on(store, desk):
+    take(desk, mail(sender=STRANGER), 1)
+    take(desk, mail(subject="Another", id="<two@x>"), 2)
+    with store.begin() as tx:
+        first = tx.case(1)
+        assert first is not None
+        tx.save_case(replace(first, merged_into=2, live=False))
+    filed = take(desk, mail(sender=STRANGER, subject="Re: [NC-000001]", id="<three@x>"), 3)
+    assert filed is not None and (filed.verdict, filed.case) == (Verdict.REPLY, 2)
+    unknown = take(desk, mail(sender="other@evil.example", subject="Re: [NC-000001]", id="<four@x>"), 4)
+    assert unknown is not None and unknown.verdict is Verdict.UNCLEAR
+
+
 def test_a_mail_long_after_the_end_opens_a_case_that_is_linked_to_the_old(store, desk):
     take(desk, mail(), 1)
     with store.begin() as tx:
