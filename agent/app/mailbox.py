@@ -17,7 +17,7 @@ from agent.app.compose import Memory
 from agent.cases.case import Case
 from agent.cases.letter import ACTED, Filed, Letter, Place, Verdict
 from agent.cases.links import Links
-from agent.errors import MailboxError, NetcaseError, RefusedError, StoreError
+from agent.errors import CollisionError, MailboxError, RefusedError, StoreError, UnavailableError
 from agent.inventory.inventory import Inventory
 from agent.inventory.mailbox import MEGABYTE, Mailbox
 from agent.metrics import Metrics
@@ -118,9 +118,11 @@ class Mailroom:
         place, now = Place(self._mailbox.key, folder.validity, mail.uid), self._now()
         try:
             filed = self._correspondence.take(place, found, raw, now, trouble)
-        except NetcaseError:
+        except (UnavailableError, CollisionError):
             raise  # the store, or the disk: it will be tried again
-        except Exception:  # an error of ours keeps no other mail waiting, and no mail is lost for it
+        except (
+            Exception
+        ):  # an error of ours, or a refusal that stays one, keeps no other mail waiting, and no mail is lost for it
             log.exception("a mail cannot be acted on", uid=mail.uid)
             filed = self._correspondence.take(place, found, raw, now, STUMBLED)
         if filed is None:

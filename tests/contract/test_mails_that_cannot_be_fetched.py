@@ -1,15 +1,16 @@
-"""A mail that the server tells of and does not hand out is kept, each as one of its own."""
+"""A mail that cannot be had, or not be acted on, is kept, each as one of its own, and keeps no other waiting."""
 
 from typing import Any
 
 from agent.app.mailbox import TRIES, Mailroom, Round
 from agent.cases.letter import Verdict
-from agent.errors import MailboxError
+from agent.errors import MailboxError, RefusedError
 from agent.inventory.mailbox import Mailbox
 from agent.pipeline.correspondence import Correspondence
 from agent.storage.evidence import FileEvidence
 from collectors.mail.imap import Lying
 from tests import story
+from tests.mails import mail
 from tests.story import START
 
 BOX = Mailbox(host="h", username="tac@example.net", address="tac@example.net")
@@ -42,3 +43,23 @@ def test_two_mails_that_cannot_be_fetched_are_two(store, tmp_path):
         kept = tx.letters()
     assert (brought.doubles, [each.verdict for each in kept]) == (0, [Verdict.UNCLEAR] * 2)
     assert sorted("UID 1" in each.reason for each in kept) == [False, True]
+
+
+class Holding(Withholding):
+    """One that hands out the same mail of a contact always."""
+
+    def mail(self, uid: int, limit: int) -> bytes:
+        return mail()
+
+
+class Refusing(Correspondence):
+    def _form(self, *what: Any) -> Any:
+        raise RefusedError("no")
+
+
+def test_a_mail_that_a_rule_of_ours_refuses_is_kept_and_not_tried_for_ever(store, tmp_path):
+    network = story.inventory([story.device("core-1")], [], ["core-1"])
+    room = Mailroom(BOX, Refusing(store, network, BOX, FileEvidence(tmp_path)), store, lambda _: "", lambda: START)
+    taking: Any = Holding()
+    room._take(taking, Lying(1, 100, None), brought := Round())
+    assert brought.taken == {Verdict.UNCLEAR: 1}
