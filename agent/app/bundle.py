@@ -22,6 +22,7 @@ from agent.app import compose
 from agent.app.compose import Memory
 from agent.cases import bundle
 from agent.cases import statement as statements
+from agent.cases.attachments import MAIL
 from agent.cases.bundle import Checked, Member, Plan
 from agent.cases.case import Case, Evidence
 from agent.cases.statement import Statement
@@ -211,7 +212,8 @@ class _Packing:
                 clean.unlink()
                 return Checked(missing="the file in the store is damaged: it is not what was collected")
             self._struck[number] = struck
-        if _is_binary(clean) and not self._attachments:
+        encoded = row.topic == MAIL  # whatever it says may stand in it in base64, and links that customers answer by
+        if (encoded or _is_binary(clean)) and not self._attachments:
             return Checked(missing="no text: it cannot be gone over for secrets; --attachments puts it in")
         return Checked(members=tuple(self._cut(path, clean, number, room)), struck=self._struck.get(number, 0))
 

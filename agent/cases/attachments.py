@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from agent.cases.case import Evidence
 
 TIER = "upload"
+MAIL = "mail"  # the topic of a mail as it came, with all that it quotes
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 MOST = 50  # files of one case
 LONGEST_NAME = 120

@@ -266,7 +266,7 @@ class Correspondence:
         if kept.original:
             title = recognition.title(letter.subject)[:80] or "mail"
             name = attachments.name(f"{title}.eml" if letter.whole else f"{title}.header.eml")
-            attaching.keep(desk.tx, case, name, "mail", kept.original, kept.original_bytes, US, desk.now)
+            attaching.keep(desk.tx, case, name, attachments.MAIL, kept.original, kept.original_bytes, US, desk.now)
         for file, sha256, size in kept.files or self._files_of(letter):  # none yet where it was to be kept only
             attaching.keep(desk.tx, case, file.name, attachments.kind(file.content), sha256, size, US, desk.now)
         for file in letter.attachments:

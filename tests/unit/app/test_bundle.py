@@ -1,5 +1,6 @@
 """A case's bundle is opened and looked at: what is in it, what is not, how large it is, and that no secret is."""
 
+import base64
 import hashlib
 import json
 import re
@@ -336,3 +337,12 @@ def test_a_tar_is_made_where_the_vendor_wants_one(shelf: Shelf) -> None:
 def test_a_case_without_evidence_and_vendor_has_a_bundle_too(shelf: Shelf) -> None:
     made = shelf.packed(vendor=None, name="")
     assert [path.name for path in made.archives] == ["NC-000007.zip"]
+
+
+def test_an_original_mail_stays_here_for_it_is_encoded(shelf: Shelf) -> None:
+    said = base64.b64encode(f"password {SECRET}, https://cases.example.net/answer/x".encode())
+    shelf.put(b"Content-Transfer-Encoding: base64\n\n" + said, topic="mail", tier="upload", command="Re.eml")
+    made = shelf.packed("said")
+    assert not [name for name in opened(made) if name.startswith("evidence/")]
+    assert "no text" in next(iter(made.left_out.values()))
+    assert opened(shelf.packed("with", attachments=True))
