@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from agent.cases import course, oncall, sla
 from agent.cases.case import Action, Case, CaseKind, CaseState, Entry
@@ -24,6 +25,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.teams import LADDER
 from agent.locale import N_, Text
 
+T = TypeVar("T")
 _AHEAD = timedelta(days=400)  # coverage hours come again within it
 _OVER = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.MONITORING})
 
@@ -113,12 +115,20 @@ def _paging(case: Case, lines: Sequence[Entry], known: Course, inventory: Invent
         return
     team = inventory.teams.get(oncall.team_of(case, inventory))
     levels = len(team.rungs) if team else 0
+    before: list[int] = []
     for after, level in inventory.policies.paging.get(case.severity, {}).items():
         at = this.starts + after
         if level <= levels:
-            key = f"{Trigger.PAGING}.{_stamp(this.starts)}.{level}"
+            key = f"{Trigger.PAGING}.{_stamp(this.starts)}.{level}{_again(level, before)}"
             step = Step(key=key, trigger=Trigger.PAGING, due=at, since=this.starts, after=after, level=level)
             yield replace(step, because=this.because)
+
+
+def _again(target: T, before: list[T]) -> str:
+    """What tells the second step that reaches the same one from the first; a policy may call somebody once more."""
+    before.append(target)
+    times = before.count(target)
+    return f".{times}" if times > 1 else ""
 
 
 def _goes_on(entry: Entry) -> bool:
@@ -181,12 +191,13 @@ def _holds(lines: Sequence[Entry], known: Course) -> list[_Hold]:
 def _matrix(case: Case, lines: Sequence[Entry], known: Course, inventory: Inventory) -> Iterator[Step]:
     base = _begun(case, lines)
     begun = known.severities[-1][0]  # it has this severity since then: an older step is told then
+    before: list[str] = []
     for after, post in inventory.policies.escalation.get(case.severity, {}).items():
         plain = base + after
         at, held = _put_off(max(plain, begun), case, lines, known, inventory)
         if held is None and begun > plain:
             held = Text(N_("the severity changed"))
-        key = f"{Trigger.ELAPSED}.{_stamp(base)}.{post}"
+        key = f"{Trigger.ELAPSED}.{_stamp(base)}.{post}{_again(str(post), before)}"
         yield Step(key=key, trigger=Trigger.ELAPSED, due=at, since=base, after=after, post=str(post), held=held)
 
 

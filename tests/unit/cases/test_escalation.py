@@ -62,6 +62,26 @@ def test_a_p1_and_a_p2_page_level_1_at_once_level_2_after_15_and_level_3_after_3
     assert found == [("paging 1", 0 * MINUTE), ("paging 2", 15 * MINUTE), ("paging 3", 30 * MINUTE)]
 
 
+def test_a_policy_may_call_the_same_level_and_the_same_post_again():
+    policies = replace(
+        HOUSE.policies,
+        paging={"P1": {0 * MINUTE: 1, 10 * MINUTE: 1, 20 * MINUTE: 2}},
+        escalation={"P1": {1 * HOUR: "project_lead", 3 * HOUR: "project_lead"}},
+    )
+    house, case = replace(HOUSE, policies=policies), Told(MONDAY, P1)
+    found = case.plan(MONDAY, house)
+    assert only(found, Trigger.PAGING) == [
+        ("paging 1", 0 * MINUTE),
+        ("paging 1", 10 * MINUTE),
+        ("paging 2", 20 * MINUTE),
+    ]
+    assert only(found, Trigger.ELAPSED) == [("elapsed project_lead", 1 * HOUR), ("elapsed project_lead", 3 * HOUR)]
+    told = [step for minute in range(0, 200, 10) for step in case.tick(MONDAY + minute * MINUTE, house)]
+    assert [each for each in told if "stale" not in each] == [
+        "paging 1", "paging 1", "paging 2", "elapsed project_lead", "elapsed project_lead"
+    ]  # fmt: skip
+
+
 def test_a_p3_pages_only_level_1():
     assert only(Told(MONDAY, P3).plan(MONDAY), Trigger.PAGING) == [("paging 1", 0 * MINUTE)]
 
