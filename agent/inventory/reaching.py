@@ -24,6 +24,10 @@ def check(written: Written, problems: Problems) -> None:
                 problems.add(("people", name, "channels", index), message, advice, options=known, wrote=channel)
     for name, one in written.people.items():
         _person(name, one, written, problems)
+    said = written.policies.notifications
+    if said is not None and said.at_once is not None and "P1" not in said.at_once:
+        at = ("policies", "notifications", "at_once")
+        problems.add(at, "leaves out P1, which no quiet hours hold back", "Write [P1], or [P1, P2]")
     for name, channel in written.channels.items():
         _channel(name, channel, written, problems)
 

@@ -146,3 +146,13 @@ def test_a_team_that_cannot_be_is_refused_with_what_to_write(written: str, key: 
 def test_a_policy_that_cannot_be_is_refused(written: str, key: str, message: str) -> None:
     problem = one(f"teams: {{tac: {{on_call: [ann]}}}}\npolicies:\n  {written}\n")
     assert (problem.line, problem.key, problem.message) == (8, f"policies.{key}", message)
+
+
+@pytest.mark.parametrize("at_once", ["[]", "[P2]"])
+def test_no_quiet_hours_hold_back_a_p1(at_once: str) -> None:
+    problem = one(f"""
+teams: {{tac: {{on_call: [ann]}}}}
+policies: {{notifications: {{at_once: {at_once}}}}}
+""")
+    assert (problem.line, problem.key) == (8, "policies.notifications.at_once")
+    assert "P1" in problem.message
