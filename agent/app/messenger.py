@@ -20,13 +20,14 @@ from agent.notifications import policy, wire
 from agent.notifications.news import News
 from agent.notifications.policy import Occasion, Recipient
 from agent.pipeline.desk import Desk
-from agent.ports import Channel, Job, JobKind, Store, Transaction
+from agent.ports import Channel, Job, JobKind, JobState, Store, Transaction
 
 MOST_ATTEMPTS = 12
 BACK_OFF = timedelta(seconds=15)
 LONGEST_BACK_OFF = timedelta(hours=1)
 PATIENCE = {"P1": 3, "P2": 5}  # attempts, about 45 s and 4 min, before others are told; else when it is given up
 MOST_LEVELS = 9
+_MOMENT = timedelta(seconds=1)
 
 log = structlog.get_logger()
 
@@ -69,6 +70,10 @@ class Messenger:
 
     def send(self, job: Job) -> bool:
         """Whether it arrived. What can never arrive is marked, and stands on the case."""
+        if first := self._comes_first(job):
+            with self._store.begin() as tx:
+                tx.postpone(job, first + _MOMENT, "what it follows has not arrived yet")
+            return False
         message = wire.unpack(job.payload)
         channel = self._channels.get(message.channel)
         try:
@@ -87,6 +92,15 @@ class Messenger:
             tx.finish(job, self._now(), said)
             self._log(tx, job, f"{occasion} told to {recipient.name} by {recipient.channel}", "yes")
         return True
+
+    def _comes_first(self, job: Job) -> datetime | None:
+        """When the problem is told there that this one says is over, where that is still tried."""
+        if wire.occasion(job.payload) != Occasion.RESOLVED or not job.case:
+            return None
+        with self._store.read() as tx:
+            waiting = [each for each in tx.jobs(kind=JobKind.NOTIFY, case=job.case) if each.state is JobState.WAITING]
+        mine = [w for w in waiting if wire.recipient(w.payload) == wire.recipient(job.payload) and w.id < job.id]
+        return max((w.due for w in mine if wire.occasion(w.payload) in policy.TELLS_OF_A_PROBLEM), default=None)
 
     def _missed(self, job: Job, error: DeliveryError) -> None:
         now, recipient = self._now(), wire.recipient(job.payload)

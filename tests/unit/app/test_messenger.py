@@ -201,6 +201,17 @@ def test_it_is_over_is_told_only_to_those_who_know_that_it_was(room: Room) -> No
     assert room.told() == {"sms": ["opened", "resolved"]}
 
 
+def test_that_it_is_over_never_arrives_before_the_problem(store: SqlStore) -> None:
+    room = Room(store, severity="P3", channels=("email",))
+    room.boxes["email"].errors = [LATER] * 8
+    room.announce().work(60, timedelta(minutes=1))
+    assert room.told() == {}, "the server was away for long: it is tried again after half an hour"
+    room.announce(Occasion.RESOLVED).work(2, timedelta(seconds=1))
+    assert room.told() == {}
+    room.work(70, timedelta(minutes=1))
+    assert room.told() == {"email": ["opened", "resolved"]}
+
+
 def test_whoever_could_not_be_told_of_the_problem_is_not_told_that_it_is_over(store: SqlStore) -> None:
     room = Room(store, channels=("email",))
     room.boxes["email"].errors = [NO]
