@@ -1,6 +1,7 @@
 """What the customer is told while a case goes on, and who at the customer that is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent import locale
@@ -44,12 +45,15 @@ MOVED = frozenset({Action.STATE, Action.RELAPSED})
 
 
 def audience(desk: Desk, case: Case) -> list[Recipient]:
-    """The customer's contacts and whoever reported it, each once: those who may answer for the customer."""
-    address = intake.mail_of(case) if correspondence.answers_for(case, desk.inventory) else ""
-    everyone = desk.customer(case)
-    if address:
-        own = Recipient(case.reporter or address, "email", address, language_of(desk, case), customer=True)
-        everyone = [own, *everyone]
+    """The customer's contacts and whoever reported it or a duplicate of it, each once: those who may answer for the
+    customer."""
+    theirs = [case, *(replace(each, customer=case.customer) for each in desk.tx.duplicates(case.number))]
+    own = [
+        Recipient(each.reporter or address, "email", address, language_of(desk, each), customer=True)
+        for each in theirs
+        if (address := intake.mail_of(each)) and correspondence.answers_for(each, desk.inventory)
+    ]
+    everyone = [*own, *desk.customer(case)]
     return list({(each.channel, each.to.casefold()): each for each in reversed(everyone)}.values())[::-1]
 
 

@@ -22,6 +22,9 @@ class Relations(Protocol):
     def children(self, case: int) -> tuple[Case, ...]:
         """The parts of a case, oldest first."""
 
+    def duplicates(self, case: int) -> tuple[Case, ...]:
+        """Those that were merged into it by a person, oldest first."""
+
     def take_over(self, case: int, into: int) -> int:
         """The faults of a case, and what was merged into it, are another's from now on; returns how many faults."""
 

@@ -45,6 +45,14 @@ class Relations(Part):
         query = select(tables.cases).where(_c.parent == case).order_by(_c.number)
         return tuple(made_of(Case, row) for row in self._connection.execute(query))
 
+    def duplicates(self, case: int) -> tuple[Case, ...]:
+        """Those that were merged into it by a person, oldest first."""
+        own = select(_r.other).where(_r.case_number == case, _r.sort == Sort.DUPLICATE).cte("mine", recursive=True)
+        theirs = select(_r.other).join(own, _r.case_number == own.c.other).where(_r.sort == Sort.DUPLICATE)
+        mine = select(own.union(theirs).c.other)
+        query = select(tables.cases).where(_c.number.in_(mine)).order_by(_c.number)
+        return tuple(made_of(Case, row) for row in self._connection.execute(query))
+
     def take_over(self, case: int, into: int) -> int:
         """The faults of a case, and what was merged into it, are another's from now on; returns how many faults."""
         self.durable = True

@@ -5,7 +5,7 @@ import pytest
 from agent.cases.case import Origin
 from agent.cases.intake import Form
 from agent.cases.links import Links
-from agent.pipeline import consenting, customer
+from agent.pipeline import consenting, customer, moving
 from agent.pipeline.desk import Desk
 from agent.pipeline.intake import open_case
 from agent.ports import JobKind, Store
@@ -47,3 +47,15 @@ def test_a_colleague_of_a_contact_does(store):
 
 def test_whom_one_of_ours_wrote_down_as_the_reporter_does(store):
     assert asked(store, Origin.HOTLINE, "chen@elsewhere.example") == {CONTACT, "chen@elsewhere.example"}
+
+
+def test_whoever_reported_a_duplicate_hears_how_the_case_that_goes_on_ends(store):
+    with store.begin() as tx:
+        desk = Desk(tx, INVENTORY, START, LINKS)
+        for origin, who in ((Origin.HOTLINE, "a"), (Origin.HOTLINE, "b"), (Origin.EMAIL, "mallory")):
+            said = Form(origin=origin, title=who, device="core-1", reporter_address=f"{who}@elsewhere.example")
+            open_case(desk, said)
+        for number in (2, 3):
+            moving.merge(tx, number, 1, "li", "the same", START)
+        found = [each.to for each in customer.audience(desk, moving.known(tx, 1))]
+    assert found == ["a@elsewhere.example", "b@elsewhere.example", CONTACT]

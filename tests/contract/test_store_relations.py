@@ -72,6 +72,7 @@ def test_a_merged_case_gives_its_faults_parts_and_duplicates_to_the_other(store:
         assert [c.number for c in tx.children(one)] == [part.number]
         assert {c.merged_into for c in tx.cases() if c.number in {two, three}} == {one}
         assert tx.taken_over() == {"device_unreachable|r2": one, "device_unreachable|r3": one}
+        assert [case.number for case in tx.duplicates(one)] == [two, three]
 
 
 def test_a_duplicate_stays_one_whoever_links_it_later(store: Store, cases: list[int]) -> None:
