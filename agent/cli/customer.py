@@ -195,6 +195,8 @@ def record(
         raise UsageError("consent in writing is a document: name its file with --document scan.pdf, or say --how mail")
     if how is How.PHONE:
         raise UsageError("consent is given in writing: ask for a mail or a signed page")
+    if how is How.LINK:
+        raise UsageError("by a link only the customer answers: say --how mail, or name the paper with --document")
     signed, actor = _signed(by), options.actor(who)
     network, now = options.network(inventory), compose.now()
     with options.existing(data, database) as memory:

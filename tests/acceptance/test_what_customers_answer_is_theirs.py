@@ -7,10 +7,12 @@ import pytest
 
 from agent.cases import course
 from agent.cases.case import Action, CaseState, Origin
+from agent.cases.confirmation import How
 from agent.cases.intake import Form
 from agent.cases.links import Purpose, Ticket
 from agent.cases.rma import RmaState
-from agent.errors import RefusedError
+from agent.cli import customer as commands
+from agent.errors import RefusedError, UsageError
 from agent.pipeline import answering, consenting, moving, replacing
 from agent.pipeline.desk import Desk
 from agent.pipeline.intake import open_case
@@ -63,3 +65,9 @@ def test_a_change_without_consent_is_not_merged_away(store):
             moving.merge(tx, 1, 2, "li", "the same", LATER)
         consenting.withdraw(desk, tx.case(1), "li", "planned on the other case")
         moving.merge(tx, 1, 2, "li", "the same", LATER)
+
+
+@pytest.mark.parametrize("how", [How.LINK, How.PHONE, How.PAPER])
+def test_nobody_of_ours_writes_down_a_consent_that_nothing_shows(how):
+    with pytest.raises(UsageError):
+        commands.record("1", by="Anna Berg", how=how)
