@@ -31,6 +31,7 @@ from agent.ports import Transaction
 
 Attendant = Callable[[Desk, Docket], datetime | None]
 """Returns when to look again; None: time alone changes nothing more."""
+AT_ONCE = 100  # each takes some 20 ms, and polls wait for the same thread; the rest has its turn a moment later
 AFTER_AN_ERROR = timedelta(minutes=1)
 
 ATTENDANTS: tuple[Attendant, ...] = (
@@ -48,9 +49,9 @@ ATTENDANTS: tuple[Attendant, ...] = (
 
 
 def attend(tx: Transaction, inventory: Inventory, now: datetime, links: Links | None = None) -> list[Exception]:
-    """Looks at every case whose time has come; returns what went wrong."""
+    """Looks at the cases whose time has come, so many of them at once; returns what went wrong."""
     one = Apart(tx)
-    for case in tx.to_attend(now):
+    for case in tx.to_attend(now, AT_ONCE):
         desk = Desk(tx, inventory, now, links)
         when = [_look(one, look, desk, case) for look in ATTENDANTS]
         tx.attend(case.number, min((at for at in when if at is not None), default=FOREVER))

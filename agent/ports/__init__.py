@@ -189,7 +189,7 @@ class Transaction(Duties, Notices, Letters, Answers, Hardware, Knowledge, Mirror
 
     def live_cases(self) -> tuple[Case, ...]: ...
     def to_attend(self, now: datetime, limit: int = ...) -> tuple[Case, ...]:
-        """Cases at which it is time to look, oldest first, and nobody else's until the transaction is over."""
+        """Cases at which it is time to look, the most severe first, and nobody else's until the transaction is over."""
 
     def attend(self, case: int, at: datetime) -> None:
         """Look at the case at that time, or when something is saved or written about it before."""

@@ -37,12 +37,12 @@ class Cases(Part):
             self._connection.execute(update(tables.cases).where(_c.number == case.number).values(row))
 
     def to_attend(self, now: datetime, limit: int = 1000) -> tuple[Case, ...]:
-        """Cases at which it is time to look, oldest first, and nobody else's until the transaction is over.
+        """Cases at which it is time to look, the most severe first, and nobody else's until the transaction is over.
 
         Whoever saves such a case or writes to its log waits so long, and has it looked at once more.
         """
         due = or_(_c.attend.is_(None), _c.attend <= now)
-        query = select(tables.cases).where(due).order_by(_c.number).limit(limit)
+        query = select(tables.cases).where(due).order_by(_c.severity, _c.number).limit(limit)
         return self._cases(query.with_for_update(skip_locked=True) if self._writing else query)
 
     def attend(self, case: int, at: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from agent.cases import closing
-from agent.cases.case import Action, Case, CaseState
+from agent.cases.case import Action, Case, CaseState, Severity
 from agent.inventory.customers import Person
 from agent.inventory.device import Role
 from agent.inventory.teams import Team
@@ -62,6 +62,23 @@ def test_an_attendant_that_fails_at_a_case_stops_neither_the_others_nor_the_othe
         assert case.title == "", "what failed is undone as a whole"
         assert 1 in {case.number for case in tx.to_attend(story.now + MINUTE)}, "it is looked at again"
         assert 1 not in {case.number for case in tx.to_attend(story.now + MINUTE / 2)}, "but not for ever at once"
+
+
+def test_of_a_storm_the_most_severe_are_looked_at_first_and_all_in_their_turn(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Case] = []
+    monkeypatch.setattr(attending, "ATTENDANTS", (lambda _desk, docket: seen.append(docket.case),))
+    with story.store.begin() as tx:
+        first = tx.live_cases()[0]
+        for number in range(attending.AT_ONCE + 20):
+            severity = Severity.P1 if number >= attending.AT_ONCE else Severity.P3
+            tx.open_case(replace(first, problem=f"p{number}", severity=severity))
+    story.pipeline.tend(story.now)
+    assert len(seen) == attending.AT_ONCE
+    assert {case.severity for case in seen[:20]} == {Severity.P1}
+    story.pipeline.tend(story.now)
+    assert len({case.number for case in seen}) == attending.AT_ONCE + 20
 
 
 def test_a_case_that_cannot_move_on_stops_no_other(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
