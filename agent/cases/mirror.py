@@ -308,9 +308,11 @@ def entry(case: Case, setup: BridgeSetup, text: str, now: datetime, *, by: str =
     return Entry(case=case.number, at=now, action=Action.BRIDGE, text=text, actor=actor, data=said)
 
 
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+# a script that has no end goes to the end: to look for one from each of very many would take hours
+_TAG = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)
 
 
 def plain(html: str) -> str:
     """The words of a text that is kept as HTML."""
-    return unescape(_TAG.sub(" ", unescape(html[: 8 * LONGEST_NOTE]) if "&lt;" in html and "<" not in html else html))
+    begun = html[: 8 * LONGEST_NOTE]
+    return unescape(_TAG.sub(" ", unescape(begun) if "&lt;" in begun and "<" not in begun else begun))

@@ -283,3 +283,8 @@ def test_after_any_changes_on_both_sides_two_visits_bring_them_to_rest(
     closed_there = case.state is CaseState.RESOLVED and theirs.state == setup.states["closed"]
     assert closed_there or theirs.state in {setup.states[case.state], "a word of theirs"}
     assert theirs.level in {setup.levels[case.severity], "urgent"}
+
+
+def test_a_text_of_theirs_that_begins_a_script_without_end_half_a_million_times_takes_no_time() -> None:
+    assert mirrors.plain("it works <script" * 500_000).split() == ["it", "works"]
+    assert len(mirrors.plain("<" * 4_000_000)) <= 8 * mirrors.LONGEST_NOTE
