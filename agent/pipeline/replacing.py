@@ -240,6 +240,9 @@ def give_back(desk: Desk, found: Rma, actor: str, tracking: str = "", to: str = 
     after = save(desk, found, rma.moved(found, RmaState.RETURNED, desk.now, return_tracking=tracking))
     where = to or (f"{VENDOR}{found.vendor}" if found.vendor else spares.HEADQUARTERS)
     old = desk.tx.spare(found.serial_out) if found.serial_out else None
+    if old and old.state is not SpareState.DEFECTIVE:
+        where = f"is {old.state.replace('_', ' ')} at {old.location}"
+        raise RefusedError(f"{old.serial} {where} by now: close {found.name}, and say with -m why it need not go back")
     if old:
         desk.tx.save_spares([replace(old, state=SpareState.RETURNED, location=where, changed=desk.now)])
     by = f", {tracking}" if tracking else ""

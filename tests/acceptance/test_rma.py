@@ -547,3 +547,12 @@ def test_a_vendor_owes_no_news_of_a_case_that_is_over_and_goes_on_when_another_o
     story.tended(story.now + HOUR)
     with story.store.read() as tx:
         assert tx.handovers(only_open=True) == ()
+
+
+def test_a_failed_part_that_was_put_into_stock_does_not_go_back_as_well(story: Hardware) -> None:
+    story.stock(a_spare("NEW0001", "branch"))
+    found = story.up_to(story.request(), RmaState.INSTALLED)
+    story.do(fitting.verify, found, "li", "seen on the spot")
+    story.stock(replace(story.spare("BAD0001"), state=SpareState.RESERVED, rma=2))
+    with pytest.raises(RefusedError, match="BAD0001 is reserved at branch by now: close RMA-000001"):
+        story.do(replacing.give_back, found, "li", "SF 9")
