@@ -6,6 +6,8 @@ from datetime import datetime
 
 from agent.cases.case import Action, Case, CaseState, Entry, Severity
 from agent.faults.fault import Fault, FaultState
+from agent.notifications import wire
+from agent.notifications.policy import Occasion
 from agent.ports import JobKind, Transaction
 
 
@@ -57,6 +59,12 @@ def fault_then(fault: Fault, then: datetime) -> Fault | None:
     )
 
 
+OF_THE_PROBLEM = frozenset({Occasion.OPENED, Occasion.RAISED, Occasion.REOPENED})
+"""What the rules bring about. Evidence, clocks and people's answers are not played again, and who is told that it is
+over depends on who was told before."""
+
+
 def notifications_then(tx: Transaction, case: int, start: datetime, end: datetime) -> int:
-    """How many messages about the case were decided in [start, end)."""
-    return sum(start <= job.due < end for job in tx.jobs(kind=JobKind.NOTIFY, case=case))
+    """How many messages were decided in [start, end) that tell of the problem itself."""
+    told = (job for job in tx.jobs(kind=JobKind.NOTIFY, case=case) if wire.occasion(job.payload) in OF_THE_PROBLEM)
+    return sum(start <= job.due < end for job in told)

@@ -58,8 +58,10 @@ class Stage:
         return all(job.state is JobState.DONE for job in jobs)
 
     def told(self) -> list[str]:
+        """Who was told of the problem itself."""
         with self.memory.store.read() as tx:
-            return sorted(str(job.payload["to"]) for job in tx.jobs(kind=JobKind.NOTIFY) if job.case)
+            jobs = [job for job in tx.jobs(kind=JobKind.NOTIFY) if job.case]
+        return sorted(str(job.payload["to"]) for job in jobs if job.payload["occasion"] == "opened")
 
     def page(self, path: str) -> str:
         with urllib.request.urlopen(self.agent.website.address + path, timeout=20) as answer:
@@ -114,7 +116,7 @@ async def test_a_cut_link_is_one_case_with_evidence_from_both_ends_and_mending_m
 
     told = stage.told()
     assert len(told) == len(set(told)) >= 2
-    assert len(list((stage.folder / "mail").glob(f"*{case.name}*"))) == len([to for to in told if "@" in to])
+    assert len(list((stage.folder / "mail").glob(f"*{case.name}*"))) >= len([to for to in told if "@" in to])
 
     for path, expected in {
         "": case.name,
