@@ -285,8 +285,9 @@ def team_of(case: Case, inventory: Inventory) -> str:
     if case.kind is CaseKind.ON_CALL_GAP:
         return case.problem.split("|")[1]
     owner = inventory.customers.get(case.customer)
+    theirs = inventory.teams.get(owner.team) if owner else None
     staffed = (team.name for team in inventory.teams.values() if team.rungs)
-    return owner.team if owner and owner.team in inventory.teams else next(staffed, "")
+    return theirs.name if theirs and (theirs.rungs or theirs.roles) else next(staffed, theirs.name if theirs else "")
 
 
 def holder(case: Case, post: str, inventory: Inventory) -> str:

@@ -6,9 +6,9 @@ from datetime import time, timedelta
 from agent.inventory.channels import Telling
 from agent.inventory.customers import Language
 from agent.inventory.mailbox import Mailbox
-from agent.inventory.vendors import Replacing
 from agent.inventory.promises import SHIPPED, Sla
 from agent.inventory.teams import LADDER
+from agent.inventory.vendors import Replacing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

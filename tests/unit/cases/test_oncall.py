@@ -8,6 +8,8 @@ from agent.cases.case import Severity
 from agent.cases.oncall import Hole
 from agent.cases.rota import Reason
 from agent.errors import RefusedError
+from agent.inventory.customers import Customer
+from agent.inventory.inventory import Inventory
 from agent.inventory.teams import HolidayRota, Level, Team, Weekend
 from tests.unit.cases.rotas import at, change, network, roster, weekly, whole
 from tests.unit.cases.slas import case_of
@@ -235,3 +237,14 @@ def test_a_calendar_escapes_what_it_says_and_folds_long_lines_between_characters
     assert "DTSTART:20260303T120000Z\r\nDTEND:20260304T120000Z" in text
     unfolded = text.replace("\r\n ", "")
     assert "DESCRIPTION:ill\\; see mail\\,   BEGIN:VEVENT " + "病假" * 40 in unfolded
+
+
+def test_a_team_without_anybody_leaves_its_customers_to_the_first_that_has_people():
+    empty = Inventory(
+        customers={"acme": Customer(name="acme", team="empty")},
+        teams={"empty": Team(name="empty"), "tac": Team(name="tac", on_call=("li",))},
+    )
+    case = replace(case_of(at("2026-03-02T08:00")), customer="acme")
+    assert oncall.team_of(case, empty) == "tac"
+    alone = replace(empty, teams={"empty": Team(name="empty")})
+    assert oncall.team_of(case, alone) == "empty"
