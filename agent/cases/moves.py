@@ -74,6 +74,8 @@ def refusal(case: Case, to: CaseState) -> str:
     """Why a person cannot bring the case into that state now, and what to do instead; empty: it is possible."""
     if case.merged_into:
         return f"{case.name} was merged: what goes on is NC-{case.merged_into:06d}"
+    if case.state is S.RESOLVED and not case.live and to is not S.CLOSED:
+        return f"{case.name} was resolved longer ago than its grace period: open a new case and link it to this one"
     if any(move.to is to for move in POSSIBLE[case.state]):
         return ""
     if case.state is to:

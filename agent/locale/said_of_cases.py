@@ -44,6 +44,7 @@ CASES = (
     N_("{other} was split off: {title}"),
     N_("{case} was merged: what goes on is {other}"),
     N_("{case} is closed for ever: open a new case and link it to this one"),
+    N_("{case} was resolved longer ago than its grace period: open a new case and link it to this one"),
     N_("{case} is resolved and cannot become {state}: reopen it first"),
     N_("{case} is {state} and cannot become closed: resolve it first"),
     # the case's log

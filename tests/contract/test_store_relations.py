@@ -8,10 +8,12 @@ from agent.cases.case import Case, CaseKind, CaseState, Severity
 from agent.cases.relations import Relation, Sort
 from agent.errors import RefusedError, UsageError
 from agent.faults.fault import Fault, FaultKind, FaultState
+from agent.inventory import topology
 from agent.observation import Subject
 from agent.pipeline import moving
+from agent.pipeline.casework import Casework
 from agent.ports import Store
-from tests.story import START
+from tests.story import START, device, inventory
 
 
 @pytest.fixture
@@ -121,3 +123,17 @@ def test_a_case_that_is_watched_is_open_again_with_what_is_broken_of_a_duplicate
         moving.move(tx, one, CaseState.MONITORING, "li", "it works", START)
         goes_on = moving.merge(tx, two, one, "li", "the same", START)
     assert (goes_on.state, goes_on.recovered) == (CaseState.NEW, None)
+
+
+def test_what_a_person_put_together_follows_when_netcase_merges_the_case(store: Store, cases: list[int]) -> None:
+    one, two, three = cases
+    network = inventory([device("r1"), device("r2"), device("r3")], [], ["r1"])
+    with store.begin() as tx:
+        moving.merge(tx, three, two, "li", "the same", START)
+        part = moving.split(tx, two, "k", "order a fibre", None, "li", START)
+        work = Casework(tx, network, topology.build(network, {}), set(), START)
+        work.merge(moving.known(tx, two), moving.known(tx, one))
+    with store.read() as tx:
+        assert tx.taken_over() == {"device_unreachable|r3": one}
+        assert [child.number for child in tx.children(one)] == [part.number]
+        assert {fault.case for fault in tx.faults()} == {one}

@@ -38,6 +38,11 @@ def test_only_a_resolved_case_is_closed_and_then_it_is_over() -> None:
     ("case", "to", "says"),
     [
         (CASE, CaseState.NEW, "NC-000007 is new already"),
+        (
+            replace(CASE, state=CaseState.RESOLVED, live=False),
+            CaseState.IN_PROGRESS,
+            "longer ago than its grace period",
+        ),
         (replace(CASE, state=CaseState.CLOSED), CaseState.IN_PROGRESS, "closed for ever: open a new case and link"),
         (
             replace(CASE, state=CaseState.RESOLVED),
