@@ -133,8 +133,16 @@ def test_whoever_looks_all_the_time_and_whoever_looks_when_asked_tell_the_same_a
     two = played(seldom, course, house(zone), None)
     keys = [entry.data["step"] for entry in often.entries if "step" in entry.data]
     assert len(keys) == len(set(keys)), "nothing is told twice"
-    assert [name for name, _ in one] == [name for name, _ in two]
-    assert all(abs(a - b) <= 1 for (_, a), (_, b) in zip(one, two, strict=True))
+    horizon = sum(steps for steps, _ in course) + DAY // STEP - 2
+    for these, those in ((_reached(one), _reached(two)), (_reached(two), _reached(one))):
+        soon = {whom: at for whom, at in these.items() if at <= horizon}
+        assert soon.keys() <= those.keys()
+        assert all(abs(at - those[whom]) <= 1 for whom, at in soon.items())
+
+
+def _reached(told: list[tuple[str, int]]) -> dict[str, int]:
+    """When each level and post was first told. Of two reasons that fall due between two looks one is enough."""
+    return {name.split()[-1]: at for name, at in reversed(told)}
 
 
 @given(beginnings, severities, courses)
