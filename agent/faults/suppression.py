@@ -15,6 +15,7 @@ from agent.inventory.windows import Occurrence
 
 PATIENCE = 3
 COMES_BACK = timedelta(minutes=2)  # routing with a device that restarted, and the ways through it
+ON_THE_WAY = frozenset({FaultKind.DEVICE_UNREACHABLE, FaultKind.PACKET_LOSS, FaultKind.LATENCY_HIGH})
 ROUTING = frozenset({FaultKind.BGP_PEER_DOWN, FaultKind.OSPF_NEIGHBOUR_DOWN, FaultKind.BFD_SESSION_DOWN})
 WHOLE, UNCLEAR = "settling: it may be part of something larger", "settling: the devices around it are asked"
 

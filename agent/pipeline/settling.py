@@ -232,7 +232,7 @@ class Settling:
     def _restarted_at(self, problem: Problem) -> tuple[Fault, ...]:
         if not self._restarts:
             return ()
-        if problem.kind is FaultKind.DEVICE_UNREACHABLE:
+        if problem.kind in suppression.ON_THE_WAY:
             silent = problem.root.subject.device
             return tuple(f for f in self._restarts if f.subject.device != silent and self._is_behind(silent, f))
         ends = correlation.ends(problem, self._net) if problem.kind in suppression.ROUTING else frozenset()

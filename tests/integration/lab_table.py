@@ -84,7 +84,7 @@ TABLE: tuple[Row, ...] = (
         "its neighbours' sessions with it stand: the way to it is lost, not the router",
     ),
     Row(("loss", "r1", "noc", "45"), one("packet_loss", "r1"), "half of what we send is lost"),
-    Row(("delay", "r1", "350"), one("latency_high", "r1", severity="P4"), "it answers late"),
+    Row(("delay", "r1", "200"), one("latency_high", "r1", severity="P4"), "it answers late"),
     # programs that no poll sees
     Row(("daemon", "r1", "lldpd"), NOTHING, "a neighbour that is not told is no neighbour lost"),
     Row(("daemon", "r1", "rsyslogd"), NOTHING, "silence of a log is no fault"),
