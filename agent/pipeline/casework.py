@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.cases import closing, moves, opening, playbook, relations, severity
+from agent.cases import closing, moves, opening, playbook, severity
 from agent.cases.case import Action, Case, CaseState, Decision, Entry, Severity
 from agent.cases.links import Links
 from agent.cases.playbook import Collect
@@ -19,7 +19,7 @@ from agent.inventory.inventory import Inventory
 from agent.inventory.topology import Topology
 from agent.notifications.policy import Occasion
 from agent.observation import Tier
-from agent.pipeline import announcing, contracts
+from agent.pipeline import announcing, contracts, moving
 from agent.pipeline.desk import Desk
 from agent.pipeline.visits import ask_device
 from agent.ports import Transaction
@@ -145,9 +145,7 @@ class Casework:
         data = {"from": str(case.state), "to": str(CaseState.RESOLVED), "into": into.name}
         over = replace(case, state=CaseState.RESOLVED, resolved=self._now, updated=self._now, live=False)
         self._tx.save_case(replace(over, merged_into=into.number))
-        self._tx.take_over(case.number, into.number)  # with what a person merged into it before
-        for child in self._tx.children(case.number):
-            self._tx.save_case(relations.part_of(child, into.number if child.number != into.number else 0, self._now))
+        moving.inherit(self._tx, case.number, into.number, self._now)
         told = Entry(
             case=into.number, at=self._now, action=Action.NOTE, text=f"{case.name} turned out to be part of it"
         )

@@ -58,17 +58,22 @@ def merge(tx: Transaction, number: int, into: int, actor: str, reason: str, now:
     over, entries = relations.merge(case, known(tx, into), actor, reason, now)
     if why := consent.missing(case, log, now):  # the other case would do without it what this one may not
         raise RefusedError(why)
-    above = {into, *_above(tx, into)}  # of these one may be a part of the duplicate, and none a part of itself
-    for child in tx.children(number):
-        tx.save_case(relations.part_of(child, 0 if child.number in above else into, now))
     tx.save_case(over)
-    tx.take_over(number, into)
+    inherit(tx, number, into, now)
     goes_on = known(tx, into)
     if goes_on.state is CaseState.MONITORING and any(fault.active for fault in tx.faults(case=into)):
         _keep(tx, *closing.relapse(goes_on, now))
     tx.relate(Relation(case=into, other=number, sort=Sort.DUPLICATE, at=now, actor=actor, reason=reason))
     tx.log(entries)
     return known(tx, into)
+
+
+def inherit(tx: Transaction, number: int, into: int, now: datetime) -> None:
+    """The faults, the parts and the duplicates of a case that ends are the other's from now on."""
+    above = {into, *_above(tx, into)}  # of these one may be a part of the case that ends, and none a part of itself
+    for child in tx.children(number):
+        tx.save_case(relations.part_of(child, 0 if child.number in above else into, now))
+    tx.take_over(number, into)
 
 
 def split(

@@ -137,3 +137,17 @@ def test_what_a_person_put_together_follows_when_netcase_merges_the_case(store: 
         assert tx.taken_over() == {"device_unreachable|r3": one}
         assert [child.number for child in tx.children(one)] == [part.number]
         assert {fault.case for fault in tx.faults()} == {one}
+
+
+def test_no_case_becomes_a_part_of_itself_when_netcase_merges_the_whole_into_a_part(
+    store: Store, cases: list[int]
+) -> None:
+    one, two, three = cases
+    network = inventory([device("r1"), device("r2"), device("r3")], [], ["r1"])
+    with store.begin() as tx:
+        moving.adopt(tx, one, three, "li", "", START)
+        moving.adopt(tx, three, two, "li", "", START)
+        work = Casework(tx, network, topology.build(network, {}), set(), START)
+        work.merge(moving.known(tx, two), moving.known(tx, one))
+    with store.read() as tx:
+        assert [moving.known(tx, number).parent for number in (one, three)] == [three, 0]
